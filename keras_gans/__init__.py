@@ -1,0 +1,39 @@
+"""The Keras 3 model zoo of generative adversarial networks.
+
+    import keras_gans as kg
+
+    data = kg.data.load("digits", image_size=16)
+    gan = kg.DCGAN(image_shape=(16, 16, 1))
+    gan.compile()
+    gan.fit(data, epochs=100, callbacks=[kg.callbacks.SampleGrid("samples")])
+    images = gan.generate(64, seed=0)
+"""
+
+import importlib
+import pathlib
+import sys
+
+from keras_gans.methods import METHODS
+
+__version__ = "0.1.0"
+
+_MODULES = ("callbacks", "constraints", "data", "layers", "losses", "metrics", "models")
+_MODULES += ("networks", "penalties")
+_CLASSES = [method.class_name for method in METHODS.values()]
+
+__all__ = ["__version__", *_MODULES, *_CLASSES]
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return importlib.import_module(f"keras_gans.{name}")
+    if name in _CLASSES:
+        return getattr(importlib.import_module("keras_gans.models"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+# Everything is imported at once, so that `keras.saving.load_model` knows the classes. Only the
+# command imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.
+if pathlib.Path(sys.argv[0]).stem != "keras-gans":
+    for _name in __all__[1:]:
+        globals()[_name] = __getattr__(_name)

@@ -1,0 +1,17 @@
+"""Callbacks that show, guard and steer the training of a GAN."""
+
+from keras_gans.callbacks.divergence_guard import DivergenceGuard
+from keras_gans.callbacks.history_plot import HistoryPlot
+from keras_gans.callbacks.image_grid import image_grid, save_image
+from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule, linear_decay
+from keras_gans.callbacks.sample_grid import SampleGrid
+
+__all__ = [
+    "DivergenceGuard",
+    "HistoryPlot",
+    "LearningRateSchedule",
+    "SampleGrid",
+    "image_grid",
+    "linear_decay",
+    "save_image",
+]

@@ -1,0 +1,244 @@
+"""A watch over training: numbers that blow up, and the two ways in which GANs commonly fail."""
+
+import math
+from numbers import Real
+
+import keras
+import numpy as np
+
+from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.errors import InputError
+
+IMAGE_FLOOR = 2 / 255
+"""Images whose mean pairwise distance is at most this share of the range look the same."""
+
+SHARE_OF_HIGHEST = 0.1
+"""Samples also count as the same if their distance fell to this share of the highest so far."""
+
+
+class DivergenceGuard(keras.callbacks.Callback):
+    """Stops a training that diverges and restores its last good weights; warns of failing ones.
+
+    Divergence: a log that is NaN or infinite, or such a number in the weights or in the state of
+    an optimizer at an epoch's end. Training stops, and the weights and both optimizers are set
+    back to the last epoch's end at which all was finite, or to the beginning of training. The copy
+    is kept in host memory. The logs of a batch are means over the epoch so far, so a NaN is
+    still there when the next check comes. List this callback before others that use
+    the model at an epoch's end, so that they find the restored weights.
+
+    Two warnings, each printed once, that leave training alone:
+
+    - The discriminator has won: the accuracies on real and on generated images both exceeded
+      `saturation` for `patience` epochs in a row.
+    - The generator has collapsed: for `patience` epochs in a row, `samples` samples were nearly
+      the same. Their mean pairwise distance (mean absolute difference) was at most 2 / 255 of
+      the range of pixels, or at most a tenth of the highest seen in this training. In a
+      conditional model only samples of the same class are compared.
+
+    Args:
+        patience: Epochs in a row after which a warning is given, at least 1. Default 3.
+        check_every: Batches from one look at the logs to the next, at least 1; each look waits
+            for the device. Default 50.
+        samples: Samples to compare, at least 2; 0 turns the collapse warning off. Default 64.
+        seed: Seed of the latents of these samples, an integer of at least 0. Default 0.
+        saturation: Accuracy in 0..1 above which the discriminator has won; None turns that warning
+            off, as for a Wasserstein critic, which may be as good as it can. Default 0.99.
+
+    Attributes:
+        diverged: None, or what was found in this training: a dict of "log" (name of the log, or
+            "weights"), "value" (the number that is not finite), "epoch" and "batch" (from 1; the
+            batch is None if it was found at the epoch's end), and "restored" (in words).
+        messages: List of everything that was printed in this training.
+
+    Raises:
+        InputError: If an argument is out of its range; when training begins, if the weights
+            are not finite already.
+
+    Example:
+        >>> guard = DivergenceGuard(patience=5)
+        >>> model.fit(images, epochs=50, callbacks=[guard])
+        >>> guard.diverged
+    """
+
+    # Lets Keras call on_train_batch_end from another thread, so that training need not wait for
+    # the logs of every batch. That hook therefore changes no weights.
+    async_safe = True
+
+    def __init__(self, patience=3, check_every=50, samples=64, seed=0, saturation=0.99):
+        super().__init__()
+        check_whole_number("patience", patience, least=1)
+        check_whole_number("check_every", check_every, least=1)
+        check_whole_number("samples", samples, least=0)
+        check_whole_number("seed", seed, least=0)
+        if samples == 1:
+            raise InputError("`samples` must be 0 or at least 2. Received: 1.")
+        if saturation is not None and not (isinstance(saturation, Real) and 0 <= saturation <= 1):
+            raise InputError(f"`saturation` must be None or in 0..1. Received: {saturation!r}.")
+        self.patience = patience
+        self.check_every = check_every
+        self.samples = samples
+        self.seed = seed
+        self.saturation = saturation
+        self.diverged = None
+        self.messages = []
+
+    def on_train_begin(self, logs=None):
+        """Copies the weights that training begins with."""
+        self.diverged = None
+        self.messages = []
+        self._restored = False
+        self._highest = 0.0
+        self._streaks = {"saturated": 0, "collapsed": 0}
+        self._good = self._state()
+        self._good_name = "the beginning of training"
+        bad = _first_bad(self._good)
+        if bad is not None:
+            raise InputError(
+                f"The model's weights must be finite when training begins. Received: {bad}."
+            )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Starts counting the epoch's batches."""
+        self._epoch = epoch + 1
+        self._checked = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Stops training if a log is not finite; looks every `check_every` batches."""
+        # Several batches may pass between two calls (steps_per_execution).
+        if batch + 1 - self._checked >= self.check_every:
+            self._checked = batch + 1
+            self._look(logs, batch + 1)
+
+    def on_test_begin(self, logs=None):
+        """Restores the good weights before they are validated."""
+        self._restore()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Restores the good weights or copies the new ones, and warns."""
+        self._look(logs, None)
+        if self.diverged is None:
+            state = self._state()
+            bad = _first_bad(state)
+            if bad is None:
+                self._good = state
+                self._good_name = f"the end of epoch {self._epoch}"
+                self._warn(logs or {})
+            else:
+                self._stop("weights", bad, None)
+        self._restore()
+
+    def _look(self, logs, batch):
+        """Stops training if a log is not finite."""
+        for name, value in (logs or {}).items():
+            if self.diverged is None and not math.isfinite(float(value)):
+                self._stop(name, float(value), batch)
+
+    def _stop(self, log, value, batch):
+        self.diverged = {
+            "log": log,
+            "value": value,
+            "epoch": self._epoch,
+            "batch": batch,
+            "restored": f"the weights and optimizers of {self._good_name}",
+        }
+        self.model.stop_training = True
+
+    def _restore(self):
+        """Sets the model back to its last good state, once, if it has diverged."""
+        if self.diverged is None or self._restored:
+            return
+        self._restored = True
+        good = {id(variable): value for variable, value in self._good}
+        for variable in self._variables():
+            if id(variable) in good:
+                variable.assign(good[id(variable)])
+            elif variable.shape:
+                # A moment of an optimizer that was built after the copy; they start from zero.
+                variable.assign(np.zeros(variable.shape))
+        found = self.diverged
+        batch = "at the end of" if found["batch"] is None else f"at batch {found['batch']} of"
+        self._say(
+            f"Training diverged: {found['log']} was {found['value']} {batch} epoch "
+            f"{found['epoch']}, so training stops and {found['restored']} were restored."
+        )
+
+    def _variables(self):
+        """Returns all that makes up the state of training."""
+        model = self.model
+        optimizers = (model.generator_optimizer, model.discriminator_optimizer)
+        return [*model.weights, *(v for optimizer in optimizers for v in optimizer.variables)]
+
+    def _state(self):
+        return [(v, v.numpy()) for v in self._variables()]
+
+    def _warn(self, logs):
+        """Counts the epochs in which a network looks as if it failed, and says so in time."""
+        real, fake = logs.get("real_accuracy"), logs.get("fake_accuracy")
+        if self.saturation is not None and real is not None and fake is not None:
+            saturated = min(float(real), float(fake)) > self.saturation
+            if self._lasted("saturated", saturated):
+                self._say(
+                    f"Warning: the discriminator has won: for {self.patience} epochs it got over "
+                    f"{100 * self.saturation:g} % of the real and of the generated images right, "
+                    "so the generator gets almost no useful gradient. Try a lower learning rate "
+                    "or fewer steps for the discriminator, a gradient penalty such as R1, "
+                    "augmentation of what it sees, or a Wasserstein or hinge loss."
+                )
+        if self.samples:
+            distance, floor = self._distance()
+            self._highest = max(self._highest, distance)
+            collapsed = distance <= max(floor, SHARE_OF_HIGHEST * self._highest)
+            if self._lasted("collapsed", collapsed):
+                self._say(
+                    f"Warning: the generator has collapsed: for {self.patience} epochs "
+                    f"{self.samples} samples were nearly the same, whatever the latent (mean "
+                    f"pairwise distance {distance:.3g}, highest so far {self._highest:.3g}). Try "
+                    "an earlier checkpoint with lower learning rates, a larger batch, minibatch "
+                    "standard deviation in the discriminator, or a Wasserstein loss with gradient "
+                    "penalty."
+                )
+
+    def _lasted(self, name, holds):
+        """Returns whether a condition has just held for `patience` epochs for the first time."""
+        streak = self._streaks[name]
+        if streak < self.patience:
+            self._streaks[name] = streak + 1 if holds else 0
+        return streak < self._streaks[name] == self.patience
+
+    def _distance(self):
+        """Returns the samples' mean pairwise distance and what counts as none at all."""
+        classes = self.model.num_classes
+        labels = None
+        if classes is not None:
+            # At least 8 of each class that is looked at, for pairs within a class are compared.
+            labels = np.arange(self.samples) % min(classes, max(1, self.samples // 8))
+        samples = self.model.generate(self.samples, seed=self.seed, labels=labels)
+        images = samples.ndim == 4
+        samples = samples.reshape(self.samples, -1).astype("float64") / (255 if images else 1)
+        groups = [samples] if labels is None else [samples[labels == k] for k in np.unique(labels)]
+        return float(np.mean([_pairwise(group) for group in groups])), IMAGE_FLOOR * images
+
+    def _say(self, message):
+        self.messages.append(message)
+        # Keras' progress bar may not have ended its line.
+        print(f"\n{message}")
+
+
+def _first_bad(state):
+    """Returns the first number that is not finite in a copy of the state, or None."""
+    for _, value in state:
+        finite = np.isfinite(value)
+        if not finite.all():
+            return float(np.asarray(value)[~finite].flat[0])
+    return None
+
+
+def _pairwise(samples):
+    """Returns the mean over all pairs and all features of |x - y|, for samples (N, features).
+
+    In sorted order the k-th of N values (from 0) is added k times and subtracted N - 1 - k times,
+    which avoids the N^2 differences.
+    """
+    count = len(samples)
+    signs = 2 * np.arange(count) - (count - 1)
+    return (signs @ np.sort(samples, axis=0)).mean() / (count * (count - 1) / 2)

@@ -1,0 +1,121 @@
+"""One picture of how losses and accuracies went."""
+
+from pathlib import Path
+
+import keras
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from keras_gans.callbacks.files import whole_file, writable_folder
+from keras_gans.errors import InputError
+
+
+class HistoryPlot(keras.callbacks.Callback):
+    """Draws losses and accuracies over the epochs, and redraws the file after every epoch.
+
+    The upper panel shows the losses and penalties, the lower one every log whose name ends in
+    "accuracy". Validation ("val_...") is dashed, in the colour of its training log. Learning rates
+    are left out, for they have another scale. An epoch that is run again, as when a training is
+    resumed from an earlier one, replaces what was drawn for it and for later ones.
+
+    Args:
+        path: The PNG file, a string or path that ends in ".png". Its folder is created if needed.
+        history: Logs of the epochs before a resumed training: a dict of names to lists with one
+            number for each epoch from the first, all of the same length. None (default) starts
+            empty.
+        exclude: Names of logs that are not drawn, nor their validation, such as scores with
+            another scale. Default ().
+
+    Raises:
+        InputError: If the file cannot be written, does not end in ".png", or `history` is no dict
+            of equally long lists of numbers.
+
+    Example:
+        >>> plot = HistoryPlot("runs/dcgan/history.png")
+        >>> model.fit(images, epochs=50, callbacks=[plot])
+    """
+
+    def __init__(self, path, history=None, exclude=()):
+        super().__init__()
+        self.path = Path(path)
+        if self.path.suffix.lower() != ".png" or self.path.is_dir():
+            raise InputError(f"`path` must be a file that ends in .png. Received: {str(path)!r}.")
+        writable_folder(self.path.parent)
+        self.exclude = frozenset(exclude)
+        self._logs = {} if history is None else _by_epoch(history)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Adds the epoch's logs and rewrites the file."""
+        number = epoch + 1
+        self._logs = {earlier: kept for earlier, kept in self._logs.items() if earlier < number}
+        self._logs[number] = {name: float(value) for name, value in (logs or {}).items()}
+        with whole_file(self.path) as file:
+            self.figure().savefig(file, format="png", dpi=100)
+
+    def figure(self):
+        """Draws the epochs so far.
+
+        Returns:
+            A `matplotlib.figure.Figure` with two axes: losses, then accuracies. It belongs to no
+            window and no backend.
+
+        Example:
+            >>> plot.figure().savefig("history.pdf")
+        """
+        names = dict.fromkeys(name for logs in self._logs.values() for name in logs)
+        drawn = [name for name in names if self._is_drawn(name)]
+        figure = Figure(figsize=(8, 8), layout="constrained")
+        losses, accuracies = figure.subplots(2, sharex=True)
+        self._draw(losses, [name for name in drawn if not name.endswith("accuracy")])
+        self._draw(accuracies, [name for name in drawn if name.endswith("accuracy")])
+        losses.set_ylabel("loss")
+        accuracies.set(ylabel="discriminator's accuracy", xlabel="epoch", ylim=(-0.03, 1.03))
+        # At one half each the discriminator only guesses.
+        accuracies.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
+        accuracies.xaxis.set_major_locator(MaxNLocator(integer=True))
+        return figure
+
+    def _is_drawn(self, name):
+        return _base(name) not in self.exclude and not name.endswith("learning_rate")
+
+    def _draw(self, axes, names):
+        """Draws one line for each name on the axes."""
+        axes.grid(alpha=0.3)
+        colours = {base: f"C{i}" for i, base in enumerate(dict.fromkeys(map(_base, names)))}
+        for name in names:
+            epochs = [epoch for epoch, logs in self._logs.items() if name in logs]
+            validation = name.startswith("val_")
+            axes.plot(
+                epochs,
+                [self._logs[epoch][name] for epoch in epochs],
+                color=colours[_base(name)],
+                linestyle="--" if validation else "-",
+                # A single epoch makes no line, only its marker is seen.
+                marker=".",
+                label=_base(name).replace("_", " ") + (" (validation)" if validation else ""),
+            )
+        if names:
+            axes.legend()
+
+
+def _base(name):
+    """Returns the name of the training log that a validation log belongs to."""
+    return name.removeprefix("val_")
+
+
+def _by_epoch(history):
+    """Turns a dict of lists into a dict of logs by epoch, from 1."""
+    try:
+        columns = {name: [float(value) for value in values] for name, values in history.items()}
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(
+            f"`history` must be a dict of names to lists of numbers. Received: {history!r}."
+        ) from None
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError(
+            "The lists of `history` must have one number for each epoch, all of the same length. "
+            f"Received lengths: {lengths}."
+        )
+    rows = zip(*columns.values(), strict=True)
+    return {epoch: dict(zip(columns, row, strict=True)) for epoch, row in enumerate(rows, start=1)}

@@ -1,0 +1,201 @@
+"""Pictures of what the generator makes, epoch by epoch."""
+
+import re
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.callbacks.files import whole_file, writable_folder
+from keras_gans.callbacks.image_grid import image_grid, save_image
+from keras_gans.errors import InputError
+
+FRAMES = 100
+"""The most frames in the animation."""
+
+FRAME_MS = 120
+"""Milliseconds that a frame is shown: about 8 frames a second."""
+
+LAST_FRAME_MS = 2000
+"""Milliseconds that the last frame is shown."""
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Saves a grid of generated images every few epochs, and an animation of them at the end.
+
+    The latents come from a fixed seed and are the same in every picture, so that one sees how the
+    same samples improve. The pictures are named by the epochs completed: "epoch_0000.png" before
+    training, then "epoch_0001.png" and so on; the last epoch is always drawn. At the end
+    "training.gif" shows them in order: at most 100 frames, evenly spaced, 8 a second, the last
+    one held for 2 seconds. If a training is resumed in the same folder, it starts with the earlier
+    pictures; pictures of an older training that was not resumed are left out.
+
+    For a conditional model each row of the grid shows one class. For a model of points in the
+    plane the picture is a scatter plot.
+
+    Args:
+        directory: Folder for the pictures, a string or path; created if needed.
+        count: Number of samples, at least 1. None means 64, or 10 of each class if the model is
+            conditional. For a conditional model the number is rounded down to whole rows, at
+            least one image of each class.
+        seed: Seed of the latents, an integer of at least 0. Default 0.
+        every: Epochs from one picture to the next, at least 1. Default 1.
+        tensorboard: Folder for TensorBoard's logs, in which the pictures appear as "samples", or
+            None (default). TensorBoard itself is not needed to write them.
+        gif: Whether to write "training.gif" when training ends. Default True.
+        labels: Classes to draw instead of all of them, integers of shape (N,) in
+            0..num_classes - 1, one for each image; the grid is then near-square. None (default)
+            draws every class.
+
+    Raises:
+        InputError: If a folder cannot be written, an argument is out of its range, or `count` and
+            the number of `labels` differ; when training begins, if `labels` are given for a model
+            without classes or are not among its classes.
+
+    Example:
+        >>> samples = SampleGrid("runs/dcgan/samples", every=5)
+        >>> model.fit(images, epochs=50, callbacks=[samples])
+    """
+
+    def __init__(
+        self, directory, count=None, seed=0, every=1, tensorboard=None, gif=True, labels=None
+    ):
+        super().__init__()
+        check_whole_number("seed", seed, least=0)
+        check_whole_number("every", every, least=1)
+        if count is not None:
+            check_whole_number("count", count, least=1)
+        if labels is not None:
+            labels = np.asarray(labels)
+            if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iu":
+                raise InputError(
+                    "`labels` must be integers of shape (N,), at least one. "
+                    f"Received: {labels.dtype} of shape {labels.shape}."
+                )
+            if count not in (None, len(labels)):
+                raise InputError(
+                    "`count` must be the number of `labels` if both are given. "
+                    f"Received: count={count} with {len(labels)} labels."
+                )
+        self.directory = writable_folder(directory)
+        self.tensorboard = None if tensorboard is None else writable_folder(tensorboard)
+        self.count = count
+        self.seed = seed
+        self.every = every
+        self.gif = gif
+        self.labels = labels
+
+    def on_train_begin(self, logs=None):
+        """Lays out the grid for the model's classes and opens TensorBoard's log."""
+        self._layout()
+        self._epoch = None
+        self._drawn = []
+        if self.tensorboard is not None:
+            self._writer = tf.summary.create_file_writer(str(self.tensorboard))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Draws the untrained model and finds the pictures of the training that is resumed."""
+        if self._epoch is not None:
+            return
+        self._epoch = epoch
+        if epoch == 0:
+            self._draw(0)
+        else:
+            found = (re.fullmatch(r"epoch_(\d+)\.png", p.name) for p in self.directory.iterdir())
+            earlier = (int(match[1]) for match in found if match)
+            self._drawn = sorted(number for number in earlier if number <= epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Draws the samples if it is their turn."""
+        self._epoch = epoch + 1
+        if self._epoch % self.every == 0:
+            self._draw(self._epoch)
+
+    def on_train_end(self, logs=None):
+        """Draws the last epoch if it was not its turn, and writes the animation."""
+        if self._epoch is not None and self._epoch not in self._drawn:
+            self._draw(self._epoch)
+        if self.gif and self._drawn:
+            self._animate()
+        if self.tensorboard is not None:
+            self._writer.close()
+
+    def _layout(self):
+        """Sets the number of samples, their labels and the columns of the grid."""
+        classes = self.model.num_classes
+        self._columns = None
+        self._labels = self.labels
+        if self.labels is not None:
+            if classes is None or self.labels.min() < 0 or self.labels.max() >= classes:
+                raise InputError(
+                    "`labels` must be classes of the model, which has "
+                    f"{classes or 'none'}. Received: {self.labels.tolist()}."
+                )
+            self._count = len(self.labels)
+        elif classes is not None:
+            self._columns = 10 if self.count is None else max(1, self.count // classes)
+            self._labels = np.repeat(np.arange(classes), self._columns)
+            self._count = len(self._labels)
+        else:
+            self._count = 64 if self.count is None else self.count
+
+    def _path(self, epoch):
+        return self.directory / f"epoch_{epoch:04d}.png"
+
+    def _draw(self, epoch):
+        """Writes the picture of an epoch to its file and to TensorBoard."""
+        samples = self.model.generate(self._count, seed=self.seed, labels=self._labels)
+        points = samples.ndim == 2
+        picture = _scatter(samples) if points else image_grid(samples, self._columns)
+        save_image(self._path(epoch), picture)
+        self._drawn.append(epoch)
+        if self.tensorboard is not None:
+            with self._writer.as_default():
+                _write_summary(picture, epoch)
+
+    def _animate(self):
+        """Writes the pictures that were drawn as one animated GIF."""
+        turns = np.linspace(0, len(self._drawn) - 1, min(FRAMES, len(self._drawn)))
+        frames = []
+        for turn in turns.round().astype(int):
+            with Image.open(self._path(self._drawn[turn])) as image:
+                frames.append(image.copy())
+        # A resumed training may draw another number of samples; a GIF has only one size.
+        frames = [frame for frame in frames if frame.size == frames[-1].size]
+        with whole_file(self.directory / "training.gif") as file:
+            frames[0].save(
+                file,
+                format="GIF",
+                save_all=True,
+                append_images=frames[1:],
+                duration=[FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS],
+                loop=0,
+            )
+
+
+def _scatter(points):
+    """Returns a scatter plot of points (N, 2) as uint8 pixels (H, W, 3)."""
+    figure = Figure(figsize=(4, 4), dpi=100, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.scatter(points[:, 0], points[:, 1], s=8)
+    axes.set_aspect("equal", adjustable="datalim")
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def _write_summary(picture, step):
+    """Writes an image summary to the default writer.
+
+    This is what tf.summary.image writes; that function needs the package tensorboard.
+    """
+    metadata = tf.compat.v1.SummaryMetadata(data_class="DATA_CLASS_BLOB_SEQUENCE")
+    metadata.plugin_data.plugin_name = "images"
+    height, width = picture.shape[:2]
+    encoded = tf.io.encode_png(picture)
+    value = tf.stack([str(width), str(height), encoded])
+    tf.summary.write("samples", value, step=step, metadata=metadata)

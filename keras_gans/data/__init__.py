@@ -1,0 +1,23 @@
+"""Training data: named sets, folders, arrays and synthetic sets with known modes."""
+
+from keras_gans.data.loader import SOURCES, load, load_arrays
+from keras_gans.data.synthetic import (
+    COLOR_NAMES,
+    MODE_STD,
+    SHAPE_NAMES,
+    gaussian_mixture,
+    mode_centers,
+    shapes,
+)
+
+__all__ = [
+    "COLOR_NAMES",
+    "MODE_STD",
+    "SHAPE_NAMES",
+    "SOURCES",
+    "gaussian_mixture",
+    "load",
+    "load_arrays",
+    "mode_centers",
+    "shapes",
+]

@@ -1,0 +1,152 @@
+"""Images that are NumPy arrays already, in memory or in an .npz file."""
+
+import dataclasses
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from keras_gans.errors import InputError
+
+IMAGE_KEYS = ("images", "x", "x_train", "arr_0")
+LABEL_KEYS = ("labels", "y", "y_train", "arr_1")
+MAX_CLASSES = 65536
+
+
+@dataclasses.dataclass
+class Samples:
+    """What every reader of a source returns.
+
+    Attributes:
+        name: Short name of the source.
+        images: `uint8` array (N, H, W, C), or `float32` points (N, 2), or an object with `shape`
+            and `__getitem__(indices)` that reads the images when they are asked for.
+        labels: `int32` array (N,), or None.
+        class_names: List of K names, one for each label 0..K-1, or None without labels.
+        num_skipped: Number of files that could not be read and were left out.
+    """
+
+    name: str
+    images: object
+    labels: np.ndarray | None = None
+    class_names: list | None = None
+    num_skipped: int = 0
+
+
+def check_images(images):
+    """Checks an array of images and gives it its channel axis.
+
+    Args:
+        images: `uint8` array of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3). Floats are
+            refused because [0, 1], [-1, 1] and [0, 255] cannot be told apart for certain.
+
+    Returns:
+        `uint8` array of shape (N, H, W, C).
+
+    Raises:
+        InputError: If the type or the shape is another one, or there is no image.
+    """
+    if images.dtype != np.uint8:
+        raise InputError(
+            "Images must be uint8 from 0 to 255; convert floats from 0 to 1 by "
+            "`np.round(255 * images).astype('uint8')` first. "
+            f"Received: dtype {images.dtype}"
+        )
+    is_colour = images.ndim == 4 and images.shape[-1] in (1, 3)
+    # A last axis of 1 or 3 means channels: such a 3-d array is one image, not N grey ones.
+    is_grey = images.ndim == 3 and images.shape[-1] not in (1, 3)
+    if not (is_colour or is_grey) or 0 in images.shape:
+        raise InputError(
+            "Images must be at least one, in an array of shape (N, H, W), (N, H, W, 1) or "
+            f"(N, H, W, 3). Received: shape {images.shape}"
+        )
+    return images if is_colour else images[..., None]
+
+
+def check_labels(labels, count):
+    """Checks the labels that belong to `count` images.
+
+    Args:
+        labels: Integer array of shape (count,) with values from 0 to 65535.
+        count: Number of images.
+
+    Returns:
+        `int32` array of shape (count,).
+
+    Raises:
+        InputError: If the type, the shape or a value is another one.
+    """
+    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+        raise InputError(
+            f"Labels must be integers of shape ({count},), one for each image. "
+            f"Received: {labels.dtype} of shape {labels.shape}"
+        )
+    if labels.min() < 0 or labels.max() >= MAX_CLASSES:
+        raise InputError(
+            f"Labels must be class numbers from 0 to {MAX_CLASSES - 1}. "
+            f"Received: {labels.min()} to {labels.max()}"
+        )
+    return labels.astype(np.int32)
+
+
+def number_names(labels):
+    """Returns ["0", "1", ...] up to the largest label."""
+    return [str(label) for label in range(int(labels.max()) + 1)]
+
+
+def from_arrays(source, name="arrays"):
+    """Reads `images` or `(images, labels)`.
+
+    Args:
+        source: A NumPy array as `check_images` takes it, or a tuple of it and an array as
+            `check_labels` takes it (or None).
+        name: Name of the result.
+
+    Returns:
+        `Samples`; the class names are the label numbers.
+
+    Raises:
+        InputError: If an array has the wrong type or shape.
+    """
+    images, labels = source if isinstance(source, tuple) else (source, None)
+    images = check_images(images)
+    if labels is None:
+        return Samples(name, images)
+    labels = check_labels(labels, len(images))
+    return Samples(name, images, labels, number_names(labels))
+
+
+def from_npz(path):
+    """Reads an .npz file.
+
+    Args:
+        path: The file. Its images are under the first that it has of `images`, `x`, `x_train`,
+            `arr_0`; its labels, if any, under the first of `labels`, `y`, `y_train`, `arr_1`.
+
+    Returns:
+        `Samples`.
+
+    Raises:
+        InputError: If the file cannot be read or holds no images.
+    """
+    path = Path(path)
+    try:
+        # Given a path, `np.load` leaves a broken file open.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            image_key = next((key for key in IMAGE_KEYS if key in file), None)
+            label_key = next((key for key in LABEL_KEYS if key in file), None)
+            if image_key is None:
+                raise InputError(
+                    f"An .npz file must hold its images under one of {', '.join(IMAGE_KEYS)}. "
+                    f"Received: {path} with {', '.join(file) or 'no array'}"
+                )
+            images = file[image_key]
+            labels = None if label_key is None else file[label_key]
+    except InputError:
+        raise
+    # NumPy's message names neither the file nor, for a plain .npy file, the trouble.
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"An .npz file must be readable by `numpy.load`. Received: {path} ({error})"
+        ) from error
+    return from_arrays((images, labels), name=path.stem)

@@ -1,0 +1,89 @@
+"""The one way an image becomes the wanted size and number of channels, whatever its source."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from PIL import Image
+
+from keras_gans.errors import InputError
+
+FITS = ("crop", "stretch")
+
+
+def worker_count():
+    """Returns the number of threads for decoding and resizing (Pillow releases the GIL)."""
+    return min(8, os.cpu_count() or 1)
+
+
+def prepare(image, image_size=None, channels=None, fit="crop"):
+    """Converts one image to the wanted channels, then to the wanted size.
+
+    The result is rounded back to `uint8`, so that the same pixels give the same result whether
+    they come from a named data set, an array or a file.
+
+    Args:
+        image: `uint8` array of shape (H, W, C) with C = 1 or 3.
+        image_size: Side of the square result, at least 1. None (default): the size stays.
+        channels: 1 (grey by the ITU-R 601 weights), 3 (grey is repeated) or None (default): the
+            channels stay.
+        fit: What happens to an image that is not square. "crop" (default) keeps the largest
+            centred square, "stretch" scales each side on its own.
+
+    Returns:
+        `uint8` array of shape (image_size, image_size, channels).
+    """
+    if channels == 3 and image.shape[-1] == 1:
+        image = np.repeat(image, 3, axis=-1)
+    elif channels == 1 and image.shape[-1] == 3:
+        image = np.asarray(Image.fromarray(image).convert("L"))[..., None]
+    height, width = image.shape[:2]
+    if image_size is None or (height, width) == (image_size, image_size):
+        return image
+    if fit == "crop":
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        image = image[top : top + side, left : left + side]
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    # Pillow widens the bicubic filter when it shrinks an image, so nothing aliases.
+    resized = np.asarray(picture.resize((image_size, image_size), Image.Resampling.BICUBIC))
+    return resized.reshape(image_size, image_size, -1)
+
+
+def prepare_all(images, image_size=None, channels=None, fit="crop"):
+    """Applies `prepare` to every image of an array.
+
+    Args:
+        images: `uint8` array of shape (N, H, W, C) with C = 1 or 3.
+        image_size: See `prepare`.
+        channels: See `prepare`.
+        fit: See `prepare`.
+
+    Returns:
+        `uint8` array of shape (N, image_size, image_size, channels); `images` itself if nothing
+        has to change.
+    """
+    size_fits = image_size is None or images.shape[1:3] == (image_size, image_size)
+    if size_fits and channels in (None, images.shape[-1]):
+        return images
+    with ThreadPoolExecutor(worker_count()) as pool:
+        return np.stack(
+            list(pool.map(lambda image: prepare(image, image_size, channels, fit), images))
+        )
+
+
+def check_reading_options(image_size, channels, fit):
+    """Raises `InputError` unless the three options can be given to `prepare`."""
+    if image_size is not None and (not is_whole(image_size) or image_size < 1):
+        raise InputError(
+            f"`image_size` must be None or a whole number of at least 1. Received: {image_size!r}"
+        )
+    if channels is not None and (not is_whole(channels) or channels not in (1, 3)):
+        raise InputError(f"`channels` must be None, 1 or 3. Received: {channels!r}")
+    if fit not in FITS:
+        raise InputError(f'`fit` must be "crop" or "stretch". Received: {fit!r}')
+
+
+def is_whole(value):
+    """Returns whether `value` is a whole number (a bool is not)."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -1,0 +1,133 @@
+"""Data whose modes and factors are known exactly, so that what a GAN misses can be counted."""
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from keras_gans.data.resize import is_whole
+from keras_gans.errors import InputError
+
+MODE_STD = {"ring": 0.05, "grid": 0.025}
+SHAPE_NAMES = ("circle", "square", "triangle")
+COLOR_NAMES = ("red", "green", "blue", "yellow", "magenta", "cyan")
+_RGB = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255), (0, 255, 255))
+_SUPERSAMPLING = 4
+
+
+def mode_centers(name):
+    """Returns the centres of a mixture of Gaussians.
+
+    Args:
+        name: "ring" (8 centres on the circle of radius 1, the first at (1, 0), then
+            anticlockwise) or "grid" (25 centres on the 5 x 5 grid from -1 to 1 with spacing
+            0.5, row by row from the bottom left). Their standard deviations are
+            `MODE_STD[name]`: 0.05 and 0.025.
+
+    Returns:
+        `float32` array of shape (K, 2).
+
+    Raises:
+        InputError: If the name is another one.
+
+    Example:
+        >>> mode_centers("ring").shape
+        (8, 2)
+    """
+    if name == "ring":
+        angles = 2 * np.pi * np.arange(8) / 8
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    if name == "grid":
+        steps = np.linspace(-1, 1, 5)
+        return np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2).astype(np.float32)
+    raise InputError(f'The mixture must be "ring" or "grid". Received: {name!r}')
+
+
+def gaussian_mixture(name, count, seed=0):
+    """Draws points from a mixture of equally likely, round Gaussians.
+
+    Args:
+        name: "ring" or "grid"; see `mode_centers`.
+        count: Number of points, at least 1.
+        seed: Whole number of at least 0; the same seed gives the same points. Default: 0.
+
+    Returns:
+        `(points, labels)`: `float32` array (count, 2) and `int32` array (count,), the index of
+        each point's centre in `mode_centers(name)`.
+
+    Raises:
+        InputError: If an argument is out of its range.
+
+    Example:
+        >>> points, labels = gaussian_mixture("grid", 1000)
+        >>> points.shape, labels.max()
+        ((1000, 2), 24)
+    """
+    centers = mode_centers(name)
+    _check_at_least("count", count, 1)
+    _check_at_least("seed", seed, 0)
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(len(centers), size=count, dtype=np.int32)
+    noise = rng.standard_normal((count, 2), dtype=np.float32)
+    return centers[labels] + np.float32(MODE_STD[name]) * noise, labels
+
+
+def shapes(count, image_size=32, seed=0):
+    """Draws one coloured shape on black in every image.
+
+    All factors are independent and uniform; every shape lies inside the image.
+
+    Args:
+        count: Number of images, at least 1.
+        image_size: Side of the images in pixels, at least 1. Default: 32.
+        seed: Whole number of at least 0; the same seed gives the same images. Default: 0.
+
+    Returns:
+        `(images, factors)`: `uint8` array (count, image_size, image_size, 3) and a dict of
+        arrays (count,): `shape` (`int32` index into `SHAPE_NAMES`), `color` (`int32` index into
+        `COLOR_NAMES`), `x`, `y` (`float32` centre, from the top left) and `radius` (`float32`,
+        from 0.15 to 0.3, of the circle around the shape), the last three as fractions of
+        `image_size`.
+
+    Raises:
+        InputError: If an argument is out of its range.
+
+    Example:
+        >>> images, factors = shapes(100, image_size=16)
+        >>> images.shape, sorted(factors)
+        ((100, 16, 16, 3), ['color', 'radius', 'shape', 'x', 'y'])
+    """
+    _check_at_least("count", count, 1)
+    _check_at_least("image_size", image_size, 1)
+    _check_at_least("seed", seed, 0)
+    rng = np.random.default_rng(seed)
+    radius = rng.uniform(0.15, 0.3, count)
+    factors = {
+        "shape": rng.integers(len(SHAPE_NAMES), size=count, dtype=np.int32),
+        "color": rng.integers(len(COLOR_NAMES), size=count, dtype=np.int32),
+        "x": rng.uniform(radius, 1 - radius).astype(np.float32),
+        "y": rng.uniform(radius, 1 - radius).astype(np.float32),
+        "radius": radius.astype(np.float32),
+    }
+    images = np.empty((count, image_size, image_size, 3), np.uint8)
+    for index, values in enumerate(zip(*(factors[key].tolist() for key in factors), strict=True)):
+        images[index] = _draw(image_size, *values)
+    return images, factors
+
+
+def _draw(image_size, shape, color, x, y, radius):
+    side = image_size * _SUPERSAMPLING
+    picture = Image.new("RGB", (side, side))
+    draw = ImageDraw.Draw(picture)
+    center, radius = (x * side, y * side), radius * side
+    if SHAPE_NAMES[shape] == "circle":
+        draw.circle(center, radius, fill=_RGB[color])
+    else:
+        corners = {"square": 4, "triangle": 3}[SHAPE_NAMES[shape]]
+        draw.regular_polygon((center, radius), corners, fill=_RGB[color])
+    return np.asarray(picture.reduce(_SUPERSAMPLING))
+
+
+def _check_at_least(name, value, least):
+    if not is_whole(value) or value < least:
+        raise InputError(
+            f"`{name}` must be a whole number of at least {least}. Received: {value!r}"
+        )

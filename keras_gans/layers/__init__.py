@@ -1,0 +1,6 @@
+"""Layers that the networks are made of, one per file."""
+
+from keras_gans.layers.label_planes import LabelPlanes
+from keras_gans.layers.spectral_normalization import SpectralNormalization
+
+__all__ = ["LabelPlanes", "SpectralNormalization"]

@@ -1,0 +1,58 @@
+"""The methods by name: a table that can be read without importing TensorFlow."""
+
+import dataclasses
+import difflib
+
+from keras_gans.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """One method of the zoo.
+
+    Attributes:
+        class_name: Name of the model class, public in `keras_gans`.
+        module: Module in `keras_gans.models` that holds it: the method's file.
+        summary: What sets it apart, in a few words.
+        paper: First author and year.
+        conditional: Whether it trains on (images, labels).
+    """
+
+    class_name: str
+    module: str
+    summary: str
+    paper: str
+    conditional: bool = False
+
+
+METHODS = {
+    "gan": Method("GAN", "gan", "fully connected, non-saturating loss", "Goodfellow 2014"),
+    "conditional_gan": Method(
+        "ConditionalGAN", "conditional_gan", "both players see the label", "Mirza 2014", True
+    ),
+    "dcgan": Method("DCGAN", "dcgan", "convolutions and batch normalisation", "Radford 2016"),
+    "lsgan": Method("LSGAN", "lsgan", "least squares loss", "Mao 2017"),
+    "sngan": Method("SNGAN", "sngan", "hinge loss, spectral normalisation", "Miyato 2018"),
+    "wgan": Method("WGAN", "wgan", "Wasserstein loss, clipped weights", "Arjovsky 2017"),
+    "wgan_gp": Method("WGANGP", "wgan_gp", "Wasserstein loss, gradient penalty", "Gulrajani 2017"),
+    "dragan": Method("DRAGAN", "dragan", "gradient penalty around the data", "Kodali 2017"),
+    "r3gan": Method("R3GAN", "r3gan", "relativistic loss, R1 + R2, residual", "Huang 2024"),
+}
+
+
+def get(name):
+    """Returns the method of a name; case, hyphens and underscores do not matter.
+
+    Raises:
+        InputError: If there is none; the message has the nearest names.
+    """
+    plain = {key.replace("_", ""): key for key in METHODS}
+    wanted = name.lower().replace("-", "").replace("_", "")
+    if wanted in plain:
+        return METHODS[plain[wanted]]
+    near = difflib.get_close_matches(wanted, plain, n=3, cutoff=0.5)
+    near = [plain[key] for key in near] or list(METHODS)
+    raise InputError(
+        f"A model is one of those that `keras-gans list` shows, such as {', '.join(near)}. "
+        f"Received: {name!r}."
+    )

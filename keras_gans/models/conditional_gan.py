@@ -1,0 +1,66 @@
+"""ConditionalGAN: images of a class that is asked for."""
+
+import keras
+
+from keras_gans.errors import InputError
+from keras_gans.models.gan import GAN
+from keras_gans.networks import dcgan
+from keras_gans.networks.conditional import condition
+
+
+@keras.saving.register_keras_serializable("keras_gans")
+class ConditionalGAN(GAN):
+    """GAN whose players both see the label.
+
+    The label joins the latent as a one-hot vector, and the image as constant planes.
+
+    Args:
+        generator: See `GAN`. Default: `networks.dcgan.generator` with labels, for `image_shape`.
+        discriminator: See `GAN`. Default: `networks.dcgan.discriminator` with labels.
+        num_classes: Number of classes, labels are 0..num_classes - 1. Default: 10.
+        image_shape: (height, width, channels), square, of 16 to 128 pixels.
+        latent_dim: Size of the latent, without the label. Default: 64.
+        filters: See `DCGAN`. Default: 64.
+        upsampling: See `DCGAN`. Default: "transpose".
+        normalization: See `DCGAN`. Default: None.
+        **engine: The arguments of `GAN`.
+
+    Raises:
+        InputError: If the networks cannot make images of that shape, or `num_classes` is below 2.
+
+    Example:
+        >>> gan = keras_gans.ConditionalGAN(image_shape=(16, 16, 1), num_classes=10)
+        >>> gan.compile()
+        >>> gan.fit(keras_gans.data.load("digits", image_size=16, labels=True), epochs=50)
+        >>> threes = gan.generate(16, labels=3)
+
+    Reference: Mirza and Osindero, "Conditional Generative Adversarial Nets", 2014. Matched: labels
+    as inputs of both networks, the loss. Ours: convolutional networks and Adam.
+    """
+
+    def __init__(
+        self,
+        generator=None,
+        discriminator=None,
+        *,
+        num_classes=10,
+        image_shape=None,
+        latent_dim=64,
+        filters=64,
+        upsampling="transpose",
+        normalization=None,
+        seed=0,
+        **engine,
+    ):
+        if num_classes < 2:
+            raise InputError(f"`num_classes` must be at least 2. Received: {num_classes}.")
+        if generator is None:
+            inputs = latent_dim + num_classes
+            generator = dcgan.generator(image_shape, inputs, filters, upsampling, seed=seed)
+            generator = condition(generator, num_classes)
+        if discriminator is None:
+            *size, channels = generator.output_shape[1:]
+            inputs = (*size, channels + num_classes)
+            discriminator = dcgan.discriminator(inputs, filters, normalization, seed=seed)
+            discriminator = condition(discriminator, num_classes)
+        super().__init__(generator, discriminator, num_classes=num_classes, seed=seed, **engine)

@@ -1,0 +1,53 @@
+"""WGAN: a critic that is kept Lipschitz by clipping its weights."""
+
+import keras
+
+from keras_gans.constraints import WeightClip
+from keras_gans.models.dcgan import DCGAN
+
+
+@keras.saving.register_keras_serializable("keras_gans")
+class WGAN(DCGAN):
+    """Wasserstein GAN with weight clipping.
+
+    Args:
+        generator: See `DCGAN`.
+        discriminator: The critic, see `DCGAN`.
+        clip: Largest absolute value of the critic's weights after each update. Default: 0.01.
+        loss: See `GAN`. Default: "wasserstein".
+        discriminator_steps: Critic updates per generator update. Default: 5.
+        **kwargs: The arguments of `DCGAN`.
+
+    Example:
+        >>> gan = keras_gans.WGAN(image_shape=(28, 28, 1))
+
+    Reference: Arjovsky et al., "Wasserstein GAN", 2017, algorithm 1. Matched: RMSprop(5e-5), five
+    critic updates, all of the critic's trainable weights clipped after each, batch normalisation as
+    in DCGAN. Left out: the authors' code gives the critic 100 updates at the start.
+    """
+
+    def __init__(
+        self,
+        generator=None,
+        discriminator=None,
+        *,
+        clip=0.01,
+        loss="wasserstein",
+        discriminator_steps=5,
+        **kwargs,
+    ):
+        super().__init__(
+            generator, discriminator, loss=loss, discriminator_steps=discriminator_steps, **kwargs
+        )
+        self.clip = clip
+        # The optimizer applies a variable's constraint after each of its updates.
+        for variable in self.discriminator.trainable_variables:
+            variable.constraint = WeightClip(clip)
+
+    def default_optimizers(self):
+        """Returns the paper's optimizers, (generator's, critic's)."""
+        return keras.optimizers.RMSprop(5e-5), keras.optimizers.RMSprop(5e-5)
+
+    def get_config(self):
+        """Returns all that makes the same model."""
+        return {**super().get_config(), "clip": self.clip}

@@ -1,0 +1,132 @@
+"""The convolutional networks of DCGAN, at any size of 4 to 7 pixels times a power of two."""
+
+import keras
+from keras import layers
+
+from keras_gans.errors import InputError
+from keras_gans.layers.spectral_normalization import SpectralNormalization
+from keras_gans.networks.seeds import seeds
+
+SIZES = sorted(base * 2**doublings for base in range(4, 8) for doublings in range(1, 6))
+SIZES = [size for size in SIZES if 16 <= size <= 128]
+MAX_FILTERS = 512
+
+
+def stages(image_shape):
+    """Returns how often an image's size is halved, and what is left.
+
+    Args:
+        image_shape: (height, width, channels), square, of one of `SIZES`.
+
+    Returns:
+        (number of doublings, side of the smallest feature map): (2, 7) for 28 pixels.
+
+    Raises:
+        InputError: If the networks cannot make such images.
+    """
+    if image_shape is None:
+        raise InputError("A model without networks of its own needs `image_shape`. Received: None.")
+    height, width, _ = image_shape
+    if height != width or height not in SIZES:
+        raise InputError(
+            f"The convolutional networks make square images of {', '.join(map(str, SIZES))} pixels. "
+            f"Received: {tuple(image_shape)}."
+        )
+    doublings = 0
+    while height >= 8:
+        height, doublings = height // 2, doublings + 1
+    return doublings, height
+
+
+def generator(
+    image_shape, latent_dim=64, filters=64, upsampling="transpose", normalize=True, seed=None
+):
+    """Returns the generator: a projection, then one stage per doubling of the size.
+
+    Args:
+        image_shape: (height, width, channels), see `stages`.
+        latent_dim: Size of the latent. Default: 64.
+        filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
+            Default: 64.
+        upsampling: "transpose" for 4x4 transposed convolutions of stride 2 (the paper), or "resize"
+            for nearest-neighbour resizing and a 3x3 convolution (no checkerboard; Odena et al.,
+            2016). Default: "transpose".
+        normalize: Whether to use batch normalisation on all layers but the last. Default: True.
+        seed: Int seed of the initial weights. Default: None.
+
+    Returns:
+        A Keras model from latents (N, latent_dim) to images (N, height, width, channels).
+
+    Raises:
+        InputError: If an argument is out of range.
+    """
+    if upsampling not in ("transpose", "resize"):
+        raise InputError(f'`upsampling` is "transpose" or "resize". Received: {upsampling!r}.')
+    doublings, side = stages(image_shape)
+    seed = seeds(seed, stream=0)
+
+    def widen(x, depth):
+        init = _normal(next(seed))
+        if upsampling == "transpose":
+            options = dict(strides=2, padding="same", kernel_initializer=init)
+            return layers.Conv2DTranspose(depth, 4, use_bias=False, **options)(x)
+        x = layers.UpSampling2D()(x)
+        return layers.Conv2D(depth, 3, padding="same", use_bias=False, kernel_initializer=init)(x)
+
+    def activate(x):
+        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x) if normalize else x
+        return layers.ReLU()(x)
+
+    depths = [min(filters * 2**k, MAX_FILTERS) for k in reversed(range(doublings))]
+    latents = keras.Input((latent_dim,), name="latents")
+    init = _normal(next(seed))
+    x = layers.Dense(side * side * depths[0], use_bias=False, kernel_initializer=init)(latents)
+    x = activate(layers.Reshape((side, side, depths[0]))(x))
+    for depth in depths[1:]:
+        x = activate(widen(x, depth))
+    x = widen(x, image_shape[-1])
+    return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x), name="generator")
+
+
+def discriminator(image_shape, filters=64, normalization=None, seed=None):
+    """Returns the discriminator: one strided convolution per halving of the size, then one unit.
+
+    Args:
+        image_shape: (height, width, channels), see `stages`.
+        filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
+            Default: 64.
+        normalization: "batch" for batch normalisation on all layers but the first and the last (the
+            paper), "spectral" for spectral normalisation of every layer, or None. Default: None.
+        seed: Int seed of the initial weights. Default: None.
+
+    Returns:
+        A Keras model from images (N, height, width, channels) to logits (N, 1).
+
+    Raises:
+        InputError: If an argument is out of range.
+    """
+    if normalization not in (None, "batch", "spectral"):
+        raise InputError(
+            f'`normalization` is None, "batch" or "spectral". Received: {normalization!r}.'
+        )
+    doublings, _ = stages(image_shape)
+    seed = seeds(seed, stream=1)
+    spectral = SpectralNormalization if normalization == "spectral" else lambda layer: layer
+
+    x = images = keras.Input(image_shape, name="images")
+    for k in range(doublings):
+        init = _normal(next(seed))
+        depth = min(filters * 2**k, MAX_FILTERS)
+        options = dict(strides=2, padding="same", kernel_initializer=init)
+        x = spectral(layers.Conv2D(depth, 4, **options))(x)
+        if normalization == "batch" and k > 0:
+            x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+        x = layers.LeakyReLU(0.2)(x)
+    init = _normal(next(seed))
+    x = layers.Flatten()(x)
+    logits = spectral(layers.Dense(1, kernel_initializer=init, dtype="float32"))(x)
+    return keras.Model(images, logits, name="discriminator")
+
+
+def _normal(seed):
+    return keras.initializers.RandomNormal(stddev=0.02, seed=seed)

@@ -1,0 +1,141 @@
+"""The residual networks of R3GAN: no normalisation, grouped convolutions, inverted bottlenecks."""
+
+import math
+
+import keras
+from keras import layers, ops
+
+from keras_gans.networks.dcgan import MAX_FILTERS, stages
+from keras_gans.networks.seeds import seeds
+
+SLOPE = 0.2
+GAIN = math.sqrt(2 / (1 + SLOPE**2))  # Keeps the variance through a leaky ReLU.
+
+
+@keras.saving.register_keras_serializable("keras_gans")
+class Basis(keras.layers.Layer):
+    """A learned feature map of each channel, scaled by that channel of the input.
+
+    (N, channels) -> (N, side, side, channels).
+
+    Args:
+        side: Height and width of the map.
+        seed: Int seed of the initial map, N(0, 1). Default: None.
+    """
+
+    def __init__(self, side, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.side, self.seed = side, seed
+
+    def build(self, input_shape):
+        """Makes the map."""
+        self.basis = self.add_weight(
+            shape=(1, self.side, self.side, input_shape[-1]),
+            initializer=keras.initializers.RandomNormal(stddev=1.0, seed=self.seed),
+            name="basis",
+        )
+
+    def call(self, inputs):
+        """Scales the map."""
+        return self.basis * inputs[:, None, None, :]
+
+    def compute_output_shape(self, input_shape):
+        """Returns (N, side, side, channels)."""
+        return (input_shape[0], self.side, self.side, input_shape[-1])
+
+    def get_config(self):
+        """Returns the constructor's arguments."""
+        return {**super().get_config(), "side": self.side, "seed": self.seed}
+
+
+def generator(
+    image_shape, latent_dim=64, width=32, blocks=1, expansion=2, group_size=None, seed=None
+):
+    """Returns the generator: a basis of the smallest size, then residual blocks at every size.
+
+    Args:
+        image_shape: (height, width, channels), see `networks.dcgan.stages`.
+        latent_dim: Size of the latent. Default: 64.
+        width: Channels at the full size; twice as many at each halving, 512 at most. Default: 32.
+        blocks: Residual blocks per size; the paper: 2 or more. Default: 1.
+        expansion: Width of a block's inside, times its outside. Default: 2.
+        group_size: Channels per group of the 3x3 convolutions; the paper: 16. None for one group,
+            which is as fast at small widths: grouped convolutions are slow on CPUs. Default: None.
+        seed: Int seed of the initial weights. Default: None.
+
+    Returns:
+        A Keras model from latents (N, latent_dim) to images (N, height, width, channels).
+    """
+    doublings, side = stages(image_shape)
+    widths = [min(width * 2**k, MAX_FILTERS) for k in reversed(range(doublings + 1))]
+    seed = seeds(seed, stream=0)
+    total = blocks * len(widths)
+
+    latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(widths[0], use_bias=False, kernel_initializer=_scaled(1, seed))(latents)
+    x = Basis(side, next(seed))(x)
+    for stage, channels in enumerate(widths):
+        if stage:
+            x = _pointwise(channels, seed)(x) if x.shape[-1] != channels else x
+            x = layers.UpSampling2D(interpolation="bilinear")(x)
+        for _ in range(blocks):
+            x = _block(x, channels * expansion, group_size, total, seed)
+    x = _pointwise(image_shape[-1], seed)(x)
+    return keras.Model(latents, layers.Activation("linear", dtype="float32")(x), name="generator")
+
+
+def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None, seed=None):
+    """Returns the discriminator: the generator's mirror image.
+
+    Args:
+        image_shape: (height, width, channels), see `networks.dcgan.stages`.
+        width: Channels at the full size; twice as many at each halving, 512 at most. Default: 32.
+        blocks: Residual blocks per size. Default: 1.
+        expansion: Width of a block's inside, times its outside. Default: 2.
+        group_size: See `generator`. Default: None.
+        seed: Int seed of the initial weights. Default: None.
+
+    Returns:
+        A Keras model from images (N, height, width, channels) to logits (N, 1).
+    """
+    doublings, side = stages(image_shape)
+    widths = [min(width * 2**k, MAX_FILTERS) for k in range(doublings + 1)]
+    seed = seeds(seed, stream=1)
+    total = blocks * len(widths)
+
+    images = keras.Input(tuple(image_shape), name="images")
+    x = _pointwise(widths[0], seed)(images)
+    for stage, channels in enumerate(widths):
+        if stage:
+            x = layers.AveragePooling2D(2)(x)
+            x = _pointwise(channels, seed)(x) if x.shape[-1] != channels else x
+        for _ in range(blocks):
+            x = _block(x, channels * expansion, group_size, total, seed)
+    init = keras.initializers.RandomNormal(stddev=1 / side, seed=next(seed))
+    x = layers.DepthwiseConv2D(side, use_bias=False, depthwise_initializer=init)(x)
+    x = layers.Flatten()(x)
+    logits = layers.Dense(1, use_bias=False, kernel_initializer=_scaled(1, seed), dtype="float32")
+    return keras.Model(images, logits(x), name="discriminator")
+
+
+def _block(x, hidden, group_size, total, seed):
+    # Fixup: the last convolution starts at zero, the others shrink with the number of blocks.
+    init = _scaled(GAIN * total ** (-1 / 4), seed)
+    y = layers.Conv2D(hidden, 1, kernel_initializer=init)(x)
+    y = layers.LeakyReLU(SLOPE)(y)
+    init = _scaled(GAIN * total ** (-1 / 4), seed)
+    groups = hidden // group_size if group_size else 1
+    y = layers.Conv2D(hidden, 3, padding="same", groups=groups, kernel_initializer=init)(y)
+    y = layers.LeakyReLU(SLOPE)(y)
+    y = layers.Conv2D(x.shape[-1], 1, use_bias=False, kernel_initializer="zeros")(y)
+    return ops.add(x, y)
+
+
+def _pointwise(channels, seed):
+    return layers.Conv2D(channels, 1, use_bias=False, kernel_initializer=_scaled(1, seed))
+
+
+def _scaled(gain, seed):
+    return keras.initializers.VarianceScaling(
+        gain**2, mode="fan_in", distribution="untruncated_normal", seed=next(seed)
+    )

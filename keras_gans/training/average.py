@@ -1,0 +1,41 @@
+"""Exponential moving average of a network's weights."""
+
+from keras import ops
+
+
+def clone(network):
+    """Returns a copy of a built Keras model with the same weights."""
+    copy = type(network).from_config(network.get_config())
+    if not copy.built:
+        copy.build(network.input_shape)
+    copy.set_weights(network.get_weights())
+    copy.trainable = False
+    return copy
+
+
+def decay_at(step, decay):
+    """Returns the decay of update number `step` (from 0): min(decay, (1 + step) / (10 + step)).
+
+    The warm-up lets the average follow the network closely at first, so that it is not held back
+    by the initial weights.
+    """
+    step = ops.cast(step, "float32")
+    return ops.minimum(decay, (1.0 + step) / (10.0 + step))
+
+
+def update(average, network, decay):
+    """Moves a network's copy towards it: a <- decay a + (1 - decay) w for all floating weights.
+
+    Batch normalisation's moving statistics are averaged like the weights they belong to, for they
+    describe the activations of those weights. Integer state is copied.
+
+    Args:
+        average: The copy made by `clone`.
+        network: The network that is trained.
+        decay: Share of the old average that is kept, scalar in 0..1.
+    """
+    for old, new in zip(average.weights, network.weights, strict=True):
+        if "float" in old.dtype:
+            old.assign(old + (1.0 - decay) * (new - old))
+        else:
+            old.assign(new)

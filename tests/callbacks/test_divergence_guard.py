@@ -1,0 +1,247 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_gans.callbacks import DivergenceGuard
+from keras_gans.callbacks.divergence_guard import _pairwise
+from keras_gans.errors import InputError
+
+
+class Recorder(keras.callbacks.Callback):
+    """Keeps the whole state of training, before it begins and at the end of each epoch."""
+
+    def on_train_begin(self, logs=None):
+        self.states = [state(self.model)]
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.states.append(state(self.model))
+
+
+def state(model):
+    optimizers = (model.generator_optimizer, model.discriminator_optimizer)
+    variables = [*model.weights, *(v for o in optimizers for v in o.variables)]
+    return [v.numpy() for v in variables]
+
+
+def assert_same(left, right):
+    for a, b in zip(left, right, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def started(model, **kwargs):
+    """Returns a guard whose hooks a test calls by hand."""
+    guard = DivergenceGuard(**kwargs)
+    guard.set_model(model)
+    guard.on_train_begin()
+    model.stop_training = False
+    return guard
+
+
+def epochs(guard, logs, first=0):
+    for epoch, log in enumerate(logs, start=first):
+        guard.on_epoch_begin(epoch)
+        guard.on_epoch_end(epoch, log)
+
+
+def test_a_nan_stops_training_and_restores_the_last_epochs_state(tiny_gan, fit, capsys):
+    # The 12th step is batch 2 of epoch 3.
+    model = tiny_gan(nan_step=12)
+    guard, recorder = DivergenceGuard(check_every=2), Recorder()
+    history = fit(model, [guard, recorder], epochs=6, steps=5)
+    assert len(history.epoch) == 3
+    assert_same(state(model), recorder.states[2])
+    assert not np.array_equal(recorder.states[1][0], recorder.states[2][0])
+    found = guard.diverged
+    assert (found["log"], found["epoch"]) == ("generator_loss", 3)
+    assert np.isnan(found["value"])
+    # Keras calls the hook from other threads, so a later batch may come first.
+    assert 2 <= found["batch"] <= 5
+    (message,) = guard.messages
+    assert f"generator_loss was nan at batch {found['batch']} of epoch 3" in message
+    assert "the end of epoch 2" in found["restored"]
+    assert f"{found['restored']} were restored" in message
+    assert message in capsys.readouterr().out
+
+
+def test_before_the_first_epochs_end_the_initial_state_is_restored(tiny_gan, fit):
+    model = tiny_gan(nan_step=2)
+    guard, recorder = DivergenceGuard(), Recorder()
+    fit(model, [guard, recorder], epochs=3, steps=4)
+    assert_same(state(model), recorder.states[0])
+    # Fewer batches than `check_every`: it was found at the epoch's end.
+    assert (guard.diverged["epoch"], guard.diverged["batch"]) == (1, None)
+    assert "the beginning of training" in guard.messages[0]
+
+
+def test_the_weights_are_restored_before_validation(tiny_gan):
+    model = tiny_gan()
+    guard = started(model, check_every=1)
+    before = state(model)
+    model.generator_kernel.assign(np.full(model.generator_kernel.shape, np.nan))
+    guard.on_epoch_begin(0)
+    guard.on_train_batch_end(0, {"generator_loss": float("nan")})
+    assert model.stop_training
+    guard.on_test_begin()
+    assert_same(state(model), before)
+    guard.on_epoch_end(0, {"generator_loss": float("nan")})
+    assert_same(state(model), before)
+    assert len(guard.messages) == 1
+
+
+def test_training_can_go_on_from_the_restored_state(tiny_gan, fit):
+    model = tiny_gan(nan_step=4)
+    guard = DivergenceGuard(samples=0)
+    fit(model, [guard], epochs=3, steps=2)
+    assert guard.diverged["epoch"] == 2
+    fit(model, [guard], epochs=1, steps=1)
+    assert guard.diverged is None
+    assert guard.messages == []
+
+
+def test_a_moment_made_after_the_copy_starts_from_zero_again(tiny_gan, fit):
+    model = tiny_gan()
+    model.generator_optimizer = keras.optimizers.Adam(0.05)
+    guard = started(model, samples=0)
+    model.generator_optimizer.apply([model.generator_kernel * 1.0], [model.generator_kernel])
+    epochs(guard, [{"generator_loss": float("nan")}])
+    for variable in model.generator_optimizer.variables[2:]:
+        np.testing.assert_array_equal(variable, np.zeros(variable.shape))
+    assert int(model.generator_optimizer.iterations) == 0
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_validation_logs_and_infinities_count_too(tiny_gan, value):
+    model = tiny_gan()
+    guard = started(model, samples=0)
+    epochs(guard, [{"generator_loss": 1.0, "val_r1": ops.convert_to_tensor(value)}])
+    assert guard.diverged["log"] == "val_r1"
+    assert model.stop_training
+
+
+@pytest.mark.parametrize("where", ["weights", "optimizer"])
+def test_a_state_that_is_not_finite_is_never_taken_as_good(tiny_gan, where):
+    model = tiny_gan()
+    guard = started(model, samples=0)
+    before = state(model)
+    bad = model.weights[1] if where == "weights" else model.discriminator_optimizer.variables[-1]
+    bad.assign(np.full(bad.shape, np.inf))
+    epochs(guard, [{"generator_loss": 1.0}])
+    assert model.stop_training
+    assert guard.diverged["log"] == "weights"
+    assert guard.diverged["value"] == np.inf
+    assert_same(state(model), before)
+
+
+def test_batches_are_looked_at_every_few_steps_whatever_keras_calls(tiny_gan):
+    # With 4 steps an execution Keras reports the batches 3, 7, 11, ...
+    model = tiny_gan()
+    guard = started(model, check_every=6)
+    guard.on_epoch_begin(0)
+    guard.on_train_batch_end(3, {"r1": float("nan")})
+    assert not model.stop_training
+    guard.on_train_batch_end(7, {"r1": float("nan")})
+    assert model.stop_training
+    assert guard.diverged["batch"] == 8
+
+
+def test_a_healthy_training_gets_no_message(tiny_gan, fit, capsys):
+    guard = DivergenceGuard(patience=1)
+    fit(tiny_gan(), [guard], epochs=3)
+    assert guard.messages == []
+    assert guard.diverged is None
+    assert capsys.readouterr().out == ""
+
+
+def test_a_discriminator_that_wins_is_told_once_and_in_words(tiny_gan, capsys):
+    model = tiny_gan()
+    guard = started(model, patience=2)
+    won = {"real_accuracy": 0.995, "fake_accuracy": 1.0}
+    fair = {"real_accuracy": 0.995, "fake_accuracy": 0.6}
+    epochs(guard, [won, fair, won])
+    assert guard.messages == []
+    epochs(guard, [won, won, fair, won, won], first=3)
+    (message,) = guard.messages
+    for words in ("discriminator has won", "99 %", "2 epochs", "no useful gradient", "Try", "R1"):
+        assert words in message
+    assert capsys.readouterr().out.count(message) == 1
+    assert not model.stop_training
+
+
+def test_the_saturation_warning_can_be_turned_off(tiny_gan):
+    guard = started(tiny_gan(), patience=1, saturation=None)
+    epochs(guard, [{"real_accuracy": 1.0, "fake_accuracy": 1.0}] * 3)
+    assert guard.messages == []
+
+
+@pytest.mark.parametrize("num_classes", [None, 3])
+def test_a_generator_that_ignores_its_latent_is_told_once(tiny_gan, num_classes):
+    # The classes still differ in a conditional model; only the latent is without effect.
+    model = tiny_gan(num_classes=num_classes)
+    guard = started(model, patience=2)
+    model.generator_kernel.assign(np.zeros(model.generator_kernel.shape))
+    epochs(guard, [{}])
+    assert guard.messages == []
+    epochs(guard, [{}] * 3, first=1)
+    (message,) = guard.messages
+    for words in (
+        "generator has collapsed",
+        "2 epochs",
+        "64 samples",
+        "whatever the latent",
+        "Try",
+    ):
+        assert words in message
+    assert not model.stop_training
+
+
+@pytest.mark.parametrize("points", [False, True])
+def test_a_fall_to_a_tenth_of_the_highest_distance_is_a_collapse(tiny_gan, points):
+    model = tiny_gan(points=points)
+    guard = started(model, patience=1)
+    kernel = model.generator_kernel.numpy()
+    epochs(guard, [{}])
+    model.generator_kernel.assign(0.2 * kernel)
+    epochs(guard, [{}], first=1)
+    assert guard.messages == []
+    model.generator_kernel.assign(0.08 * kernel)
+    epochs(guard, [{}], first=2)
+    assert "generator has collapsed" in guard.messages[0]
+
+
+def test_without_samples_nothing_is_generated(tiny_gan):
+    model = tiny_gan()
+    guard = started(model, patience=1, samples=0)
+    model.generate = None
+    epochs(guard, [{}] * 2)
+    assert guard.messages == []
+
+
+def test_pairwise_distance_is_the_mean_over_all_pairs():
+    samples = np.random.default_rng(0).normal(size=(7, 5))
+    pairs = [np.abs(samples[i] - samples[j]).mean() for i in range(7) for j in range(i)]
+    assert _pairwise(samples) == pytest.approx(np.mean(pairs), rel=1e-12)
+
+
+def test_weights_that_are_broken_from_the_start_are_refused(tiny_gan):
+    model = tiny_gan()
+    model.generator_kernel.assign(np.full(model.generator_kernel.shape, np.nan))
+    with pytest.raises(InputError, match=r"must be finite when training begins. Received: nan"):
+        started(model)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"patience": 0},
+        {"check_every": 0},
+        {"samples": 1},
+        {"samples": -1},
+        {"seed": -1},
+        {"saturation": 1.5},
+        {"saturation": "x"},
+    ],
+)
+def test_arguments_out_of_range_are_refused(bad):
+    with pytest.raises(InputError, match=f"`{next(iter(bad))}` must be .*Received"):
+        DivergenceGuard(**bad)

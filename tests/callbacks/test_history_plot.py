@@ -1,0 +1,111 @@
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gans.callbacks import HistoryPlot
+from keras_gans.errors import InputError
+
+LOGS = {
+    "generator_loss": 1.5,
+    "discriminator_loss": 0.5,
+    "gradient_penalty": 0.1,
+    "real_accuracy": 0.8,
+    "fake_accuracy": 0.7,
+    "generator_learning_rate": 1e-4,
+    "val_generator_loss": 1.7,
+    "val_real_accuracy": 0.6,
+}
+
+
+def lines(axes):
+    """Returns {label: line} of the lines that the legend names."""
+    named = {text.get_text() for text in axes.get_legend().get_texts()}
+    return {line.get_label(): line for line in axes.lines if line.get_label() in named}
+
+
+def test_the_panels_show_losses_and_accuracies_with_validation_dashed(tmp_path):
+    plot = HistoryPlot(tmp_path / "history.png")
+    plot.on_epoch_end(0, LOGS)
+    plot.on_epoch_end(1, {name: value / 2 for name, value in LOGS.items()})
+    losses, accuracies = (lines(axes) for axes in plot.figure().axes)
+    assert set(losses) == {
+        "generator loss",
+        "generator loss (validation)",
+        "discriminator loss",
+        "gradient penalty",
+    }
+    assert set(accuracies) == {"real accuracy", "real accuracy (validation)", "fake accuracy"}
+    train, validation = losses["generator loss"], losses["generator loss (validation)"]
+    np.testing.assert_array_equal(train.get_xydata(), [[1, 1.5], [2, 0.75]])
+    assert (train.get_linestyle(), validation.get_linestyle()) == ("-", "--")
+    assert train.get_color() == validation.get_color() != losses["gradient penalty"].get_color()
+
+
+def test_the_file_is_a_picture_that_changes_from_the_first_epoch_on(tmp_path):
+    path = tmp_path / "new" / "history.png"
+    plot = HistoryPlot(path)
+    pictures = []
+    for epoch in range(2):
+        plot.on_epoch_end(epoch, LOGS)
+        with Image.open(path) as image:
+            assert image.format == "PNG"
+            assert image.size == (800, 800)
+        pictures.append(path.read_bytes())
+    assert pictures[0] != pictures[1]
+    assert [p.name for p in path.parent.iterdir()] == ["history.png"]
+
+
+def test_training_draws_its_own_logs(tiny_gan, fit, tmp_path):
+    plot = HistoryPlot(tmp_path / "history.png")
+    data = np.zeros((2, 1), "float32")
+    history = fit(tiny_gan(), [plot], epochs=4, validation_data=(data,), validation_freq=2).history
+    drawn = lines(plot.figure().axes[0])
+    for name, epochs in (("generator loss", [1, 2, 3, 4]), ("generator loss (validation)", [2, 4])):
+        log = "val_generator_loss" if "validation" in name else "generator_loss"
+        np.testing.assert_array_equal(drawn[name].get_xdata(), epochs)
+        np.testing.assert_array_equal(drawn[name].get_ydata(), history[log])
+
+
+def test_earlier_history_is_continued_and_repeated_epochs_replaced(tmp_path):
+    plot = HistoryPlot(tmp_path / "history.png", history={"r1": [3.0, 2.0, 9.0]})
+    plot.on_epoch_end(2, {"r1": 1.0})
+    line = lines(plot.figure().axes[0])["r1"]
+    np.testing.assert_array_equal(line.get_xydata(), [[1, 3], [2, 2], [3, 1]])
+
+
+def test_excluded_logs_are_left_out(tmp_path):
+    plot = HistoryPlot(tmp_path / "history.png", exclude=["fid"])
+    plot.on_epoch_end(0, {"fid": 200.0, "val_fid": 210.0, "r1": 1.0})
+    assert set(lines(plot.figure().axes[0])) == {"r1"}
+
+
+@pytest.mark.parametrize("logs", [{}, {"r1": float("nan")}, {"r1": float("inf")}])
+def test_logs_with_nothing_to_see_still_make_a_picture(tmp_path, logs):
+    plot = HistoryPlot(tmp_path / "history.png")
+    plot.on_epoch_end(0, logs)
+    assert (tmp_path / "history.png").stat().st_size > 0
+
+
+def test_the_users_backend_is_left_alone(tmp_path):
+    backend = matplotlib.get_backend(auto_select=False)
+    HistoryPlot(tmp_path / "history.png").on_epoch_end(0, LOGS)
+    assert matplotlib.get_backend(auto_select=False) == backend
+
+
+@pytest.mark.parametrize(
+    "bad", [[1.0], {"r1": 1.0}, {"r1": ["x"]}, {"r1": [None]}, {"r1": [1.0], "fid": []}]
+)
+def test_history_of_another_form_is_refused(tmp_path, bad):
+    with pytest.raises(InputError, match=r"`history`.*Received"):
+        HistoryPlot(tmp_path / "history.png", history=bad)
+
+
+def test_a_file_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "folder.png").mkdir()
+    for name in ("folder.png", "history.jpg"):
+        with pytest.raises(InputError, match=r"ends in \.png"):
+            HistoryPlot(tmp_path / name)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="can be created and written"):
+        HistoryPlot(tmp_path / "file" / "history.png")

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gans.callbacks import image_grid, save_image
+from keras_gans.errors import InputError
+
+
+def images(count, height=4, width=6, channels=3):
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 255, (count, height, width, channels), dtype=np.uint8)
+
+
+def test_every_image_lies_in_its_cell_and_the_rest_is_white():
+    batch = images(5)
+    grid = image_grid(batch, columns=3, padding=1, scale=1)
+    assert grid.shape == (2 * 5 + 1, 3 * 7 + 1, 3)
+    assert grid.dtype == np.uint8
+    expected = np.full_like(grid, 255)
+    for index, (top, left) in enumerate([(1, 1), (1, 8), (1, 15), (6, 1), (6, 8)]):
+        expected[top : top + 4, left : left + 6] = batch[index]
+    np.testing.assert_array_equal(grid, expected)
+
+
+@pytest.mark.parametrize(("count", "rows", "columns"), [(1, 1, 1), (5, 2, 3), (9, 3, 3), (7, 3, 3)])
+def test_the_default_layout_is_near_square(count, rows, columns):
+    grid = image_grid(images(count, 48, 48), padding=0)
+    assert grid.shape == (rows * 48, columns * 48, 3)
+
+
+def test_scale_repeats_pixels():
+    batch = images(1, 2, 2, 1)
+    grid = image_grid(batch, padding=0, scale=3)
+    np.testing.assert_array_equal(grid, np.kron(batch[0], np.ones((3, 3, 1), np.uint8)))
+
+
+@pytest.mark.parametrize(("side", "scale"), [(16, 3), (28, 2), (32, 2), (47, 2), (48, 1), (64, 1)])
+def test_the_default_scale_makes_small_images_visible(side, scale):
+    assert image_grid(images(1, side, side), padding=0).shape == (side * scale, side * scale, 3)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        np.zeros((2, 4, 4, 1), "float32"),
+        np.zeros((4, 4, 1), "uint8"),
+        np.zeros((2, 4, 4, 2), "uint8"),
+        np.zeros((0, 4, 4, 1), "uint8"),
+    ],
+)
+def test_what_is_no_batch_of_images_is_refused(bad):
+    with pytest.raises(InputError, match=r"uint8 array of shape \(N, H, W, 1\).*Received: "):
+        image_grid(bad)
+
+
+@pytest.mark.parametrize("bad", [{"columns": 0}, {"padding": -1}, {"scale": 0}, {"columns": 1.5}])
+def test_a_layout_out_of_range_is_refused(bad):
+    with pytest.raises(InputError, match=f"`{next(iter(bad))}` must be an integer of at least"):
+        image_grid(images(2), **bad)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_saved_image_reads_back_the_same(tmp_path, channels):
+    picture = images(1, channels=channels)[0]
+    path = tmp_path / "new" / "picture.png"
+    save_image(path, picture)
+    with Image.open(path) as image:
+        assert image.mode == {1: "L", 3: "RGB"}[channels]
+        np.testing.assert_array_equal(np.asarray(image).reshape(picture.shape), picture)
+    assert [p.name for p in path.parent.iterdir()] == ["picture.png"]
+
+
+def test_a_failed_save_leaves_the_earlier_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "picture.png"
+    save_image(path, images(1)[0])
+    before = path.read_bytes()
+
+    def fail(self, file, **kwargs):
+        file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Image.Image, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save_image(path, images(1)[0])
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_save_that_cannot_work_is_refused(tmp_path):
+    picture = images(1)[0]
+    for name in ("picture.xyz", "picture"):
+        with pytest.raises(InputError, match=r"suffix.*Received: "):
+            save_image(tmp_path / name, picture)
+    with pytest.raises(InputError, match=r"uint8 array of shape \(H, W, 1\)"):
+        save_image(tmp_path / "picture.png", picture / 255)
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(InputError, match="must not be a folder"):
+        save_image(tmp_path / "folder.png", picture)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="folder must be one that can be created"):
+        save_image(tmp_path / "file" / "picture.png", picture)

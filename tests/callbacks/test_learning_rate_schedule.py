@@ -1,0 +1,75 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_gans.callbacks import LearningRateSchedule, linear_decay
+from keras_gans.errors import InputError
+
+
+def test_linear_decay_is_constant_then_falls_to_zero():
+    schedule = linear_decay(2, 6)
+    rates = [schedule(epoch, 8.0) for epoch in range(8)]
+    assert rates == [8.0, 8.0, 8.0, 6.0, 4.0, 2.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(("start", "total"), [(-1, 5), (5, 5), (6, 5), (1.5, 5)])
+def test_linear_decay_that_never_falls_is_refused(start, total):
+    with pytest.raises(InputError, match="must be an integer of at least"):
+        linear_decay(start, total)
+
+
+def test_both_rates_follow_the_schedule_and_stay_in_proportion(tiny_gan, fit):
+    model = tiny_gan()
+    g, d = (
+        float(o.learning_rate) for o in (model.generator_optimizer, model.discriminator_optimizer)
+    )
+    history = fit(model, [LearningRateSchedule(linear_decay(1, 4))], epochs=4).history
+    factors = [1.0, 1.0, 2 / 3, 1 / 3]
+    for name, initial in (("generator", g), ("discriminator", d)):
+        expected = [float(np.float32(initial * factor)) for factor in factors]
+        assert history[f"{name}_learning_rate"] == expected
+
+
+def test_later_calls_of_fit_keep_the_initial_rate(tiny_gan, fit):
+    model = tiny_gan()
+    initial = float(model.generator_optimizer.learning_rate)
+    callback = LearningRateSchedule(lambda epoch, rate: rate / 2**epoch)
+    fit(model, [callback], epochs=2)
+    assert float(model.generator_optimizer.learning_rate) == initial / 2
+    fit(model, [callback], epochs=3, initial_epoch=2)
+    assert float(model.generator_optimizer.learning_rate) == initial / 4
+
+
+def test_a_given_initial_rate_and_an_optimizer_left_alone(tiny_gan, fit):
+    model = tiny_gan()
+    before = float(model.discriminator_optimizer.learning_rate)
+    callback = LearningRateSchedule(lambda epoch, rate: rate / 4, 1.0, discriminator=False)
+    history = fit(model, [callback]).history
+    assert float(model.generator_optimizer.learning_rate) == 0.25
+    assert float(model.discriminator_optimizer.learning_rate) == before
+    assert "discriminator_learning_rate" not in history
+
+
+def test_an_optimizer_with_a_keras_schedule_is_refused(tiny_gan, fit):
+    model = tiny_gan()
+    decay = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model.discriminator_optimizer = keras.optimizers.Adam(decay)
+    with pytest.raises(InputError, match="discriminator's optimizer must have a number"):
+        fit(model, [LearningRateSchedule(linear_decay(1, 4))])
+
+
+@pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf"), None, "0.1"])
+def test_a_schedule_that_returns_no_rate_is_refused(tiny_gan, fit, rate):
+    with pytest.raises(InputError, match=r"finite number of at least 0. Received: .* for epoch 0"):
+        fit(tiny_gan(), [LearningRateSchedule(lambda epoch, initial: rate)])
+
+
+@pytest.mark.parametrize("bad", [{"generator": 0.0}, {"discriminator": -1.0}, {"generator": "x"}])
+def test_an_initial_rate_out_of_range_is_refused(bad):
+    with pytest.raises(InputError, match=f"`{next(iter(bad))}` must be True, False or"):
+        LearningRateSchedule(linear_decay(1, 4), **bad)
+
+
+def test_what_is_no_function_is_refused():
+    with pytest.raises(InputError, match="must be a function"):
+        LearningRateSchedule(0.1)

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from keras_gans.data import load, load_arrays
+from keras_gans.errors import InputError
+
+IMAGES = np.arange(6 * 4 * 5, dtype=np.uint8).reshape(6, 4, 5)
+LABELS = np.array([0, 2, 1, 2, 0, 0])
+
+
+def test_array_without_channel_axis_is_grey():
+    images, labels = load_arrays(IMAGES)
+    assert np.array_equal(images, IMAGES[..., None])
+    assert labels is None
+
+
+def test_array_with_labels():
+    dataset = load((IMAGES, LABELS), labels=True, batch_size=6, shuffle=False)
+    ((batch, labels),) = list(dataset.as_numpy_iterator())
+    assert batch.shape == (6, 4, 5, 1)
+    assert labels.dtype == np.int32
+    assert labels.tolist() == LABELS.tolist()
+    assert dataset.class_names == ["0", "1", "2"]
+    assert (dataset.name, dataset.num_images) == ("arrays", 6)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (IMAGES.astype(np.float32), "must be uint8 .* Received: dtype float32"),
+        (IMAGES.astype(np.int64), "must be uint8"),
+        (IMAGES[0], r"shape \(N, H, W\).* Received: shape \(4, 5\)"),
+        (np.zeros((64, 64, 3), np.uint8), r"Received: shape \(64, 64, 3\)"),
+        (np.zeros((2, 8, 8, 4), np.uint8), r"Received: shape \(2, 8, 8, 4\)"),
+        (np.zeros((0, 8, 8, 3), np.uint8), "at least one"),
+    ],
+)
+def test_bad_images(images, message):
+    with pytest.raises(InputError, match=message):
+        load(images)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (LABELS[:5], r"shape \(6,\)"),
+        (LABELS[:, None], r"shape \(6, 1\)"),
+        (LABELS.astype(np.float32), "integers .* Received: float32"),
+        (LABELS.astype(bool), "integers .* Received: bool"),
+        (LABELS - 1, "from 0 to 65535. Received: -1 to 1"),
+        (LABELS + 65534, "Received: 65534 to 65536"),
+        (LABELS.tolist(), "must be a NumPy array. Received: list"),
+    ],
+)
+def test_bad_labels(labels, message):
+    with pytest.raises(InputError, match=message):
+        load((IMAGES, labels))
+
+
+@pytest.mark.parametrize(
+    ("image_key", "label_key"),
+    [("images", "labels"), ("x", "y"), ("x_train", "y_train"), ("arr_0", "arr_1")],
+)
+def test_npz_keys(tmp_path, image_key, label_key):
+    path = tmp_path / "small.npz"
+    np.savez(path, **{image_key: IMAGES, label_key: LABELS})
+    images, labels = load_arrays(path)
+    assert np.array_equal(images[..., 0], IMAGES)
+    assert labels.tolist() == LABELS.tolist()
+    assert load(str(path), batch_size=2).name == "small"
+
+
+def test_npz_without_labels(tmp_path):
+    np.savez(tmp_path / "a.npz", x=IMAGES)
+    assert load_arrays(tmp_path / "a.npz")[1] is None
+    with pytest.raises(InputError, match="needs a source with labels"):
+        load(tmp_path / "a.npz", labels=True)
+
+
+def test_npz_without_images_names_what_it_has(tmp_path):
+    np.savez(tmp_path / "a.npz", pictures=IMAGES)
+    with pytest.raises(InputError, match=r"images, x, x_train, arr_0.*with pictures"):
+        load(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip file", b"PK\x03\x04 broken"])
+def test_unreadable_npz(tmp_path, content):
+    path = tmp_path / "a.npz"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"must be readable .*a\.npz"):
+        load(path)
+
+
+def test_plain_npy_and_pickles_are_refused(tmp_path):
+    with (tmp_path / "a.npz").open("wb") as file:
+        np.save(file, IMAGES)
+    np.savez(tmp_path / "b.npz", x=np.array([{}], dtype=object))
+    for name in ("a.npz", "b.npz"):
+        with pytest.raises(InputError, match="must be readable"):
+            load(tmp_path / name)
