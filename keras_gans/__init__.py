@@ -1,12 +1,12 @@
 """The Keras 3 model zoo of generative adversarial networks.
 
-    import keras_gans as kg
+import keras_gans as kg
 
-    data = kg.data.load("digits", image_size=16)
-    gan = kg.DCGAN(image_shape=(16, 16, 1))
-    gan.compile()
-    gan.fit(data, epochs=100, callbacks=[kg.callbacks.SampleGrid("samples")])
-    images = gan.generate(64, seed=0)
+data = kg.data.load("digits", image_size=16)
+gan = kg.DCGAN(image_shape=(16, 16, 1))
+gan.compile()
+gan.fit(data, epochs=100, callbacks=[kg.callbacks.SampleGrid("samples")])
+images = gan.generate(64, seed=0)
 """
 
 import importlib

@@ -1,5 +1,6 @@
 """Callbacks that show, guard and steer the training of a GAN."""
 
+from keras_gans.callbacks.budget import Budget
 from keras_gans.callbacks.divergence_guard import DivergenceGuard
 from keras_gans.callbacks.history_plot import HistoryPlot
 from keras_gans.callbacks.image_grid import image_grid, save_image
@@ -7,6 +8,7 @@ from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule, li
 from keras_gans.callbacks.sample_grid import SampleGrid
 
 __all__ = [
+    "Budget",
     "DivergenceGuard",
     "HistoryPlot",
     "LearningRateSchedule",

@@ -6,8 +6,8 @@ import keras
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from keras_gans.callbacks.files import whole_file, writable_folder
 from keras_gans.errors import InputError
+from keras_gans.files import whole_file, writable_folder
 
 
 class HistoryPlot(keras.callbacks.Callback):

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from keras_gans.callbacks.checks import check_whole_number
-from keras_gans.callbacks.files import whole_file, writable_folder
 from keras_gans.errors import InputError
+from keras_gans.files import whole_file, writable_folder
 
 CELL = 48
 """Pixels along the longer side that an image takes at least when the scale is picked for it."""

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from keras_gans.callbacks.checks import check_whole_number
-from keras_gans.callbacks.files import whole_file, writable_folder
 from keras_gans.callbacks.image_grid import image_grid, save_image
 from keras_gans.errors import InputError
+from keras_gans.files import whole_file, writable_folder
 
 FRAMES = 100
 """The most frames in the animation."""

@@ -1,0 +1,101 @@
+"""The `keras-gans` command: thin, it calls the library.
+
+TensorFlow is imported by the sub-commands that work, not to show help or to find a typing error.
+"""
+
+import argparse
+import sys
+
+from keras_gans.errors import InputError
+
+
+def main(argv=None):
+    """Runs the command and returns its exit code: 0, 2 for input that cannot be used.
+
+    Args:
+        argv: List of words after `keras-gans`. Default: those of the process.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except InputError as error:
+        print(f"keras-gans: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nkeras-gans: stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="keras-gans", description="Trains GANs and makes images with them."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    add = commands.add_parser("list", help="show the methods and the data sets")
+    add.set_defaults(run=_list)
+
+    add = commands.add_parser("train", help="train a method on images")
+    add.add_argument("model", help="a method that `keras-gans list` shows")
+    add.add_argument("--data", required=True, help="a named set, a folder of images or an .npz")
+    add.add_argument("--data-dir", help="where the files of a named set are")
+    add.add_argument("--image-size", type=int, metavar="N", help="default: the images' own, or 64")
+    add.add_argument("--channels", type=int, choices=(1, 3), help="convert to grey or colour")
+    add.add_argument("--flip", action="store_true", help="mirror half of the images")
+    add.add_argument("--skip-bad-images", action="store_true", help="leave out unreadable files")
+    add.add_argument("--epochs", type=int, metavar="N", help="passes over the data")
+    add.add_argument("--steps", type=int, metavar="N", help="generator updates, default 5000")
+    add.add_argument("--minutes", type=float, metavar="M", help="minutes of training")
+    add.add_argument("--batch-size", type=int, default=64, metavar="B", help="default 64")
+    add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    precisions = ("float32", "mixed_bfloat16", "mixed_float16")
+    add.add_argument("--precision", choices=precisions, default="float32")
+    add.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
+        help="an argument of the model's class, such as filters=32; may be repeated",
+    )  # fmt: skip
+    add.add_argument("--output", metavar="DIR", help="default runs/MODEL-DATA")
+    add.set_defaults(run=_train)
+
+    add = commands.add_parser("sample", help="make images with a trained model")
+    add.add_argument("model", help="a run folder, a .keras file or a SavedModel")
+    add.add_argument("-n", "--count", type=int, default=64, metavar="N", help="default 64")
+    add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    add.add_argument("--labels", type=int, nargs="+", metavar="K", help="one class, or N of them")
+    add.add_argument(
+        "-o", "--output", default="grid.png", metavar="PATH",
+        help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
+    )  # fmt: skip
+    add.set_defaults(run=_sample)
+
+    add = commands.add_parser("export", help="write a trained generator for other programs")
+    add.add_argument("model", help="a run folder or a .keras file")
+    add.add_argument("--format", choices=("savedmodel", "onnx", "litert"), default="savedmodel")
+    add.add_argument("-o", "--output", required=True, metavar="PATH")
+    add.set_defaults(run=_export)
+    return parser
+
+
+def _list(arguments):
+    from keras_gans.cli.listing import show
+
+    show()
+
+
+def _train(arguments):
+    from keras_gans.cli.train import train
+
+    train(arguments)
+
+
+def _sample(arguments):
+    from keras_gans.cli.sample import sample
+
+    sample(arguments)
+
+
+def _export(arguments):
+    from keras_gans.cli.export import export
+
+    export(arguments)

@@ -25,8 +25,12 @@ class SNGAN(DCGAN):
     """
 
     def __init__(
-        self, generator=None, discriminator=None, *, loss="hinge", normalization="spectral", **kwargs
+        self,
+        generator=None,
+        discriminator=None,
+        *,
+        loss="hinge",
+        normalization="spectral",
+        **kwargs,
     ):
-        super().__init__(
-            generator, discriminator, loss=loss, normalization=normalization, **kwargs
-        )
+        super().__init__(generator, discriminator, loss=loss, normalization=normalization, **kwargs)

@@ -58,7 +58,8 @@ def test_power_iteration_reaches_all_layers_of_a_network():
     before = [layer.u.numpy() for layer in network.layers]
     power_iteration(network)
     assert all(
-        not np.array_equal(layer.u.numpy(), u) for layer, u in zip(network.layers, before, strict=True)
+        not np.array_equal(layer.u.numpy(), u)
+        for layer, u in zip(network.layers, before, strict=True)
     )
 
 

@@ -7,7 +7,11 @@ from keras_gans.training import average
 
 def network(kernel):
     model = keras.Sequential(
-        [keras.Input((1,)), keras.layers.Dense(1, use_bias=False), keras.layers.BatchNormalization()]
+        [
+            keras.Input((1,)),
+            keras.layers.Dense(1, use_bias=False),
+            keras.layers.BatchNormalization(),
+        ]
     )
     model.layers[0].kernel.assign([[kernel]])
     return model

@@ -1,0 +1,37 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: demo test test-large lint format bench bench-fashion bench-ring
+
+$(VENV)/installed: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test,lint]"
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/keras-gans train dcgan --data digits --minutes 3
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest
+
+test-large: $(VENV)/installed
+	$(BIN)/python -m pytest -m large -s
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks.throughput
+
+bench-fashion: $(VENV)/installed
+	$(BIN)/python -m benchmarks.fashion
+
+bench-ring: $(VENV)/installed
+	$(BIN)/python -m benchmarks.ring

@@ -1,0 +1,20 @@
+"""DCGAN on digits, with all that one wants around a training."""
+
+import keras_gans as kg
+
+data = kg.data.load("digits", image_size=16)
+gan = kg.DCGAN(image_shape=data.image_shape, filters=32, upsampling="resize")
+gan.compile()
+gan.fit(
+    data,
+    epochs=40,
+    verbose=2,
+    validation_data=kg.data.load("digits", image_size=16, split="test"),
+    callbacks=[
+        kg.callbacks.DivergenceGuard(),
+        kg.callbacks.SampleGrid("runs/dcgan", every=5),
+        kg.callbacks.HistoryPlot("runs/dcgan/history.png"),
+    ],
+)
+gan.save("runs/dcgan/model.keras")
+gan.export("runs/dcgan/saved_model", verbose=False)

@@ -1,0 +1,46 @@
+"""A progress bar over a whole training, with the time left."""
+
+import keras
+import tqdm
+
+
+class Progress(keras.callbacks.Callback):
+    """Shows how much of a budget is spent, the time left, the epoch and the mean losses.
+
+    Args:
+        budget: The `Budget` callback, listed before this one.
+    """
+
+    async_safe = True
+
+    def __init__(self, budget):
+        super().__init__()
+        self.budget = budget
+
+    def on_train_begin(self, logs=None):
+        """Opens the bar."""
+        self.bar = tqdm.tqdm(
+            total=100,
+            bar_format="{l_bar}{bar:20}| {elapsed} gone, {remaining} left{postfix}",
+            mininterval=0.5,
+        )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Notes the epoch."""
+        self.epoch = epoch + 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Moves the bar."""
+        self.bar.update(min(100.0, 100.0 * self.budget.spent()) - self.bar.n)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Shows the epoch's mean losses."""
+        logs = logs or {}
+        self.bar.set_postfix_str(
+            f"epoch {self.epoch}: generator {logs['generator_loss']:.3f}, "
+            f"discriminator {logs['discriminator_loss']:.3f}"
+        )
+
+    def on_train_end(self, logs=None):
+        """Closes the bar."""
+        self.bar.close()

@@ -1,0 +1,182 @@
+"""The command as a user meets it: exit codes, messages, and what is left on disk."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gans import cli
+
+COMMAND = pathlib.Path(sys.executable).with_name("keras-gans")
+
+
+@pytest.fixture(autouse=True)
+def in_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run folder of a tiny training."""
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    words = ["train", "dcgan", "--data", "digits", "--steps", "3", "--set", "filters=4"]
+    assert cli.main([*words, "--batch-size", "8", "--output", str(folder)]) == 0
+    return folder
+
+
+def images_folder(path, count=3, size=(20, 20), mode="L"):
+    path.mkdir(parents=True, exist_ok=True)
+    for index in range(count):
+        Image.new(mode, size, 40 * index).save(path / f"{index}.png")
+    return path
+
+
+def refused(words, capsys):
+    """Runs the command, which must refuse; returns its one sentence."""
+    before = sorted(pathlib.Path().rglob("*"))
+    assert cli.main(list(map(str, words))) == 2
+    output = capsys.readouterr()
+    assert output.err.startswith("keras-gans: ")
+    assert "Traceback" not in output.err
+    assert len(output.err.strip().splitlines()) == 1, "one sentence"
+    assert sorted(pathlib.Path().rglob("*")) == before, "nothing is left behind"
+    return output.err
+
+
+def test_help_answers_without_tensorflow():
+    started = time.perf_counter()
+    result = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True)
+    assert "train" in result.stdout
+    script = (
+        "import sys; sys.argv = ['keras-gans']; import keras_gans.cli as c; "
+        "c.main(['list']); print('tensorflow' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip().endswith("False")
+    assert time.perf_counter() - started < 60
+
+
+def test_list_shows_all_methods(capsys):
+    assert cli.main(["list"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("dcgan", "wgan_gp", "r3gan", "fashion_mnist"))
+
+
+def test_train_leaves_a_run_folder(run):
+    files = {path.name for path in run.iterdir()}
+    expected = {"config.json", "history.csv", "history.png", "samples", "model.keras"}
+    assert expected | {"saved_model", "grid.png"} == files
+    config = json.loads((run / "config.json").read_text())
+    assert config["model"] == "dcgan"
+    assert config["options"] == {"filters": 4}
+    assert config["image_shape"] == [16, 16, 1]
+    assert len((run / "history.csv").read_text().splitlines()) == 2
+    assert int(keras.saving.load_model(run / "model.keras").step) == 3
+
+
+def test_sample_gives_the_same_images_from_every_form(run, capsys):
+    for source in (run, run / "model.keras", run / "saved_model"):
+        assert cli.main(["sample", str(source), "-n", "5", "--seed", "3", "-o", "x.npz"]) == 0
+        images = np.load("x.npz")["images"]
+        assert images.shape == (5, 16, 16, 1)
+        assert np.array_equal(
+            images, keras.saving.load_model(run / "model.keras").generate(5, seed=3)
+        )
+    assert cli.main(["sample", str(run), "-n", "5", "-o", "grid.png"]) == 0
+    assert Image.open("grid.png").size[0] > 16
+    assert cli.main(["sample", str(run), "-n", "5", "-o", "folder"]) == 0
+    assert len(list(pathlib.Path("folder").glob("*.png"))) == 5
+
+
+def test_export(run, capsys):
+    assert cli.main(["export", str(run), "-o", "model"]) == 0
+    assert pathlib.Path("model", "saved_model.pb").exists()
+    assert "must not exist" in refused(["export", run, "-o", "model"], capsys)
+
+
+def test_conditional_training_takes_labels(tmp_path):
+    words = ["train", "conditional_gan", "--data", "digits", "--steps", "2", "--set", "filters=4"]
+    assert cli.main([*words, "--output", "out"]) == 0
+    assert cli.main(["sample", "out", "-n", "4", "--labels", "3", "-o", "threes.png"]) == 0
+    words = ["sample", "out/saved_model", "-n", "4", "--labels", "3", "-o", "x.npz"]
+    assert cli.main(words) == 0
+    assert np.load("x.npz")["images"].shape == (4, 16, 16, 1)
+
+
+def test_training_on_points(capsys):
+    words = ["train", "wgan_gp", "--data", "ring", "--steps", "2", "--output", "out"]
+    assert cli.main(words) == 0
+    assert cli.main(["sample", "out", "-n", "4", "-o", "x.npz"]) == 0
+    assert np.load("x.npz")["images"].shape == (4, 2)
+
+
+def test_default_output_never_meets_an_earlier_run():
+    images_folder(pathlib.Path("shots"))
+    words = ["train", "gan", "--data", "shots", "--image-size", "16", "--batch-size", "2"]
+    for name in ("gan-shots", "gan-shots-2"):
+        assert cli.main([*words, "--steps", "1"]) == 0
+        assert pathlib.Path("runs", name, "model.keras").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train", "dcgn", "--data", "digits"], "such as dcgan"),
+        (["train", "dcgan", "--data", "digitz"], "digits"),
+        (["train", "dcgan", "--data", "no/such/folder"], "no/such/folder"),
+        (["train", "dcgan", "--data", "empty"], "empty"),
+        (["train", "dcgan", "--data", "broken"], "1.png"),
+        (["train", "dcgan", "--data", "mixed"], "channels"),
+        (["train", "dcgan", "--data", "digits", "--image-size", "30"], "24, 28, 32"),
+        (["train", "dcgan", "--data", "good", "--batch-size", "64"], "64"),
+        (["train", "dcgan", "--data", "digits", "--batch-size", "0"], "batch_size"),
+        (["train", "dcgan", "--data", "digits", "--steps", "0"], "above 0"),
+        (["train", "dcgan", "--data", "digits", "--set", "filters"], "NAME=VALUE"),
+        (["train", "dcgan", "--data", "digits", "--set", "filtrs=3"], "filtrs"),
+        (["train", "dcgan", "--data", "digits", "--output", "good"], "new or empty"),
+        (["train", "dcgan", "--data", "digits", "--output", "good/0.png/run"], "can be written"),
+        (["train", "conditional_gan", "--data", "good", "--batch-size", "2"], "labels"),
+        (["sample", "nothing"], "nothing"),
+        (["sample", "good"], "good"),
+        (["export", "nothing", "-o", "x"], "nothing"),
+    ],
+)
+def test_bad_input_gets_one_sentence(words, message, capsys):
+    images_folder(pathlib.Path("good"))
+    images_folder(pathlib.Path("broken"))
+    pathlib.Path("broken/1.png").write_text("no image")
+    images_folder(pathlib.Path("mixed"))
+    images_folder(pathlib.Path("mixed/.."), 0)
+    Image.new("RGB", (20, 20)).save("mixed/rgb.png")
+    pathlib.Path("empty").mkdir()
+    assert message in refused(words, capsys)
+
+
+def test_bad_images_are_skipped_and_counted(capsys):
+    folder = images_folder(pathlib.Path("broken"), count=5)
+    (folder / "1.png").write_text("no image")
+    words = ["train", "gan", "--data", "broken", "--image-size", "16", "--steps", "1"]
+    assert cli.main([*words, "--batch-size", "2", "--skip-bad-images", "--output", "out"]) == 0
+    assert "1 bad files were skipped" in capsys.readouterr().out
+    assert json.loads(pathlib.Path("out/config.json").read_text())["num_images"] == 4
+
+
+def test_labels_out_of_range(run, capsys):
+    assert "Only conditional" in refused(["sample", run, "--labels", "3"], capsys)
+    words = ["sample", run / "saved_model", "--labels", "3", "-o", "x.npz"]
+    assert "Only conditional" in refused(words, capsys)
+
+
+def test_a_broken_model_file_is_named(capsys):
+    pathlib.Path("x.keras").write_text("no model")
+    assert "x.keras" in refused(["sample", "x.keras"], capsys)

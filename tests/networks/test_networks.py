@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from keras_gans.errors import InputError
+from keras_gans.layers import SpectralNormalization
+from keras_gans.networks import condition, dcgan, mlp, r3gan
+
+
+@pytest.mark.parametrize("size", [16, 28, 32, 48, 128])
+@pytest.mark.parametrize("upsampling", ["transpose", "resize"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_dcgan_makes_its_shape(size, upsampling, channels):
+    shape = (size, size, channels)
+    generator = dcgan.generator(shape, 8, filters=2, upsampling=upsampling)
+    assert generator.output_shape == (None, *shape)
+    discriminator = dcgan.discriminator(shape, filters=2)
+    logits = discriminator(generator(np.zeros((2, 8), "float32")))
+    assert logits.shape == (2, 1)
+
+
+@pytest.mark.parametrize("size", [16, 28])
+def test_r3gan_makes_its_shape_and_starts_near_unit_scale(size):
+    generator = r3gan.generator((size, size, 3), 8, width=8, seed=0)
+    images = generator(np.random.default_rng(0).normal(size=(64, 8)).astype("float32"))
+    assert images.shape == (64, size, size, 3)
+    assert 0.1 < np.std(images) < 3, "initial weights keep the variance"
+    logits = r3gan.discriminator((size, size, 3), width=8, seed=0)(images)
+    assert logits.shape == (64, 1)
+    assert not any("normalization" in layer.name for layer in generator.layers)
+
+
+def test_r3gan_with_grouped_convolutions():
+    generator = r3gan.generator((16, 16, 1), 8, width=8, group_size=4)
+    assert generator(np.zeros((2, 8), "float32")).shape == (2, 16, 16, 1)
+    kernels = [layer.kernel.shape for layer in generator.layers if "conv" in layer.name]
+    assert (3, 3, 4, 64) in kernels, "4 channels per group at the smallest size"
+
+
+def test_sizes_are_named_in_the_error():
+    with pytest.raises(InputError, match=r"16, 20, 24, 28, 32, .*, 128 pixels") as error:
+        dcgan.generator((30, 30, 1))
+    assert "Received: (30, 30, 1)" in str(error.value)
+    with pytest.raises(InputError, match="square"):
+        dcgan.discriminator((16, 32, 1))
+
+
+def test_arguments_are_checked():
+    with pytest.raises(InputError, match="`upsampling`"):
+        dcgan.generator((16, 16, 1), upsampling="bicubic")
+    with pytest.raises(InputError, match="`normalization`"):
+        dcgan.discriminator((16, 16, 1), normalization="layer")
+
+
+def test_paper_layout_of_dcgan():
+    """No batch normalisation on the generator's output or on the discriminator's input."""
+    generator, discriminator = (
+        dcgan.generator((32, 32, 3)),
+        dcgan.discriminator((32, 32, 3), 64, "batch"),
+    )
+    names = [type(layer).__name__ for layer in generator.layers]
+    assert names[-2:] == ["Conv2DTranspose", "Activation"]
+    assert names.count("BatchNormalization") == 3
+    names = [type(layer).__name__ for layer in discriminator.layers]
+    assert names[1:3] == ["Conv2D", "LeakyReLU"]
+    assert names.count("BatchNormalization") == 2
+    assert np.std(discriminator.layers[1].kernel.numpy()) == pytest.approx(0.02, rel=0.1)
+
+
+def test_spectral_normalisation_of_every_layer():
+    network = dcgan.discriminator((16, 16, 1), 4, "spectral")
+    bare = [layer for layer in network.layers if layer.name.startswith(("conv", "dense"))]
+    assert not bare
+    assert sum(isinstance(layer, SpectralNormalization) for layer in network.layers) == 3
+
+
+def test_seeds_fix_the_weights():
+    first, second, other = (dcgan.generator((16, 16, 1), 4, 4, seed=seed) for seed in (1, 1, 2))
+    for a, b, c in zip(
+        first.trainable_weights, second.trainable_weights, other.trainable_weights, strict=True
+    ):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+        if "kernel" in a.path:
+            assert not np.array_equal(a.numpy(), c.numpy())
+    layers = [w.numpy().ravel()[:8] for w in first.trainable_weights if "kernel" in w.path]
+    assert not np.allclose(layers[0], layers[1]), "layers differ from one another"
+
+
+def test_condition_takes_labels():
+    network = condition(mlp.discriminator((5,), (8,)), num_classes=3)
+    assert [tuple(x.shape) for x in network.inputs] == [(None, 2), (None,)]
+    x = np.ones((2, 2), "float32")
+    first, second = (network([x, np.full(2, label, "int32")]) for label in (0, 1))
+    assert not np.allclose(first, second)
