@@ -1,9 +1,10 @@
 """What every method makes of the ring of 8 Gaussians, with one small MLP: `make bench-ring`.
 
-Protocol: radius 1, standard deviation 0.05; latents of 2; two hidden layers of 128 leaky ReLU units
-in both networks; batches of 256; Adam(1e-3, 0.5, 0.9) for both players (RMSprop of the same rate for
-weight clipping); the same seconds of training for each method; 10,000 samples of the averaged
-generator. A mode is covered if at least 2 % of the samples lie within 3 standard deviations of it.
+Protocol: radius 1, standard deviation 0.05; latents of 2; two hidden layers of 128 leaky ReLU
+units in both networks; batches of 256; Adam(1e-3, 0.5, 0.9) for both players (RMSprop of the same
+rate for weight clipping); the same seconds of training for each method; 10,000 samples of the
+averaged generator. A mode is covered if at least 2 % of the samples lie within 3 standard
+deviations of it.
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """Speed of a training step, side by side in one run: `make bench`.
 
-(a) Images per second on the keras-io DCGAN example's networks, batches of 64, in alternating rounds:
-    the example's own loop, a hand-written `tf.function` of the engine's mathematics, and `kg.GAN`.
+(a) Images per second on the keras-io DCGAN example's networks, batches of 64, in alternating
+    rounds: the example's own loop, a hand-written `tf.function` of the engine's mathematics, and
+    `kg.GAN`.
 (b) The share of the machine's own convolution speed that the engine's step reaches.
 (c) Images per second of the input pipeline alone.
 """

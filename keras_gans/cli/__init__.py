@@ -49,6 +49,10 @@ def _parser():
     add.add_argument("--minutes", type=float, metavar="M", help="minutes of training")
     add.add_argument("--batch-size", type=int, default=64, metavar="B", help="default 64")
     add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    add.add_argument(
+        "--learning-rate", type=_rate, metavar="R",
+        help='a number, or "paper"; default a rate that suits minutes of training',
+    )  # fmt: skip
     precisions = ("float32", "mixed_bfloat16", "mixed_float16")
     add.add_argument("--precision", choices=precisions, default="float32")
     add.add_argument(
@@ -75,6 +79,15 @@ def _parser():
     add.add_argument("-o", "--output", required=True, metavar="PATH")
     add.set_defaults(run=_export)
     return parser
+
+
+def _rate(word):
+    if word == "paper":
+        return word
+    rate = float(word)
+    if rate <= 0:
+        raise ValueError
+    return rate
 
 
 def _list(arguments):

@@ -45,7 +45,8 @@ def load_model(path):
     file = path / "model.keras" if path.is_dir() else path
     if not file.is_file() or file.suffix != ".keras":
         raise InputError(
-            f"A model is a run folder with a model.keras, or a .keras file. Received: {str(path)!r}."
+            "A model is a run folder with a model.keras, or a .keras file. "
+            f"Received: {str(path)!r}."
         )
     import keras
 

@@ -11,6 +11,9 @@ from keras_gans.errors import InputError
 
 DEFAULT_STEPS = 5000
 FOLDER_SIZE = 64
+# Small sets are passed several times in what is shown as an epoch, or the pictures and curves that
+# end each epoch would take more time than the training.
+LEAST_STEPS = 1000
 
 
 def train(arguments):
@@ -23,12 +26,12 @@ def train(arguments):
     output = _free_folder(arguments)
     _check_positive(arguments, "epochs", "steps", "minutes")
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    _quiet_and_quick()
     import keras
 
     from keras_gans import callbacks
     from keras_gans.callbacks.image_grid import save_image
-    from keras_gans.cli.progress import Progress
+    from keras_gans.cli.progress import Progress, RateDecay
 
     keras.config.set_dtype_policy(arguments.precision)
     data = _load(arguments, method)
@@ -39,22 +42,21 @@ def train(arguments):
     (output / "config.json").write_text(json.dumps(_config(arguments, options, data), indent=2))
     print(
         f"Training {method.class_name} ({model.count_params():,} parameters) on {data.name}: "
-        f"{data.num_images:,} of shape {data.image_shape}, batches of {arguments.batch_size}."
+        f"{data.num_images:,} of shape {data.image_shape}, batches of {arguments.batch_size}, "
+        f"learning rate {float(model.generator_optimizer.learning_rate):g}."
         + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
     )
-    batches = max(1, len(data) // model.discriminator_steps)
-    samples = callbacks.SampleGrid(
-        output / "samples", seed=arguments.seed, every=max(1, round(200 / batches))
-    )
+    samples = callbacks.SampleGrid(output / "samples", seed=arguments.seed)
     critic = model.loss_function.boundary is None
     guard = callbacks.DivergenceGuard(saturation=None if critic else 0.99)
     plot = callbacks.HistoryPlot(output / "history.png")
     log = keras.callbacks.CSVLogger(output / "history.csv")
     model.fit(
-        data,
+        data.repeat(),
         epochs=10**6,
+        steps_per_epoch=max(LEAST_STEPS, len(data) // model.discriminator_steps),
         verbose=0,
-        callbacks=[budget, guard, Progress(budget), samples, log, plot],
+        callbacks=[budget, RateDecay(budget), guard, Progress(budget), samples, log, plot],
     )
     model.save(output / "model.keras")
     model.export(str(output / "saved_model"), verbose=False)
@@ -62,6 +64,15 @@ def train(arguments):
         grid = callbacks.image_grid(model.generate(64, seed=arguments.seed))
         save_image(output / "grid.png", grid)
     _report(output, budget)
+
+
+def _quiet_and_quick():
+    # Before TensorFlow is imported. On few cores it is quicker to run operations side by side than
+    # to share each one out: the step's operations are small.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if os.cpu_count() <= 4:
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+        os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(os.cpu_count()))
 
 
 def _options(words):
@@ -158,7 +169,9 @@ def _make(method, data, arguments, options):
         model = model_class(seed=arguments.seed, **options)
     except TypeError as error:
         raise InputError(f"`--set` names arguments of {method.class_name}: {error}.") from None
-    model.compile()
+    rate = arguments.learning_rate or method.quick_rate
+    rate = "auto" if rate == "paper" else rate
+    model.compile(rate, rate)
     return model
 
 

@@ -6,6 +6,7 @@ from keras_gans.errors import InputError
 from keras_gans.models.gan import GAN
 from keras_gans.networks import dcgan
 from keras_gans.networks.conditional import condition
+from keras_gans.penalties import R1
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -20,9 +21,10 @@ class ConditionalGAN(GAN):
         num_classes: Number of classes, labels are 0..num_classes - 1. Default: 10.
         image_shape: (height, width, channels), square, of 16 to 128 pixels.
         latent_dim: Size of the latent, without the label. Default: 64.
-        filters: See `DCGAN`. Default: 64.
+        filters: See `DCGAN`. Default: 32.
         upsampling: See `DCGAN`. Default: "transpose".
         normalization: See `DCGAN`. Default: None.
+        penalties: See `GAN`. Default: `[R1(1, every=16)]`, as in `DCGAN`.
         **engine: The arguments of `GAN`.
 
     Raises:
@@ -35,7 +37,7 @@ class ConditionalGAN(GAN):
         >>> threes = gan.generate(16, labels=3)
 
     Reference: Mirza and Osindero, "Conditional Generative Adversarial Nets", 2014. Matched: labels
-    as inputs of both networks, the loss. Ours: convolutional networks and Adam.
+    as inputs of both networks, the loss. Ours: convolutional networks, a lazy R1 penalty, Adam.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class ConditionalGAN(GAN):
         num_classes=10,
         image_shape=None,
         latent_dim=64,
-        filters=64,
+        filters=32,
         upsampling="transpose",
         normalization=None,
+        penalties=None,
         seed=0,
         **engine,
     ):
@@ -63,4 +66,6 @@ class ConditionalGAN(GAN):
             inputs = (*size, channels + num_classes)
             discriminator = dcgan.discriminator(inputs, filters, normalization, seed=seed)
             discriminator = condition(discriminator, num_classes)
-        super().__init__(generator, discriminator, num_classes=num_classes, seed=seed, **engine)
+        penalties = [R1(1.0, every=16)] if penalties is None else penalties
+        engine |= {"penalties": penalties, "num_classes": num_classes, "seed": seed}
+        super().__init__(generator, discriminator, **engine)

@@ -13,6 +13,8 @@ class LSGAN(DCGAN):
         generator: See `DCGAN`.
         discriminator: See `DCGAN`.
         loss: See `GAN`. Default: "least_squares".
+        penalties: See `GAN`. Default: none.
+        normalization: See `DCGAN`. Default: "batch".
         **kwargs: The arguments of `DCGAN`.
 
     Example:
@@ -22,5 +24,21 @@ class LSGAN(DCGAN):
     with labels 0 and 1, batch normalisation, Adam(2e-4, 0.5). Ours: DCGAN's networks.
     """
 
-    def __init__(self, generator=None, discriminator=None, *, loss="least_squares", **kwargs):
-        super().__init__(generator, discriminator, loss=loss, **kwargs)
+    def __init__(
+        self,
+        generator=None,
+        discriminator=None,
+        *,
+        loss="least_squares",
+        penalties=(),
+        normalization="batch",
+        **kwargs,
+    ):
+        super().__init__(
+            generator,
+            discriminator,
+            loss=loss,
+            penalties=penalties,
+            normalization=normalization,
+            **kwargs,
+        )

@@ -13,6 +13,7 @@ class SNGAN(DCGAN):
         generator: See `DCGAN`.
         discriminator: See `DCGAN`; one's own should use `layers.SpectralNormalization`.
         loss: See `GAN`. Default: "hinge".
+        penalties: See `GAN`. Default: none.
         normalization: See `DCGAN`. Default: "spectral".
         **kwargs: The arguments of `DCGAN`.
 
@@ -30,7 +31,15 @@ class SNGAN(DCGAN):
         discriminator=None,
         *,
         loss="hinge",
+        penalties=(),
         normalization="spectral",
         **kwargs,
     ):
-        super().__init__(generator, discriminator, loss=loss, normalization=normalization, **kwargs)
+        super().__init__(
+            generator,
+            discriminator,
+            loss=loss,
+            penalties=penalties,
+            normalization=normalization,
+            **kwargs,
+        )

@@ -15,6 +15,8 @@ class WGAN(DCGAN):
         discriminator: The critic, see `DCGAN`.
         clip: Largest absolute value of the critic's weights after each update. Default: 0.01.
         loss: See `GAN`. Default: "wasserstein".
+        penalties: See `GAN`. Default: none.
+        normalization: See `DCGAN`. Default: "batch".
         discriminator_steps: Critic updates per generator update. Default: 5.
         **kwargs: The arguments of `DCGAN`.
 
@@ -33,11 +35,19 @@ class WGAN(DCGAN):
         *,
         clip=0.01,
         loss="wasserstein",
+        penalties=(),
+        normalization="batch",
         discriminator_steps=5,
         **kwargs,
     ):
         super().__init__(
-            generator, discriminator, loss=loss, discriminator_steps=discriminator_steps, **kwargs
+            generator,
+            discriminator,
+            loss=loss,
+            penalties=penalties,
+            normalization=normalization,
+            discriminator_steps=discriminator_steps,
+            **kwargs,
         )
         self.clip = clip
         # The optimizer applies a variable's constraint after each of its updates.
