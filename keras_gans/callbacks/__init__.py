@@ -5,6 +5,7 @@ from keras_gans.callbacks.divergence_guard import DivergenceGuard
 from keras_gans.callbacks.history_plot import HistoryPlot
 from keras_gans.callbacks.image_grid import image_grid, save_image
 from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule, linear_decay
+from keras_gans.callbacks.rate_decay import RateDecay
 from keras_gans.callbacks.sample_grid import SampleGrid
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "DivergenceGuard",
     "HistoryPlot",
     "LearningRateSchedule",
+    "RateDecay",
     "SampleGrid",
     "image_grid",
     "linear_decay",

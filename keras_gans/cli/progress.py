@@ -1,4 +1,4 @@
-"""What follows the budget of a training: the bar with the time left, and the learning rates."""
+"""A progress bar over a whole training, with the time left."""
 
 import keras
 import tqdm
@@ -44,31 +44,3 @@ class Progress(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         """Closes the bar."""
         self.bar.close()
-
-
-class RateDecay(keras.callbacks.Callback):
-    """Keeps both learning rates for the first half of a budget, then lets them fall to zero.
-
-    The last images then are those of settled networks, whenever the budget ends.
-
-    Args:
-        budget: The `Budget` callback, listed before this one.
-    """
-
-    EVERY = 20
-
-    def __init__(self, budget):
-        super().__init__()
-        self.budget = budget
-
-    def on_train_begin(self, logs=None):
-        """Notes the rates to start from."""
-        optimizers = (self.model.generator_optimizer, self.model.discriminator_optimizer)
-        self.rates = [(o.learning_rate, float(o.learning_rate)) for o in optimizers]
-
-    def on_train_batch_begin(self, batch, logs=None):
-        """Sets the rates."""
-        if batch % self.EVERY == 0:
-            share = max(0.0, min(1.0, 2 * (1 - self.budget.spent())))
-            for rate, initial in self.rates:
-                rate.assign(share * initial)

@@ -31,7 +31,7 @@ def train(arguments):
 
     from keras_gans import callbacks
     from keras_gans.callbacks.image_grid import save_image
-    from keras_gans.cli.progress import Progress, RateDecay
+    from keras_gans.cli.progress import Progress
 
     keras.config.set_dtype_policy(arguments.precision)
     data = _load(arguments, method)
@@ -56,7 +56,15 @@ def train(arguments):
         epochs=10**6,
         steps_per_epoch=max(LEAST_STEPS, len(data) // model.discriminator_steps),
         verbose=0,
-        callbacks=[budget, RateDecay(budget), guard, Progress(budget), samples, log, plot],
+        callbacks=[
+            budget,
+            callbacks.RateDecay(budget),
+            guard,
+            Progress(budget),
+            samples,
+            log,
+            plot,
+        ],
     )
     model.save(output / "model.keras")
     model.export(str(output / "saved_model"), verbose=False)
@@ -167,7 +175,9 @@ def _make(method, data, arguments, options):
         options = {"image_shape": data.image_shape, **options}
     try:
         model = model_class(seed=arguments.seed, **options)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"`--set` names arguments of {method.class_name}: {error}.") from None
     rate = arguments.learning_rate or method.quick_rate
     rate = "auto" if rate == "paper" else rate

@@ -29,8 +29,8 @@ def stages(image_shape):
     height, width, _ = image_shape
     if height != width or height not in SIZES:
         raise InputError(
-            f"The convolutional networks make square images of {', '.join(map(str, SIZES))} pixels. "
-            f"Received: {tuple(image_shape)}."
+            "The convolutional networks make square images of "
+            f"{', '.join(map(str, SIZES))} pixels. Received: {tuple(image_shape)}."
         )
     doublings = 0
     while height >= 8:
@@ -39,7 +39,7 @@ def stages(image_shape):
 
 
 def generator(
-    image_shape, latent_dim=64, filters=64, upsampling="transpose", normalize=True, seed=None
+    image_shape, latent_dim=64, filters=32, upsampling="transpose", normalize=True, seed=None
 ):
     """Returns the generator: a projection, then one stage per doubling of the size.
 
@@ -47,7 +47,7 @@ def generator(
         image_shape: (height, width, channels), see `stages`.
         latent_dim: Size of the latent. Default: 64.
         filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
-            Default: 64.
+            Default: 32.
         upsampling: "transpose" for 4x4 transposed convolutions of stride 2 (the paper), or "resize"
             for nearest-neighbour resizing and a 3x3 convolution (no checkerboard; Odena et al.,
             2016). Default: "transpose".
@@ -88,13 +88,13 @@ def generator(
     return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x), name="generator")
 
 
-def discriminator(image_shape, filters=64, normalization=None, seed=None):
+def discriminator(image_shape, filters=32, normalization=None, seed=None):
     """Returns the discriminator: one strided convolution per halving of the size, then one unit.
 
     Args:
         image_shape: (height, width, channels), see `stages`.
         filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
-            Default: 64.
+            Default: 32.
         normalization: "batch" for batch normalisation on all layers but the first and the last (the
             paper), "spectral" for spectral normalisation of every layer, or None. Default: None.
         seed: Int seed of the initial weights. Default: None.

@@ -68,6 +68,7 @@ def input_gradient(critic, inputs):
     Returns:
         Float32 of the shape of `inputs`, differentiable.
     """
+    inputs = tf.convert_to_tensor(inputs)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(inputs)
         logits = tf.cast(critic(inputs), "float32")

@@ -93,7 +93,8 @@ def test_sample_gives_the_same_images_from_every_form(run, capsys):
             images, keras.saving.load_model(run / "model.keras").generate(5, seed=3)
         )
     assert cli.main(["sample", str(run), "-n", "5", "-o", "grid.png"]) == 0
-    assert Image.open("grid.png").size[0] > 16
+    with Image.open("grid.png") as image:
+        assert image.size[0] > 16
     assert cli.main(["sample", str(run), "-n", "5", "-o", "folder"]) == 0
     assert len(list(pathlib.Path("folder").glob("*.png"))) == 5
 
