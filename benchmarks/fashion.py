@@ -58,10 +58,10 @@ def train_example(images, minutes):
     return gan.generate(COUNT)
 
 
-def train_command(minutes, words):
+def train_command(minutes, words, output=None):
     """Trains with the command line; returns the generated images."""
     with tempfile.TemporaryDirectory() as folder:
-        run = pathlib.Path(folder, "run")
+        run = pathlib.Path(output or folder, "run")
         command = pathlib.Path(sys.executable).with_name("keras-gans")
         words = [command, "train", *words, "--minutes", str(minutes), "--output", run]
         subprocess.run(list(map(str, words)), check=True)
@@ -71,6 +71,7 @@ def train_command(minutes, words):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=4)
+    parser.add_argument("--output", help="folder to keep our run in")
     parser.add_argument(
         "words", nargs="*", default=["dcgan", "--data", "fashion_mnist"], help="of keras-gans train"
     )

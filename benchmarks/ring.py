@@ -19,7 +19,7 @@ LATENT_DIM, WIDTHS, BATCH = 16, (128, 128), 256
 OPTIONS = {
     "wgan": {"clip": 0.1},
     "wgan_gp": {"penalties": [kg.penalties.GradientPenalty(0.1)], "discriminator_steps": 2},
-    "dragan": {"penalties": [kg.penalties.DRAGANPenalty(1.0)]},
+    "dragan": {"penalties": [kg.penalties.DRAGANPenalty(0.1)]},
     "r3gan": {"gamma": 0.05},
 }
 
@@ -43,13 +43,12 @@ def make(name, seed=0):
     return gan
 
 
-def train(name, seconds, seed=0):
-    """Trains a method for so many seconds; returns shares of the modes and the quality."""
+def train(name, budget, seed=0):
+    """Trains a method on a `Budget`; returns shares of the modes, the quality and the steps."""
     gan = make(name, seed)
     data = kg.data.load(
         "ring", count=51_200, batch_size=BATCH, seed=seed, labels=METHODS[name].conditional
     ).repeat()
-    budget = kg.callbacks.Budget(minutes=seconds / 60)
     gan.fit(
         data,
         epochs=1,
@@ -70,7 +69,8 @@ def main():
     print(f"Ring of 8 Gaussians, {arguments.seconds:.0f} s of training each\n")
     print(f"{'method':16} {'modes':>5} {'least':>7} {'within 3 std':>13} {'steps':>7}")
     for name in arguments.methods:
-        shares, quality, steps = train(name, arguments.seconds)
+        budget = kg.callbacks.Budget(minutes=arguments.seconds / 60)
+        shares, quality, steps = train(name, budget)
         covered = (shares >= 0.02).sum()
         print(
             f"{name:16} {covered:>5} {shares.min():>7.1%} {quality:>13.1%} {steps:>7}", flush=True

@@ -233,7 +233,8 @@ class GAN(GenerativeModel):
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         if self.num_classes and labels is None:
             raise InputError("A conditional model trains on (images, labels). Received: images.")
-        return images, labels if self.num_classes else None
+        images = ops.convert_to_tensor(images)
+        return images, ops.convert_to_tensor(labels) if self.num_classes else None
 
     def _slices(self, batch):
         if batch is None:
