@@ -16,8 +16,6 @@ class Method:
         summary: What sets it apart, in a few words.
         paper: First author and year.
         conditional: Whether it trains on (images, labels).
-        quick_rate: The learning rate with which the command trains by default: the one that learns
-            most within minutes. The papers' rates, which `compile()` takes, are for hours.
     """
 
     class_name: str
@@ -25,7 +23,6 @@ class Method:
     summary: str
     paper: str
     conditional: bool = False
-    quick_rate: float = 1e-3
 
 
 METHODS = {
