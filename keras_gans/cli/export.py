@@ -1,11 +1,17 @@
 """`keras-gans export`: a trained generator for other programs."""
 
 import pathlib
+import tempfile
 
 from keras_gans.cli.sample import load_model
 from keras_gans.errors import InputError
 
-FORMATS = {"savedmodel": "tf_saved_model", "onnx": "onnx", "litert": "litert"}
+# Names of the command, Keras' names, and the file that is made in the output folder.
+FORMATS = {
+    "savedmodel": ("tf_saved_model", ""),
+    "onnx": ("onnx", "model.onnx"),
+    "litert": ("litert", "model.tflite"),
+}
 
 
 def export(arguments):
@@ -14,11 +20,17 @@ def export(arguments):
     if output.exists():
         raise InputError(f"The output must not exist yet. Received: {arguments.output!r}.")
     model = load_model(pathlib.Path(arguments.model))
+    keras_format, file = FORMATS[arguments.format]
     output.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        model.export(str(output), format=FORMATS[arguments.format], verbose=False)
-    except ImportError as error:
-        raise InputError(
-            f"The format {arguments.format} needs a package that is not installed: {error}"
-        ) from error
+    # Made beside its place and moved there whole.
+    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
+        made = pathlib.Path(folder, "made")
+        made.mkdir()
+        try:
+            model.export(str(made / file), format=keras_format, verbose=False)
+        except ImportError as error:
+            raise InputError(
+                f"The format {arguments.format} needs a package that is not installed: {error}"
+            ) from error
+        made.rename(output)
     print(f"Wrote {output}.")

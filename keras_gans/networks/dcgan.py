@@ -1,7 +1,7 @@
 """The convolutional networks of DCGAN, at any size of 4 to 7 pixels times a power of two."""
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import SpectralNormalization
@@ -70,7 +70,7 @@ def generator(
         if upsampling == "transpose":
             options = dict(strides=2, padding="same", kernel_initializer=init)
             return layers.Conv2DTranspose(depth, 4, use_bias=False, **options)(x)
-        x = layers.UpSampling2D()(x)
+        x = ops.image.resize(x, (2 * x.shape[1], 2 * x.shape[2]), interpolation="nearest")
         return layers.Conv2D(depth, 3, padding="same", use_bias=False, kernel_initializer=init)(x)
 
     def activate(x):

@@ -176,13 +176,20 @@ class GenerativeModel(keras.Model):
             format: "tf_saved_model", with the signatures `serving_default` (latents -> images in
                 [-1, 1]) and `generate` (count and seed -> uint8 images), both with labels where the
                 model is conditional; or another format of `keras.Model.export`, which takes
-                latents. Default: "tf_saved_model".
+                latents, as "litert" one at a time. Default: "tf_saved_model".
             verbose: Whether to print what was written. Default: Keras' own.
             **kwargs: Passed to `keras.Model.export` for other formats.
         """
         if format == "tf_saved_model":
             export.savedmodel(self, filepath, verbose)
         else:
+            # LiteRT's own operations need whole shapes: one image at a time.
+            count = 1 if format == "litert" else None
+            inputs = keras.tree.map_structure(
+                lambda x: keras.KerasTensor((count, *x.shape[1:]), x.dtype, name=x.name),
+                self.average_generator.input,
+            )
+            kwargs = {"input_signature": [inputs], **kwargs}
             self.average_generator.export(filepath, format=format, verbose=verbose, **kwargs)
 
     def get_compile_config(self):

@@ -103,6 +103,15 @@ def test_export(run, capsys):
     assert cli.main(["export", str(run), "-o", "model"]) == 0
     assert pathlib.Path("model", "saved_model.pb").exists()
     assert "must not exist" in refused(["export", run, "-o", "model"], capsys)
+    assert cli.main(["export", str(run), "--format", "litert", "-o", "lite"]) == 0
+    # The format's mark: every file has it after its first 4 bytes.
+    assert pathlib.Path("lite", "model.tflite").read_bytes()[4:8] == b"TFL3"
+
+
+def test_export_without_the_package_of_a_format(run, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    message = refused(["export", run, "--format", "onnx", "-o", "model"], capsys)
+    assert "needs a package that is not installed" in message
 
 
 def test_conditional_training_takes_labels(tmp_path):
