@@ -16,6 +16,8 @@ class Method:
         summary: What sets it apart, in a few words.
         paper: First author and year.
         conditional: Whether it trains on (images, labels).
+        rate: Learning rate of both players for minutes of training, the command's default. The
+            papers' rates, `compile()`'s, are for hours.
     """
 
     class_name: str
@@ -23,10 +25,13 @@ class Method:
     summary: str
     paper: str
     conditional: bool = False
+    rate: float = 1e-3
 
 
 METHODS = {
-    "gan": Method("GAN", "gan", "fully connected, non-saturating loss", "Goodfellow 2014"),
+    "gan": Method(
+        "GAN", "gan", "fully connected, non-saturating loss", "Goodfellow 2014", rate=2e-4
+    ),
     "conditional_gan": Method(
         "ConditionalGAN", "conditional_gan", "both players see the label", "Mirza 2014", True
     ),

@@ -10,8 +10,6 @@ from keras_gans import methods
 from keras_gans.errors import InputError
 
 DEFAULT_STEPS = 5000
-# For minutes of training, measured with DCGAN; the papers' rates, `compile()`'s, are for hours.
-DEFAULT_RATE = 1e-3
 FOLDER_SIZE = 64
 # Small sets are passed several times in what is shown as an epoch, or the pictures and curves that
 # end each epoch would take more time than the training.
@@ -181,7 +179,7 @@ def _make(method, data, arguments, options):
         if isinstance(error, InputError):
             raise
         raise InputError(f"`--set` names arguments of {method.class_name}: {error}.") from None
-    rate = arguments.learning_rate or DEFAULT_RATE
+    rate = arguments.learning_rate or method.rate
     rate = "auto" if rate == "paper" else rate
     model.compile(rate, rate)
     return model
