@@ -2,8 +2,8 @@
 
 import pathlib
 
-from keras_gans.cli.sample import load_model
 from keras_gans.errors import InputError
+from keras_gans.training.loading import load_model
 
 FORMATS = {"savedmodel": "tf_saved_model", "onnx": "onnx", "litert": "litert"}
 
@@ -13,7 +13,7 @@ def export(arguments):
     output = pathlib.Path(arguments.output)
     if output.exists():
         raise InputError(f"The output must not exist yet. Received: {arguments.output!r}.")
-    model = load_model(pathlib.Path(arguments.model))
+    model = load_model(arguments.model)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
         model.export(str(output), format=FORMATS[arguments.format], verbose=False)
