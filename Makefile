@@ -29,6 +29,8 @@ format: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.metric_speed
+	$(BIN)/python -m benchmarks.inception_speed
 
 bench-fashion: $(VENV)/installed
 	$(BIN)/python -m benchmarks.fashion

@@ -7,6 +7,7 @@ from keras_gans.callbacks.image_grid import image_grid, save_image
 from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule, linear_decay
 from keras_gans.callbacks.rate_decay import RateDecay
 from keras_gans.callbacks.sample_grid import SampleGrid
+from keras_gans.callbacks.score import Score
 
 __all__ = [
     "Budget",
@@ -15,6 +16,7 @@ __all__ = [
     "LearningRateSchedule",
     "RateDecay",
     "SampleGrid",
+    "Score",
     "image_grid",
     "linear_decay",
     "save_image",

@@ -73,6 +73,61 @@ def _parser():
     )  # fmt: skip
     add.set_defaults(run=_sample)
 
+    add = commands.add_parser("evaluate", help="score a generator against real images")
+    add.add_argument(
+        "run_folder", metavar="RUN", help="what `sample` takes, or a folder or .npz of images"
+    )
+    add.add_argument("--data", required=True, help="a named set, a folder of images or an .npz")
+    add.add_argument("--data-dir", help="where the files of a named set are")
+    add.add_argument("--split", help="train (default), test or all")
+    add.add_argument(
+        "--metrics", nargs="+", default=["fid", "kid", "prdc"], metavar="NAME",
+        help="fid, kid, is, prdc, swd, ms_ssim, class_balance, memorization, ppl; "
+        "default fid kid prdc",
+    )  # fmt: skip
+    add.add_argument(
+        "--embedder", metavar="E",
+        help="digits, fashion_mnist, FILE.keras, inception or inception=FILE; default: the data's "
+        "own classifier, or else inception",
+    )  # fmt: skip
+    add.add_argument("--num-images", type=int, default=10_000, metavar="N", help="default 10000")
+    add.add_argument("--batch-size", type=int, default=256, metavar="B", help="default 256")
+    add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    add.add_argument("-o", "--output", metavar="DIR", help="default: the run folder")
+    add.set_defaults(run=_evaluate)
+
+    add = commands.add_parser("compare", help="put the scores of runs side by side")
+    add.add_argument("runs", nargs="+", metavar="RUN", help="folders that `evaluate` wrote to")
+    add.set_defaults(run=_compare)
+
+    add = commands.add_parser("train-embedder", help="train a classifier to score images with")
+    add.add_argument("--data", required=True, help="a labelled set, a folder of classes or an .npz")
+    add.add_argument("--data-dir", help="where the files of a named set are")
+    add.add_argument("--image-size", type=int, metavar="N", help="default: the images' own, or 64")
+    add.add_argument("--channels", type=int, choices=(1, 3), help="convert to grey or colour")
+    add.add_argument("--epochs", type=int, metavar="N", help="default: what makes 4000 steps")
+    add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    add.add_argument("-o", "--output", required=True, metavar="FILE", help="a new .keras file")
+    add.set_defaults(run=_train_embedder)
+
+    add = commands.add_parser("hype", help="ask people which images are real")
+    add.add_argument("model", nargs="?", help="what `sample` takes, or a folder or .npz of images")
+    add.add_argument("--data", help="the real images: a named set, a folder or an .npz")
+    add.add_argument("--data-dir", help="where the files of a named set are")
+    add.add_argument(
+        "-n", "--count", type=int, default=50, metavar="N",
+        help="so many real and so many generated images, default 50",
+    )  # fmt: skip
+    add.add_argument("--seconds", type=float, metavar="S", help="time per image, default no limit")
+    add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
+    add.add_argument(
+        "-o", "--output", default="hype.html", metavar="PATH", help="the page, default hype.html"
+    )
+    add.add_argument(
+        "--answers", nargs="+", metavar="FILE", help="print the error rates of saved answers"
+    )
+    add.set_defaults(run=_hype)
+
     add = commands.add_parser("export", help="write a trained generator for other programs")
     add.add_argument("model", help="a run folder or a .keras file")
     add.add_argument("--format", choices=("savedmodel", "onnx", "litert"), default="savedmodel")
@@ -106,6 +161,30 @@ def _sample(arguments):
     from keras_gans.cli.sample import sample
 
     sample(arguments)
+
+
+def _evaluate(arguments):
+    from keras_gans.cli.evaluate import evaluate
+
+    evaluate(arguments)
+
+
+def _compare(arguments):
+    from keras_gans.cli.compare import compare
+
+    compare(arguments)
+
+
+def _train_embedder(arguments):
+    from keras_gans.cli.train_embedder import train_embedder
+
+    train_embedder(arguments)
+
+
+def _hype(arguments):
+    from keras_gans.cli.hype import hype
+
+    hype(arguments)
 
 
 def _export(arguments):

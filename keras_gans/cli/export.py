@@ -3,8 +3,8 @@
 import pathlib
 import tempfile
 
-from keras_gans.cli.sample import load_model
 from keras_gans.errors import InputError
+from keras_gans.training.loading import load_model
 
 # Names of the command, Keras' names, and the file that is made in the output folder.
 FORMATS = {
@@ -19,7 +19,7 @@ def export(arguments):
     output = pathlib.Path(arguments.output)
     if output.exists():
         raise InputError(f"The output must not exist yet. Received: {arguments.output!r}.")
-    model = load_model(pathlib.Path(arguments.model))
+    model = load_model(arguments.model)
     keras_format, file = FORMATS[arguments.format]
     output.parent.mkdir(parents=True, exist_ok=True)
     # Made beside its place and moved there whole.

@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file
+from keras_gans.training.loading import load_generator
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
@@ -19,7 +20,8 @@ def sample(arguments):
     labels = arguments.labels
     if labels is not None and len(labels) == 1:
         labels = labels[0]
-    images = _generate(pathlib.Path(arguments.model), arguments.count, arguments.seed, labels)
+    model = load_generator(arguments.model)
+    images = model.generate(arguments.count, seed=arguments.seed, labels=labels)
 
     from keras_gans.callbacks.image_grid import image_grid, save_image
 
@@ -34,43 +36,3 @@ def sample(arguments):
     else:
         save_image(output, image_grid(images))
     print(f"Wrote {len(images)} images to {output}.")
-
-
-def load_model(path):
-    """Loads a model from a run folder or a .keras file.
-
-    Raises:
-        InputError: If there is none.
-    """
-    file = path / "model.keras" if path.is_dir() else path
-    if not file.is_file() or file.suffix != ".keras":
-        raise InputError(
-            "A model is a run folder with a model.keras, or a .keras file. "
-            f"Received: {str(path)!r}."
-        )
-    import keras
-
-    from keras_gans import models  # noqa: F401  Its classes are what the file names.
-
-    try:
-        return keras.saving.load_model(file)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"The file is no model of this package: {file} ({reason})") from error
-
-
-def _generate(path, count, seed, labels):
-    if not (path / "saved_model.pb").is_file():
-        return load_model(path).generate(count, seed=seed, labels=labels)
-    import tensorflow as tf
-
-    signature = tf.saved_model.load(str(path)).signatures["generate"]
-    inputs = {"count": tf.constant(count), "seed": tf.constant(seed)}
-    conditional = "labels" in signature.structured_input_signature[1]
-    if conditional and labels is None:
-        raise InputError("A conditional SavedModel needs `--labels`. Received: none.")
-    if not conditional and labels is not None:
-        raise InputError(f"Only conditional models take `--labels`. Received: {labels}.")
-    if conditional:
-        inputs["labels"] = tf.broadcast_to(tf.constant(labels, "int32"), (count,))
-    return next(iter(signature(**inputs).values())).numpy()

@@ -1,5 +1,6 @@
 """The front door: one function for every source of training images."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -105,7 +106,8 @@ def load(
         raise InputError(
             f"`batch_size` must be a whole number of at least 1. Received: {batch_size!r}"
         )
-    samples = _read(
+    read = functools.partial(
+        read_samples,
         source,
         image_size=image_size,
         channels=channels,
@@ -117,6 +119,7 @@ def load(
         skip_bad_images=skip_bad_images,
         cache=cache,
     )
+    samples = read()
     shape = samples.images.shape
     if labels and samples.labels is None:
         raise InputError(
@@ -144,6 +147,7 @@ def load(
     dataset.image_shape = tuple(shape[1:])
     dataset.class_names = samples.class_names
     dataset.num_skipped = samples.num_skipped
+    dataset.read = read  # All images in the source's order, for scores.
     return dataset
 
 
@@ -184,7 +188,7 @@ def load_arrays(
         >>> images.shape, images.dtype
         ((355, 8, 8, 1), dtype('uint8'))
     """
-    samples = _read(
+    samples = read_samples(
         source,
         image_size=image_size,
         channels=channels,
@@ -199,10 +203,20 @@ def load_arrays(
     return samples.images, samples.labels
 
 
-def _read(
-    source, *, image_size, channels, fit, split, seed, count, data_dir, skip_bad_images, cache
+def read_samples(
+    source,
+    *,
+    image_size=None,
+    channels=None,
+    fit="crop",
+    split="train",
+    seed=0,
+    count=None,
+    data_dir=None,
+    skip_bad_images=False,
+    cache=True,
 ):
-    """Reads any source into `Samples` of the wanted size and channels."""
+    """Reads any source into `Samples` of the wanted size and channels; see `load`."""
     check_reading_options(image_size, channels, fit)
     if not is_whole(seed) or seed < 0:
         raise InputError(f"`seed` must be a whole number of at least 0. Received: {seed!r}")

@@ -1,0 +1,138 @@
+"""Speed and memory of the metrics' formulas, side by side in one run: `make bench`.
+
+(a) Seconds of the Fréchet distance from means and covariances of 2,048 dimensions, beside
+    `scipy.linalg.sqrtm` of their product, in alternating rounds.
+(b) Seconds and memory of precision, recall, density and coverage of two sets of 2,048 dimensions,
+    beside `prdc` if it is installed (`pip install prdc`). Each measurement is a process of its own.
+"""
+
+import argparse
+import importlib.util
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+import scipy.linalg
+
+DIMENSIONS = 2048
+RANKS = {"full rank": (4000, 3000), "one deficient": (4000, 1000), "deficient": (1000, 1000)}
+
+
+def features(rows, seed):
+    """Returns float32 features as an embedder would: at least 0, with a spectrum that falls."""
+    random = np.random.default_rng(seed)
+    mixing = np.random.default_rng(0).normal(size=(DIMENSIONS, DIMENSIONS)).astype("float32")
+    mixing *= np.linspace(1, 0.05, DIMENSIONS, dtype="float32")[:, None] / DIMENSIONS**0.5
+    values = random.standard_normal((rows, DIMENSIONS), "float32") @ mixing
+    return np.maximum(values + 0.02 * seed, 0)
+
+
+def frechet(rounds):
+    from keras_gans.metrics.frechet import frechet_from_moments
+
+    def by_square_root(mean1, covariance1, mean2, covariance2):
+        root = scipy.linalg.sqrtm(covariance1 @ covariance2)
+        traces = np.trace(covariance1) + np.trace(covariance2)
+        return ((mean1 - mean2) ** 2).sum() + traces - 2 * np.trace(root).real
+
+    rows = []
+    for name, counts in RANKS.items():
+        sets = [features(count, seed) for seed, count in enumerate(counts, start=1)]
+        moments = [m for s in sets for m in (s.mean(axis=0), np.cov(s, rowvar=False))]
+        seconds, values = ([], []), []
+        for _ in range(rounds):
+            for times, function in zip(
+                seconds, (frechet_from_moments, by_square_root), strict=True
+            ):
+                started = time.perf_counter()
+                values.append(function(*moments))
+                times.append(time.perf_counter() - started)
+        ours, root = map(statistics.median, seconds)
+        rows.append((name, ours, root, abs(values[0] / values[1] - 1)))
+    return rows
+
+
+def save_features(folder, rows):
+    for name, seed in (("real", 1), ("fake", 2)):
+        np.save(f"{folder}/{name}.npy", features(rows, seed))
+
+
+def manifold(peer, folder):
+    """Returns seconds, MB at the peak, MB before, and the scores."""
+    if peer == "prdc":
+        from prdc import compute_prdc
+
+        def scores(*sets):
+            return compute_prdc(*sets, nearest_k=5)
+    else:
+        from keras_gans.metrics.manifold import prdc
+
+        def scores(*sets):
+            return prdc(*sets, precision_recall_k=5)
+
+    # Loaded, not made, so that the peak before is what stays in memory.
+    sets = [np.load(f"{folder}/{name}.npy") for name in ("real", "fake")]
+    scores(*(s[:100] for s in sets))  # Whatever is loaded at the first call.
+    before = peak_memory()
+    started = time.perf_counter()
+    found = scores(*sets)
+    seconds = time.perf_counter() - started
+    return seconds, peak_memory(), before, {name: float(value) for name, value in found.items()}
+
+
+def peak_memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def in_a_process(function, *arguments):
+    """Calls a function of this file in a process of its own and returns what it returns.
+
+    A process inherits its parent's peak memory, so this one must stay small.
+    """
+    command = [sys.executable, "-m", "benchmarks.metric_speed", "--call", function.__name__]
+    command.append(json.dumps(arguments))
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(output.splitlines()[-1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=10_000, help="rows of each set in (b)")
+    parser.add_argument("--call", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.call:
+        name, values = arguments.call
+        print(json.dumps(globals()[name](*json.loads(values))))
+        return
+
+    print(f"(a) Fréchet distance, {DIMENSIONS} dimensions, median of {arguments.rounds} rounds")
+    for name, ours, root, difference in in_a_process(frechet, arguments.rounds):
+        print(
+            f"    {name:14} keras_gans {ours:5.2f} s   sqrtm {root:5.2f} s   {root / ours:4.1f} "
+            f"times as fast   relative difference {difference:.0e}"
+        )
+
+    print(f"(b) precision, recall, density, coverage of twice {arguments.rows} x {DIMENSIONS}")
+    peers = ["keras_gans", "prdc"]
+    if importlib.util.find_spec("prdc") is None:
+        print("    prdc is not installed (`pip install prdc`), so keras_gans stands alone")
+        peers.remove("prdc")
+    with tempfile.TemporaryDirectory() as folder:
+        in_a_process(save_features, folder, arguments.rows)
+        for _ in range(arguments.rounds):
+            for peer in peers:
+                seconds, peak, before, scores = in_a_process(manifold, peer, folder)
+                print(
+                    f"    {peer:10} {seconds:6.1f} s   {peak - before:5.0f} MB beside "
+                    f"{before:.0f} MB of imports and features   {scores}"
+                )
+
+
+if __name__ == "__main__":
+    main()

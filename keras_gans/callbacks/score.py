@@ -1,0 +1,76 @@
+"""Scores of the averaged generator while it trains."""
+
+import keras
+
+from keras_gans.callbacks.checks import check_whole_number
+
+
+class Score(keras.callbacks.Callback):
+    """Scores the averaged generator and adds the numbers to the logs of the epoch.
+
+    The names are those of `keras_gans.metrics.evaluate`, such as "fid" or "precision", so that
+    `ModelCheckpoint(monitor="fid", mode="min", save_best_only=True)` and `EarlyStopping`, listed
+    after this callback, work, as `CSVLogger` does. Epochs that are not scored repeat the last
+    numbers, so that every epoch has them; the first epoch is always scored. Note that the patience
+    of `EarlyStopping` counts epochs, also those that repeat.
+
+    Args:
+        data: The real images, as `keras_gans.metrics.evaluate` takes them.
+        metrics: List of names, see `evaluate`. Default: ["fid"].
+        embedder: See `evaluate`. Default: None, the data's own.
+        every: Epochs from one evaluation to the next, at least 1. Default: 1.
+        num_images: Number of generated images, at least 2. Default: 2,048, the fewest for FID.
+        seed: Int of at least 0. Default: 0.
+        split: See `evaluate`. Default: None.
+
+    Raises:
+        InputError: If an argument is out of its range; when training begins, if the data cannot be
+            read.
+
+    Example:
+        >>> score = Score("fashion_mnist", metrics=["fid", "prdc"], every=5)
+        >>> gan.fit(data, epochs=50, callbacks=[score])
+    """
+
+    def __init__(
+        self, data, metrics=("fid",), embedder=None, every=1, num_images=2048, seed=0, split=None
+    ):
+        # Imported here, since the metrics import the pictures of this package.
+        from keras_gans.metrics.evaluation import check_metrics
+
+        super().__init__()
+        check_whole_number("every", every, least=1)
+        check_whole_number("num_images", num_images, least=2)
+        check_whole_number("seed", seed, least=0)
+        self.data, self.split = data, split
+        self.metrics = check_metrics(metrics)
+        self.embedder = embedder
+        self.every, self.num_images, self.seed = every, num_images, seed
+
+    def on_train_begin(self, logs=None):
+        """Opens the data and makes the embedder, once."""
+        from keras_gans.metrics.evaluation import default_embedder
+        from keras_gans.metrics.sources import open_data
+
+        self._values = None
+        self._real = open_data(self.data, self.model.image_shape, 256, self.split)
+        if self.embedder is None:
+            self.embedder = default_embedder(self._real.name)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Scores the generator if it is its turn, and adds the numbers to the logs."""
+        from keras_gans.metrics.evaluation import evaluate
+
+        if self._values is None or (epoch + 1) % self.every == 0:
+            scores = evaluate(
+                self.model,
+                self._real,
+                self.metrics,
+                self.embedder,
+                self.num_images,
+                self.seed,
+                verbose=False,
+            )
+            self._values = {k: v for k, v in scores.items() if isinstance(v, float)}
+        if logs is not None:
+            logs.update(self._values)

@@ -1,0 +1,72 @@
+"""`keras-gans evaluate`: scores of a run, as a table, a file and a page."""
+
+import json
+import math
+import os
+import pathlib
+
+from keras_gans.cli.meanings import MEANINGS, describe, print_table, show
+from keras_gans.errors import InputError
+from keras_gans.files import whole_file, writable_folder
+
+
+def evaluate(arguments):
+    """Scores a source, prints the table and writes scores.json and report.html."""
+    source = pathlib.Path(arguments.run_folder)
+    if arguments.output is None and not (source / "model.keras").is_file():
+        raise InputError(
+            "`-o` must name a folder for the scores, unless a run folder is scored. "
+            f"Received: {str(source)!r}."
+        )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from keras_gans.cli.report import write_report
+    from keras_gans.metrics import evaluation
+    from keras_gans.metrics.sources import open_data, open_source
+
+    metrics = evaluation.check_metrics(arguments.metrics)
+    count, seed, batch_size = arguments.num_images, arguments.seed, arguments.batch_size
+    if count < 2 or seed < 0 or batch_size < 1:
+        raise InputError(
+            "`--num-images` must be at least 2, `--seed` at least 0 and `--batch-size` at least 1. "
+            f"Received: {count}, {seed} and {batch_size}."
+        )
+    fake = open_source(source, count, seed, batch_size)
+    real = open_data(arguments.data, fake.shape, batch_size, arguments.split, arguments.data_dir)
+    embedder = _embedder(arguments.embedder) or evaluation.default_embedder(real.name)
+    output = writable_folder(arguments.output or source)
+    scores = evaluation.evaluate(fake, real, metrics, embedder, count, seed, batch_size)
+
+    with whole_file(output / "scores.json") as file:
+        file.write(json.dumps(_plain(scores), indent=2, allow_nan=False).encode())
+    history = source / "history.png"
+    write_report(output / "report.html", scores, fake, real, embedder, history)
+    lines = [["score", "value", ""]]
+    for name, meaning in MEANINGS.items():
+        if name in scores:
+            spread = scores.get(f"{name}_std")
+            deviation = f"standard deviation {show(spread)}" if spread is not None else ""
+            lines.append([meaning.title, show(scores[name]), deviation])
+    print_table(lines)
+    for name in ("class_balance", "memorization"):
+        if name in scores:
+            print(scores[name]["summary"])
+    print(f"Protocol: {describe(scores['protocol'])}")
+    print(f"Wrote {output / 'scores.json'} and {output / 'report.html'}.")
+
+
+def _embedder(word):
+    from keras_gans.metrics import ClassifierEmbedder, InceptionV3FID
+
+    if word is None:
+        return None
+    name, equals, path = word.partition("=")
+    if name != "inception":
+        return ClassifierEmbedder(word)
+    return InceptionV3FID(path) if equals else InceptionV3FID()
+
+
+def _plain(value):
+    """Returns the same with None for numbers that JSON does not know."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,43 @@
+"""`keras-gans train-embedder`: a classifier of one's own images, to score generated ones with."""
+
+import os
+import pathlib
+
+from keras_gans.cli.train import FOLDER_SIZE
+from keras_gans.errors import InputError
+from keras_gans.files import writable_folder
+
+
+def train_embedder(arguments):
+    """Trains a classifier, writes it as one .keras file and says how to use it."""
+    output = pathlib.Path(arguments.output)
+    if output.suffix != ".keras" or output.exists():
+        raise InputError(
+            "The output must be a new file whose name ends in .keras. "
+            f"Received: {arguments.output!r}."
+        )
+    image_size = arguments.image_size
+    if image_size is None and pathlib.Path(arguments.data).is_dir():
+        image_size = FOLDER_SIZE
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from keras_gans.metrics.embedders.train_classifier import train_classifier
+
+    classifier = train_classifier(
+        arguments.data,
+        image_size=image_size,
+        channels=arguments.channels,
+        epochs=arguments.epochs,
+        seed=arguments.seed,
+        data_dir=arguments.data_dir,
+        verbose=1,
+    )
+    writable_folder(output.parent)
+    classifier.save(output)
+    protocol = classifier.protocol
+    print(
+        f"Wrote {output}: {protocol['accuracy']:.1%} of {protocol['num_held_out']:,} held-out "
+        f"images right ({protocol['held_out']}). "
+        f"Use it with: keras-gans evaluate RUN --data {arguments.data} --embedder {output}, or "
+        f"kg.metrics.ClassifierEmbedder({str(output)!r})."
+    )

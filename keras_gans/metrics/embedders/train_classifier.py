@@ -1,0 +1,123 @@
+"""Training of the small classifier whose features serve as an embedder."""
+
+import keras
+import numpy as np
+
+from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.data import load
+from keras_gans.errors import InputError
+from keras_gans.metrics.embedders.base import float32_policy, versions
+from keras_gans.metrics.embedders.classifier import Classifier
+
+BATCH_SIZE = 128
+DEFAULT_STEPS = 4000
+LEARNING_RATE = 2e-3
+SHIFT = 0.05
+"""Training images are shifted by up to this share of their side, by whole pixels."""
+
+
+def train_classifier(
+    source, *, image_size=None, channels=None, epochs=None, seed=0, data_dir=None, verbose=0
+):
+    """Trains a classifier on a labelled data set and measures it on images it has not seen.
+
+    Adam at 2e-3 that falls to 0 by a cosine, batches of 128, shifts of up to 5 % of the side. Held
+    out are the data set's split "test" or, where there is none, every fifth image of each class.
+
+    Args:
+        source: A labelled source as `kg.data.load` takes it.
+        image_size: Side of the square images. Default: None, the images' own.
+        channels: 1 or 3 converts grey and coloured images. Default: None, as they are.
+        epochs: Passes over the training images, at least 1. Default: None, as many as make 4,000
+            steps.
+        seed: Int of at least 0; equal seeds give equal weights on the same machine. Default: 0.
+        data_dir: See `kg.data.load`.
+        verbose: 1 shows a progress bar. Default: 0.
+
+    Returns:
+        The trained `Classifier`; its `save("file.keras")` makes the file for `ClassifierEmbedder`.
+        Its `protocol` says what it was trained on, its accuracy on the held-out images (0..1),
+        the seed and the versions.
+
+    Raises:
+        InputError: If the source cannot be read, has no labels, fewer than 2 classes or too few
+            images, or an argument is out of its range.
+
+    Example:
+        >>> classifier = train_classifier("digits", image_size=16)
+        >>> classifier.save("digits.keras")
+    """
+    if epochs is not None:
+        check_whole_number("epochs", epochs, least=1)
+    options = dict(image_size=image_size, channels=channels, data_dir=data_dir)
+    train, test, class_names, data_name, held_out = _read(source, options)
+    image_shape = train[0].shape[1:]
+    batch_size = min(BATCH_SIZE, len(train[0]))
+    batches = load(train, labels=True, batch_size=batch_size, seed=seed)
+    steps = len(batches) * epochs if epochs else DEFAULT_STEPS
+
+    model = Classifier(image_shape, class_names, seed=seed)
+    with float32_policy():
+        images = keras.Input(image_shape)
+        shift = keras.layers.RandomTranslation(
+            SHIFT, SHIFT, fill_mode="nearest", interpolation="nearest", seed=seed
+        )
+        trainer = keras.Model(images, model(shift(images))["logits"])
+    trainer.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    # As one epoch, so that there is one progress bar.
+    trainer.fit(batches.repeat(), steps_per_epoch=steps, shuffle=False, verbose=verbose)
+
+    held = load(test, labels=True, batch_size=len(test[0]), shuffle=False)
+    accuracy = trainer.evaluate(held.unbatch().batch(500), verbose=0, return_dict=True)["accuracy"]
+    protocol = {
+        "data": data_name,
+        "held_out": held_out,
+        "accuracy": round(accuracy, 4),
+        "num_train": len(train[0]),
+        "num_held_out": len(test[0]),
+        "steps": steps,
+        "batch_size": batch_size,
+        "seed": seed,
+        "versions": versions(),
+    }
+    trained = Classifier(image_shape, class_names, protocol)
+    trained.set_weights(model.get_weights())
+    return trained
+
+
+def _read(source, options):
+    """Returns (images, labels) to train on and held out, class names, name, what is held out."""
+    images, labels, data = _arrays(source, split="train", **options)
+    height, width = images.shape[1:3] if images.ndim == 4 else (0, 1)
+    if height != width:
+        raise InputError(
+            "A classifier needs square images, which `image_size` can make. "
+            f"Received: {data.name} of shape {data.image_shape}."
+        )
+    try:
+        test = _arrays(source, split="test", **options)[:2]
+        train, held_out = (images, labels), "the split test"
+    except InputError:  # There is no such split.
+        held = np.zeros(len(labels), bool)
+        for label in np.unique(labels):
+            held[np.flatnonzero(labels == label)[4::5]] = True
+        train, test = (images[~held], labels[~held]), (images[held], labels[held])
+        held_out = "every 5th image of each class"
+    if len(np.unique(labels)) < 2 or not len(test[0]):
+        raise InputError(
+            "A classifier needs at least 2 classes and 5 images of one. "
+            f"Received: {data.name} with {len(images)} images of {len(np.unique(labels))} classes."
+        )
+    return train, test, data.class_names, data.name, held_out
+
+
+def _arrays(source, **options):
+    data = load(source, labels=True, batch_size=500, shuffle=False, drop_remainder=False, **options)
+    images, labels = map(np.concatenate, zip(*data.as_numpy_iterator(), strict=True))
+    if images.ndim == 4:
+        images = np.rint((images + 1) * 127.5).astype("uint8")
+    return images, labels, data

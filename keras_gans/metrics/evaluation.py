@@ -1,0 +1,395 @@
+"""Scores of a generator against data, each with the protocol that it must be read with."""
+
+import contextlib
+import difflib
+import functools
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+
+import keras
+import numpy as np
+import scipy
+import tqdm
+
+from keras_gans.errors import InputError
+from keras_gans.files import whole_file, writable_folder
+from keras_gans.metrics.class_balance import class_balance
+from keras_gans.metrics.embedders import InceptionV3FID
+from keras_gans.metrics.embedders.base import versions
+from keras_gans.metrics.embedders.classifier import SHIPPED, ClassifierEmbedder
+from keras_gans.metrics.features import check_whole_numbers, moments
+from keras_gans.metrics.frechet import frechet_from_moments, warn_if_few
+from keras_gans.metrics.inception_score import inception_score
+from keras_gans.metrics.kernel import kernel_distance
+from keras_gans.metrics.manifold import prdc
+from keras_gans.metrics.memorization import memorization
+from keras_gans.metrics.ms_ssim import ms_ssim
+from keras_gans.metrics.path_length import perceptual_path_length
+from keras_gans.metrics.sliced_wasserstein import sliced_wasserstein_distance
+from keras_gans.metrics.sources import open_data, open_source
+
+METRICS = ("fid", "kid", "is", "prdc", "swd", "ms_ssim", "class_balance", "memorization", "ppl")
+
+PIXELS = {
+    "features": "pixels",
+    "resize": "none",
+    "weights_sha256": None,
+    "comparable_with_papers": False,
+}
+"""Protocol of scores that need no embedder."""
+
+SAMPLE = 2048
+"""Images, at most, of each side for the scores that compare images and not features."""
+
+SPLITS = 10
+"""Parts of the inception score."""
+
+KID_SUBSET = 1000
+"""Rows of a subset for KID, or all if there are fewer."""
+
+
+def evaluate(
+    source,
+    data,
+    metrics=("fid",),
+    embedder=None,
+    num_images=10_000,
+    seed=0,
+    batch_size=256,
+    split=None,
+    data_dir=None,
+    cache=True,
+    verbose=True,
+):
+    """Scores generated images against real ones.
+
+    Images pass a batch at a time, and features are kept in temporary files: the memory does not
+    grow with the number of images. Features of real images are kept in the Keras cache (folder
+    `keras_gans/features`), found again by the images' content and the embedder's protocol.
+
+    Args:
+        source: A GAN; the path of a run folder, a .keras file, a SavedModel, a folder of images or
+            an .npz file; or a uint8 array (N, H, W, 1 or 3). A conditional model makes every class
+            in turn.
+        data: The real images: what `keras_gans.data.load` takes or returns, or a finite
+            `tf.data.Dataset` of batches of images. All images of the split are used, in the size
+            and with the channels of the generated ones, converted as `load` does it.
+        metrics: List of names (or one name):
+
+            - "fid": Fréchet distance.
+            - "kid": kernel distance, "kid" and "kid_std", 100 subsets of 1,000 (or of all, if there
+              are fewer).
+            - "is": inception score, "is" and "is_std", 10 parts in a random order.
+            - "prdc": "precision", "recall" (k = 3), "density", "coverage" (k = 5).
+            - "swd": sliced Wasserstein distance of at most 2,048 random images of each side.
+            - "ms_ssim": similarity of pairs among at most 2,048 random images, "ms_ssim", and
+              "ms_ssim_real" for comparison.
+            - "class_balance": "total_variation", "kl_divergence", and "class_balance", a dict with
+              the classes that are missed.
+            - "memorization": "memorization_z", and "memorization", a dict with the finding;
+              compares with the split "test" of data whose split "train" is given.
+            - "ppl": perceptual path length in z, of a model, over `num_images` paths.
+        embedder: An `Embedder`. None (default): the classifier that comes with the package if the
+            data are "digits" or "fashion_mnist", or else `InceptionV3FID()`.
+        num_images: Number of generated images, at least 2; of a folder or an array at most what
+            it holds, and a random subset if it holds more. Default: 10,000.
+        seed: Int of at least 0: the same seed gives the same images and scores. Default: 0.
+        batch_size: Images that are made at a time, which seeds depend on. Default: 256.
+        split: See `load`. None (default): that of a data set that `load` made, or else "train".
+        data_dir: See `load`.
+        cache: Whether to keep the features of the real images, and to use kept ones. Default: True.
+        verbose: Whether to show progress. Default: True.
+
+    Returns:
+        Dict of floats under the names above, of the two dicts of findings, and of "protocol", a
+        dict: features, resize, numbers of images, split, seed, versions. All of it can be JSON.
+
+    Raises:
+        InputError: If a name is unknown, the source or the data cannot be read, a metric does not
+            apply to them, or an argument is out of its range.
+
+    Example:
+        >>> scores = evaluate(gan, "fashion_mnist", metrics=["fid", "prdc"])
+        >>> scores["fid"], scores["recall"], scores["protocol"]["features"]
+    """
+    metrics = check_metrics(metrics)
+    check_whole_numbers(least=2, num_images=num_images)
+    check_whole_numbers(least=0, seed=seed)
+    check_whole_numbers(batch_size=batch_size)
+    fake = open_source(source, num_images, seed, batch_size)
+    real = open_data(data, fake.shape, batch_size, split, data_dir)
+    needs_features = bool(set(metrics) - {"swd", "ms_ssim"})
+    if embedder is None and needs_features:
+        embedder = default_embedder(real.name)
+    held_out = _check_applies(metrics, fake, real, embedder)
+    scores = {}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        embed = functools.partial(embed_real, embedder=embedder, cache=cache, verbose=verbose)
+        count = min(SAMPLE, real.count, fake.count)
+        sample = np.sort(np.random.default_rng(seed).choice(fake.count, count, replace=False))
+        needs_sample = bool({"swd", "ms_ssim"} & set(metrics))
+        needs_features = needs_features and metrics != ["ppl"]
+        if needs_features or needs_sample:
+            fakes = _embed(
+                fake,
+                embedder if needs_features else None,
+                folder / "fake",
+                ("features", "classes", "probabilities"),
+                "Generated images" if verbose else None,
+                sample if needs_sample else (),
+            )
+        if needs_features:
+            reals = embed(real, folder=folder / "real")
+        if "fid" in metrics:
+            warn_if_few(min(real.count, fake.count), embedder.dim)
+            scores["fid"] = frechet_from_moments(*reals.moments(), *fakes.moments())
+        if "kid" in metrics:
+            size = min(KID_SUBSET, real.count, fake.count)
+            kid = kernel_distance(reals.features, fakes.features, size, seed=seed)
+            scores["kid"], scores["kid_std"] = kid
+        if "is" in metrics:
+            scores["is"], scores["is_std"] = _inception_score(fakes.probabilities, seed)
+        if "prdc" in metrics:
+            scores |= prdc(reals.features, fakes.features)
+        if needs_sample:
+            chosen = np.random.default_rng(seed).choice(real.count, count, replace=False)
+            real_sample = real.read(np.sort(chosen))
+        if "swd" in metrics:
+            scores["swd"] = sliced_wasserstein_distance(real_sample, fakes.images, seed=seed)[0]
+        if "ms_ssim" in metrics:
+            scores["ms_ssim"] = ms_ssim(fakes.images, seed=seed)
+            scores["ms_ssim_real"] = ms_ssim(real_sample, seed=seed)
+        if "class_balance" in metrics:
+            names = getattr(embedder, "class_names", None)
+            names = range(embedder.num_classes) if names is None else names
+            balance = class_balance(reals.classes, fakes.classes, names)
+            scores["total_variation"] = balance.total_variation
+            scores["kl_divergence"] = balance.kl_divergence
+            scores["class_balance"] = {
+                "summary": balance.summary,
+                "class_names": balance.class_names,
+                "real_shares": balance.real_shares.tolist(),
+                "fake_shares": balance.fake_shares.tolist(),
+                "missed": balance.missed,
+                "over_represented": balance.over_represented,
+            }
+        if "memorization" in metrics:
+            unseen = embed(held_out, folder=folder / "held_out")
+            found = memorization(reals.features, unseen.features, fakes.features)
+            scores["memorization_z"] = found.z
+            scores["memorization"] = {"summary": found.summary, **found._asdict()}
+        if "ppl" in metrics:
+            scores["ppl"] = _path_length(fake.model, embedder, num_images, seed)
+    scores["protocol"] = _protocol(fake, real, embedder, metrics, seed)
+    return scores
+
+
+def check_metrics(metrics):
+    """Returns the names of metrics as a list.
+
+    Raises:
+        InputError: If one is unknown; the message has the nearest names.
+    """
+    names = [metrics] if isinstance(metrics, str) else list(metrics)
+    for name in names:
+        if name not in METRICS:
+            near = difflib.get_close_matches(str(name), METRICS, n=3, cutoff=0.4) or METRICS
+            raise InputError(f"A metric is one such as {', '.join(near)}. Received: {name!r}.")
+    if not names:
+        raise InputError(
+            f"`metrics` must name at least one of {', '.join(METRICS)}. Received: none."
+        )
+    return names
+
+
+def default_embedder(name):
+    """Returns the classifier that comes with the package for a data set, or `InceptionV3FID()`."""
+    return ClassifierEmbedder(name) if name in SHIPPED else InceptionV3FID()
+
+
+def embed_real(images, embedder, folder, cache=True, verbose=False):
+    """Embeds real images, or finds their features in the Keras cache.
+
+    Args:
+        images: `StoredImages`.
+        embedder: An `Embedder`.
+        folder: Where the features go if they are not to be cached; must not exist.
+        cache: Whether to keep features in the Keras cache, and to use kept ones. Default: True.
+        verbose: Whether to show progress. Default: False.
+
+    Returns:
+        `Embedded`.
+    """
+    label = "Real images" if verbose else None
+    keep = ("features", "classes")
+    if not cache:
+        return _embed(images, embedder, folder, keep, label)
+    home = pathlib.Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    home = writable_folder(home / "keras_gans" / "features")
+    key = images.digest + json.dumps(embedder.protocol(), sort_keys=True)
+    kept = home / hashlib.sha256(key.encode()).hexdigest()
+    if kept.is_dir():
+        found = Embedded(kept)
+        # One image is embedded again, for a preprocessing function may have changed unnoticed.
+        if np.allclose(found.features[:1], embedder(images.read(np.arange(1))), 1e-2, 1e-2):
+            return found
+        shutil.rmtree(kept)
+    temporary = pathlib.Path(tempfile.mkdtemp(dir=home))
+    try:
+        _embed(images, embedder, temporary / "new", keep, label)
+        with contextlib.suppress(OSError):  # Another process may have been quicker.
+            os.replace(temporary / "new", kept)
+    finally:
+        shutil.rmtree(temporary)
+    return Embedded(kept)
+
+
+class Embedded:
+    """What an embedder made of images, in files.
+
+    Args:
+        folder: The folder.
+        images: A sample of the images, uint8, or None.
+
+    Attributes:
+        features: float32 `np.memmap` (N, d).
+        classes: int64 `np.memmap` (N,), a classifier's most probable classes, or None.
+        probabilities: float32 `np.memmap` (N, classes), or None.
+    """
+
+    def __init__(self, folder, images=None):
+        self._folder = folder
+        self.images = images
+        for name in ("features", "classes", "probabilities"):
+            path = folder / f"{name}.npy"
+            setattr(self, name, np.load(path, mmap_mode="r") if path.exists() else None)
+
+    def moments(self):
+        """Returns mean (d,) and covariance (d, d) of the features, which are kept as well."""
+        path = self._folder / "moments.npz"
+        if not path.exists():
+            mean, covariance = moments(self.features)
+            with whole_file(path) as file:
+                np.savez(file, mean=mean, covariance=covariance)
+        with np.load(path) as kept:
+            return kept["mean"], kept["covariance"]
+
+
+def _embed(images, embedder, folder, keep, label, sample=()):
+    """Embeds images into files and picks a sample of them on the way.
+
+    Args:
+        images: `GeneratedImages` or `StoredImages`.
+        embedder: An `Embedder`, or None to pick the sample only.
+        folder: The folder, which must not exist.
+        keep: Names of outputs to keep.
+        label: What the progress bar says, or None for no bar.
+        sample: Ascending indices of the sample.
+    """
+    folder.mkdir()
+    sample, picked, start = np.asarray(sample, int), [], 0
+    bar = tqdm.tqdm(total=images.count, desc=label, unit="image", disable=label is None)
+    with contextlib.ExitStack() as files, bar:
+        opened = {}
+        for batch in images.batches():
+            outputs = embedder.outputs(batch) if embedder else {}
+            if "probabilities" in outputs:
+                outputs["classes"] = outputs["probabilities"].argmax(axis=1)
+            for name in set(keep) & set(outputs):
+                rows = np.ascontiguousarray(outputs[name])
+                rows = rows.astype("float32") if rows.dtype.kind == "f" else rows
+                if name not in opened:
+                    opened[name] = files.enter_context((folder / f"{name}.npy").open("wb"))
+                    shape = (images.count, *rows.shape[1:])
+                    kind = np.lib.format.dtype_to_descr(rows.dtype)
+                    header = {"descr": kind, "fortran_order": False, "shape": shape}
+                    np.lib.format.write_array_header_1_0(opened[name], header)
+                opened[name].write(rows)
+            chosen = sample[(start <= sample) & (sample < start + len(batch))]
+            picked.append(batch[chosen - start])
+            start += len(batch)
+            bar.update(len(batch))
+    return Embedded(folder, np.concatenate(picked))
+
+
+def _inception_score(probabilities, seed):
+    """Returns the inception score of rows in a random order, one part in memory at a time."""
+    order = np.random.default_rng(seed).permutation(len(probabilities))
+    splits = min(SPLITS, len(order))
+    bounds = np.arange(splits + 1) * len(order) // splits
+    parts = [order[a:b] for a, b in itertools.pairwise(bounds)]
+    scores = [inception_score(probabilities[part], splits=1)[0] for part in parts]
+    return float(np.mean(scores)), float(np.std(scores))
+
+
+def _path_length(model, embedder, num_images, seed):
+    size = getattr(getattr(embedder, "network", None), "image_shape", None)
+    if size is not None and tuple(size) != tuple(model.image_shape):
+        raise InputError(
+            f"The path length needs images of the classifier's shape {tuple(size)}. "
+            f"Received: {tuple(model.image_shape)}."
+        )
+
+    def generate(latents):
+        classes = np.arange(len(latents)) % model.num_classes if model.num_classes else None
+        return model(latents, labels=classes)
+
+    def embed(images):
+        pixels = 127.5 * (images + 1)
+        if images.shape[-1] == 1 and embedder.channels == 3:
+            pixels = keras.ops.repeat(pixels, 3, axis=-1)
+        return embedder.forward(pixels)["features"]
+
+    return perceptual_path_length(
+        generate, embed, model.latent_dim, num_samples=num_images, seed=seed
+    )
+
+
+def _check_applies(metrics, fake, real, embedder):
+    """Raises InputError if a metric does not apply; returns the held-out images, or None."""
+    if {"is", "class_balance"} & set(metrics) and embedder.num_classes is None:
+        raise InputError(
+            '"is" and "class_balance" need an embedder that is a classifier. '
+            f"Received: {embedder.name}."
+        )
+    if "ppl" in metrics and not hasattr(getattr(fake, "model", None), "latent_dim"):
+        raise InputError(
+            '"ppl" needs a GAN, its run folder or its .keras file as the source. '
+            f"Received: {fake.name}."
+        )
+    if "memorization" not in metrics:
+        return None
+    if real.held_out is None or real.split != "train":
+        raise InputError(
+            '"memorization" needs the split "train" of a data set that has a split "test". '
+            f"Received: {real.name} with the split {real.split!r}."
+        )
+    try:
+        return real.held_out()
+    except InputError as error:
+        raise InputError(
+            f'"memorization" compares with the split "test", which must exist. Received: {error}'
+        ) from error
+
+
+def _protocol(fake, real, embedder, metrics, seed):
+    protocol = embedder.protocol() if embedder else PIXELS | {"versions": versions()}
+    own = {"numpy": np.__version__, "scipy": scipy.__version__}
+    return protocol | {
+        "metrics": metrics,
+        "source": fake.name,
+        "data": real.name,
+        "split": real.split,
+        "num_real": real.count,
+        "num_generated": fake.count,
+        "image_shape": list(fake.shape),
+        "seed": seed,
+        "batch_size": fake.batch_size,
+        "versions": protocol["versions"] | own,
+    }

@@ -1,0 +1,102 @@
+"""Features, the rows that embedders make of images: checks, blocks and distances."""
+
+import mmap
+from numbers import Integral
+
+import numpy as np
+
+from keras_gans.errors import InputError
+
+BLOCK = 1024
+"""Rows that are worked on at once, which bounds the memory whatever the number of images."""
+
+ROUNDING = 1e-13
+"""Squared distances below this share of the rows' squared lengths are float64 rounding."""
+
+
+def check_features(*sets, rows=2, reason=None):
+    """Returns sets of features as NumPy arrays, without a copy where they already are.
+
+    Args:
+        *sets: Arrays (N, d) of numbers, N may differ. A `np.memmap` is read block by block.
+        rows: Each set must have at least so many rows. Default: 2.
+        reason: Where `rows` comes from, for the message. Default: none is given.
+
+    Raises:
+        InputError: If a set is not a matrix of numbers, the sets differ in d, a set has too few
+            rows, or a value is NaN or infinite.
+    """
+    sets = [np.asarray(features) for features in sets]
+    shapes = [features.shape for features in sets]
+    numbers = all(features.dtype.kind in "biuf" for features in sets)
+    matrices = all(len(shape) == 2 and shape[1] > 0 for shape in shapes)
+    if not numbers or not matrices or len({shape[1] for shape in shapes}) > 1:
+        raise InputError(
+            "Features must be arrays (N, d) of numbers with the same d. "
+            f"Received: {_list(shapes)} of {_list(features.dtype for features in sets)}."
+        )
+    if min(shape[0] for shape in shapes) < rows:
+        because = f" ({reason})" if reason else ""
+        raise InputError(
+            f"Features must have at least {rows} rows{because}. Received: {_list(shapes)}."
+        )
+    for features in sets:
+        if not all(np.isfinite(block).all() for _, block in blocks(features)):
+            raise InputError("Features must be finite. Received: NaN or infinite values.")
+    return sets
+
+
+def check_whole_numbers(least=1, **values):
+    """Raises InputError unless each value, given by its argument's name, is an integer >= least."""
+    for name, value in values.items():
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise InputError(
+                f"`{name}` must be an integer of at least {least}. Received: {value!r}."
+            )
+
+
+def blocks(features, start=0):
+    """Yields slices of rows, from row `start` on, and the float64 rows (at most BLOCK, d)."""
+    for first in range(start, len(features), BLOCK):
+        rows = slice(first, min(first + BLOCK, len(features)))
+        yield rows, np.asarray(features[rows], "float64")
+        release(features)
+
+
+def release(array):
+    """Gives back the memory of what was read of a read-only `np.memmap`, or of a view of one.
+
+    Pages of a file that were read count as the process's memory until the system wants them back,
+    so that reading a large file looks like holding it.
+    """
+    while isinstance(array, np.ndarray):
+        if isinstance(array, np.memmap) and array.mode == "r":
+            array._mmap.madvise(mmap.MADV_DONTNEED)
+            return
+        array = array.base
+
+
+def moments(features):
+    """Returns the mean (d,) and the covariance (d, d) over N - 1 of features (N, d), in float64."""
+    mean = sum(block.sum(axis=0) for _, block in blocks(features)) / len(features)
+    scatter = np.zeros((len(mean), len(mean)))
+    for _, block in blocks(features):
+        block = block - mean
+        scatter += block.T @ block
+    return mean, scatter / (len(features) - 1)
+
+
+def distances(x, y):
+    """Returns the Euclidean distances (N, M) in float32 of float64 rows x (N, d) and y (M, d).
+
+    Worked out in float64 and rounded, so that a pair has one distance, whichever comes first and
+    whatever else is in its block. Rows closer than 3e-7 of their length are at distance 0.
+    """
+    lengths = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1)
+    squares = lengths - 2 * (x @ y.T)
+    squares[squares < ROUNDING * lengths] = 0
+    return np.sqrt(squares.astype("float32"))
+
+
+def _list(values):
+    return " and ".join(str(value) for value in values)

@@ -1,0 +1,84 @@
+"""Nearest real neighbours of generated images, and the picture that shows them."""
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from keras_gans.callbacks.image_grid import image_grid
+from keras_gans.errors import InputError
+from keras_gans.metrics.features import blocks, check_features, check_whole_numbers, distances
+
+
+def nearest_neighbors(real, fake, k=3, norm=2):
+    """Finds the k nearest real images of each generated one.
+
+    By pixels (images, norm 1) it finds copies to the letter; by features (norm 2) it also finds
+    copies that were moved, flipped or recoloured.
+
+    Args:
+        real: NumPy (N, ...), features or uint8 images; each row is taken as one vector.
+        fake: NumPy (M, ...), of the same shape but for M.
+        k: Number of neighbours, from 1 to N. Default: 3.
+        norm: 1, the sum of |x - y|, or 2, the root of the sum of (x - y)^2. Default: 2.
+
+    Returns:
+        indices: NumPy int (M, k), rows of `real`, the nearest first.
+        distances: NumPy float64 (M, k).
+
+    Raises:
+        InputError: If the shapes do not fit, a value is not finite, or k or `norm` is out of range.
+    """
+    real, fake = check_features(*(np.reshape(x, (len(x), -1)) for x in (real, fake)), rows=1)
+    check_whole_numbers(k=k)
+    if k > len(real):
+        raise InputError(
+            f"`k` must be at most the number of real images. Received: k={k}, {len(real)} images."
+        )
+    if norm not in (1, 2):
+        raise InputError(f"`norm` must be 1 or 2. Received: {norm!r}.")
+    found = [_nearest(real, block, k, norm) for _, block in blocks(fake)]
+    indices, lengths = zip(*found, strict=True)
+    return np.concatenate(indices), np.concatenate(lengths)
+
+
+def neighbor_grid(real_images, fake_images, indices):
+    """Puts each generated image, in the left column, beside its nearest real images.
+
+    Args:
+        real_images: uint8 array of shape (N, H, W, 1 or 3).
+        fake_images: uint8 array of shape (M, H, W, 1 or 3), a row each.
+        indices: int array of shape (M, k), as `nearest_neighbors` returns them.
+
+    Returns:
+        The picture, a uint8 array for `keras_gans.callbacks.save_image`; see `image_grid`.
+
+    Raises:
+        InputError: If the arrays do not fit together or are no images.
+
+    Example:
+        >>> indices, _ = nearest_neighbors(real_images, fake_images, k=5, norm=1)
+        >>> save_image("nearest.png", neighbor_grid(real_images, fake_images, indices))
+    """
+    real, fake, indices = (np.asarray(x) for x in (real_images, fake_images, indices))
+    if real.shape[1:] != fake.shape[1:] or indices.ndim != 2 or len(indices) != len(fake):
+        raise InputError(
+            "Real and generated images must have the same shape, with a row of indices for each "
+            f"generated one. Received: shapes {real.shape}, {fake.shape} and {indices.shape}."
+        )
+    rows = np.concatenate([fake[:, None], real[indices]], axis=1)
+    return image_grid(rows.reshape(-1, *fake.shape[1:]), columns=rows.shape[1])
+
+
+def _nearest(real, fake, k, norm):
+    """Returns indices and distances (M, k) of the k nearest rows, for one float64 block (M, d)."""
+    indices, lengths = np.empty((len(fake), 0), int), np.empty((len(fake), 0))
+    for rows, block in blocks(real):
+        new = cdist(fake, block, "cityblock") if norm == 1 else distances(fake, block)
+        new_indices = np.broadcast_to(np.arange(rows.start, rows.stop), new.shape)
+        indices = np.concatenate([indices, new_indices], axis=1)
+        lengths = np.concatenate([lengths, new], axis=1)
+        best = np.argpartition(lengths, min(k, lengths.shape[1]) - 1, axis=1)[:, :k]
+        indices, lengths = (np.take_along_axis(x, best, axis=1) for x in (indices, lengths))
+    # Again from the differences, which `distances` avoids: exact for the few that are near.
+    lengths = np.stack([np.linalg.norm(fake - real[i], norm, axis=1) for i in indices.T], axis=1)
+    order = lengths.argsort(axis=1, kind="stable")
+    return [np.take_along_axis(x, order, axis=1) for x in (indices, lengths)]

@@ -1,0 +1,115 @@
+"""Perceptual path length: how evenly images change as the latent moves."""
+
+import keras
+import numpy as np
+
+from keras_gans.errors import InputError
+from keras_gans.metrics.features import check_whole_numbers
+
+
+def perceptual_path_length(
+    generate,
+    embed,
+    latent_dim,
+    mapping=None,
+    sampling="full",
+    epsilon=1e-4,
+    num_samples=10_000,
+    batch_size=32,
+    seed=0,
+):
+    """Returns the mean squared speed of the features along paths between random latents.
+
+    E[|f(G(p(t + epsilon))) - f(G(p(t)))|^2 / epsilon^2], where p is a path between two latents:
+    spherical interpolation in z or, if a `mapping` is given, a straight line in w. Values outside
+    the 1st to 99th percentile are dropped. Smaller is smoother.
+
+    The paper's f is such that the squared distance is LPIPS on VGG-16, and it takes 100,000 paths;
+    other features give numbers that only compare among themselves. Images go to `embed` as floats,
+    since rounding to uint8 would hide so small a step. Both functions should compute in float32
+    and give equal outputs for equal inputs (no fresh noise). Where features hardly change, the
+    rounding of float32 has a share in so small a step: a value that falls much as epsilon grows
+    tenfold is rounding.
+
+    Args:
+        generate: Function from float32 latents to float images in [-1, 1] of shape (N, H, W, C).
+            Latents have shape (N, latent_dim), or that of the output of `mapping`.
+        embed: Function from those images to features (N, ...). Of an `Embedder`, whose call takes
+            uint8: `lambda images: embedder.forward(127.5 * (images + 1))["features"]`, if the
+            images have the size and channels that its network takes.
+        latent_dim: Size of z, at least 2; z is drawn from a standard normal distribution.
+        mapping: None to walk in z, or a function from z to w to walk in w. Default: None.
+        sampling: "full" takes t uniform in [0, 1]; "end" takes t = 0. Default: "full".
+        epsilon: Step along the path, above 0. Default: 1e-4.
+        num_samples: Number of paths, at least 2. Default: 10,000.
+        batch_size: Paths at a time, at least 1. Default: 32.
+        seed: Integer that draws the paths. Default: 0.
+
+    Returns:
+        The path length, a float of at least 0.
+
+    Raises:
+        InputError: If an argument is out of its range or a feature is not finite.
+
+    Reference: Karras et al., "A Style-Based Generator Architecture for Generative Adversarial
+    Networks", 2019, section 4.1.
+    """
+    check_whole_numbers(least=2, latent_dim=latent_dim, num_samples=num_samples)
+    check_whole_numbers(batch_size=batch_size)
+    if sampling not in ("full", "end"):
+        raise InputError(f'`sampling` must be "full" or "end". Received: {sampling!r}.')
+    if not epsilon > 0:
+        raise InputError(f"`epsilon` must be above 0. Received: {epsilon!r}.")
+
+    def features(latents):
+        outputs = embed(generate(latents.astype("float32")))
+        return _to_numpy(outputs).reshape(len(latents), -1)
+
+    # Two streams, so that the paths do not depend on the size of the batches.
+    latent_random, time_random = np.random.default_rng(seed).spawn(2)
+    speeds = []
+    for start in range(0, num_samples, batch_size):
+        count = min(batch_size, num_samples - start)
+        ends = latent_random.standard_normal((count, 2, latent_dim))
+        begin, end = ends[:, 0], ends[:, 1]
+        if mapping is not None:
+            begin, end = (_to_numpy(mapping(z.astype("float32"))) for z in (begin, end))
+        times = time_random.uniform(size=(count,) + (1,) * (begin.ndim - 1))
+        times = times if sampling == "full" else np.zeros_like(times)
+        path = slerp if mapping is None else lerp
+        step = features(path(begin, end, times + epsilon)) - features(path(begin, end, times))
+        speeds.append((step**2).sum(axis=1) / epsilon**2)
+    speeds = np.concatenate(speeds)
+    if not np.isfinite(speeds).all():
+        raise InputError("Features must be finite. Received: NaN or infinite values.")
+    low = np.percentile(speeds, 1, method="lower")
+    high = np.percentile(speeds, 99, method="higher")
+    return float(speeds[(low <= speeds) & (speeds <= high)].mean())
+
+
+def lerp(begin, end, times):
+    """Returns points on the straight lines between arrays of one shape, `begin` at time 0."""
+    return begin + (end - begin) * times
+
+
+def slerp(begin, end, times):
+    """Returns points on the arcs between vectors (N, d), `begin` at time 0, `end` at time 1.
+
+    Vectors of one length keep it all along the arc, so that points between two normal latents stay
+    where latents are. (The paper's code scales all points to length 1, which its generator ignores
+    and others do not.)
+
+    Args:
+        begin: NumPy (N, d), not parallel to `end`.
+        end: NumPy (N, d).
+        times: NumPy (N, 1).
+
+    Reference: Shoemake, "Animating Rotation with Quaternion Curves", 1985.
+    """
+    lengths = np.linalg.norm(begin, axis=-1) * np.linalg.norm(end, axis=-1)
+    angles = np.arccos((begin * end).sum(axis=-1) / lengths)[:, None]
+    return (np.sin((1 - times) * angles) * begin + np.sin(times * angles) * end) / np.sin(angles)
+
+
+def _to_numpy(tensor):
+    return keras.ops.convert_to_numpy(tensor).astype("float64")

@@ -1,0 +1,225 @@
+"""Images from wherever they are, a batch at a time: generated, in files, or in arrays."""
+
+import functools
+import hashlib
+import pathlib
+import tempfile
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gans.data.arrays import check_images
+from keras_gans.data.loader import read_samples
+from keras_gans.errors import InputError
+from keras_gans.metrics.features import release
+from keras_gans.training.loading import is_model, load_generator
+
+
+class GeneratedImages:
+    """Images that a model makes from a seed, batch by batch.
+
+    A batch that begins at image number n has a seed that follows from (seed, n), so the images
+    depend on the size of the batches. A conditional model gets every class in turn.
+
+    Args:
+        model: What has `generate` and `image_shape`: a GAN or a `SavedGenerator`.
+        count: Number of images.
+        seed: Int of at least 0.
+        batch_size: Images in a batch.
+
+    Raises:
+        InputError: If the model makes no images, or needs labels that are not known.
+    """
+
+    def __init__(self, model, count, seed, batch_size):
+        self.model = model
+        self.name = getattr(model, "name", "SavedModel")
+        self.count, self.seed, self.batch_size = count, seed, batch_size
+        self.shape = tuple(model.image_shape)
+        self.num_classes = getattr(model, "num_classes", None)
+        if len(self.shape) != 3:
+            raise InputError(f"Scores are of images. Received: a model of points {self.shape}.")
+        if getattr(model, "conditional", False):
+            raise InputError(
+                "A conditional SavedModel does not say how many classes it has: score its .keras "
+                "file or run folder. Received: such a SavedModel."
+            )
+
+    def batches(self):
+        """Yields uint8 arrays (at most batch_size, H, W, C)."""
+        for start in range(0, self.count, self.batch_size):
+            count = min(self.batch_size, self.count - start)
+            seed = int(np.random.SeedSequence([self.seed, start]).generate_state(1)[0] >> 1)
+            labels = (
+                np.arange(start, start + count) % self.num_classes if self.num_classes else None
+            )
+            yield np.asarray(self.model.generate(count, seed=seed, labels=labels))
+
+
+class StoredImages:
+    """Images that exist already, read batch by batch.
+
+    Args:
+        name: Name of the data set or folder.
+        images: uint8 array (N, H, W, C), or `LazyImages`.
+        batch_size: Images in a batch.
+        count: At most so many, a random subset in the source's order. Default: None, all.
+        seed: Seed of that subset. Default: 0.
+        split: Name of the split. Default: None.
+        class_names: List of names, or None.
+        held_out: Function that gives the `StoredImages` of the split "test". Default: None.
+    """
+
+    def __init__(
+        self,
+        name,
+        images,
+        batch_size,
+        count=None,
+        seed=0,
+        split=None,
+        class_names=None,
+        held_out=None,
+    ):
+        self.name, self.images, self.batch_size = name, images, batch_size
+        self.split, self.class_names, self.held_out = split, class_names, held_out
+        self.shape = tuple(images.shape[1:])
+        self.count = len(images) if count is None else min(count, len(images))
+        self._rows = np.arange(len(images))
+        if self.count < len(images):
+            chosen = np.random.default_rng(seed).choice(len(images), self.count, replace=False)
+            self._rows = np.sort(chosen)
+
+    def read(self, indices):
+        """Returns the images (n, H, W, C) of an array of indices (n,)."""
+        images = np.asarray(self.images[self._rows[indices]])
+        release(self.images)
+        return images
+
+    def batches(self):
+        """Yields uint8 arrays (at most batch_size, H, W, C)."""
+        for start in range(0, self.count, self.batch_size):
+            yield self.read(np.arange(start, min(start + self.batch_size, self.count)))
+
+    @functools.cached_property
+    def digest(self):
+        """SHA-256 of the images' shape and bytes, as 64 hexadecimal digits."""
+        digest = hashlib.sha256(str((self.count, *self.shape)).encode())
+        for batch in self.batches():
+            digest.update(np.ascontiguousarray(batch))
+        return digest.hexdigest()
+
+
+def open_source(source, num_images, seed, batch_size):
+    """Opens what is to be scored.
+
+    Args:
+        source: A model with `generate`, the path of a run folder, .keras file, SavedModel, folder
+            of images or .npz, or a uint8 array (N, H, W, 1 or 3).
+        num_images: Number of images, at most.
+        seed: Int of at least 0.
+        batch_size: Images in a batch.
+
+    Returns:
+        `GeneratedImages` or `StoredImages`.
+
+    Raises:
+        InputError: If the source is none of these or cannot be read.
+    """
+    if isinstance(source, (GeneratedImages, StoredImages)):
+        return source
+    if isinstance(source, np.ndarray):
+        return StoredImages("array", check_images(source), batch_size, num_images, seed)
+    if hasattr(source, "generate"):
+        return GeneratedImages(source, num_images, seed, batch_size)
+    if not isinstance(source, (str, pathlib.Path)):
+        raise InputError(
+            "The source must be a GAN, a path or a uint8 array of images. "
+            f"Received: {type(source).__name__}."
+        )
+    path = pathlib.Path(source).expanduser()
+    if is_model(path):
+        opened = GeneratedImages(load_generator(path), num_images, seed, batch_size)
+        opened.name = path.name
+        return opened
+    if not path.is_dir() and path.suffix.lower() != ".npz":
+        raise InputError(
+            "The source must be a run folder, a .keras file, a SavedModel, a folder of images or "
+            f"an .npz file. Received: {str(source)!r}."
+        )
+    samples = read_samples(path, cache=False)
+    return StoredImages(samples.name, samples.images, batch_size, num_images, seed)
+
+
+def open_data(data, shape, batch_size, split=None, data_dir=None):
+    """Opens the real images, brought to the shape of the generated ones as `load` does it.
+
+    Args:
+        data: What `keras_gans.data.load` takes or returns, or any finite `tf.data.Dataset` of
+            batches of images, uint8 or floats in [-1, 1].
+        shape: (H, W, C) of the generated images.
+        batch_size: Images in a batch.
+        split: See `load`. None (default): that of a data set that `load` made, or else "train".
+        data_dir: See `load`.
+
+    Returns:
+        `StoredImages`.
+
+    Raises:
+        InputError: If the data cannot be read or are no images of that shape.
+    """
+    if isinstance(data, StoredImages):
+        return data
+    if isinstance(data, tf.data.Dataset):
+        read = getattr(data, "read", None)
+        if read is None:
+            return _check_shape(StoredImages("data set", _stage(data), batch_size), shape)
+        split = split or read.keywords["split"]
+    else:
+        read = functools.partial(read_samples, data, data_dir=data_dir)
+    size = shape[0] if shape[0] == shape[1] else None
+    read = functools.partial(read, image_size=size, channels=shape[2], cache=False)
+
+    def opened(split):
+        samples = read(split=split)
+        return _check_shape(
+            StoredImages(
+                samples.name,
+                samples.images,
+                batch_size,
+                split=split,
+                class_names=samples.class_names,
+                held_out=functools.partial(opened, "test"),
+            ),
+            shape,
+        )
+
+    return opened(split or "train")
+
+
+def _check_shape(images, shape):
+    if images.shape != tuple(shape):
+        raise InputError(
+            "Real and generated images must have the same shape. "
+            f"Received: {images.shape} and {tuple(shape)}."
+        )
+    return images
+
+
+def _stage(dataset):
+    """Writes the images of a data set to a temporary file and returns them as a `np.memmap`."""
+    if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
+        raise InputError("Real images must be a finite data set. Received: one that repeats.")
+    count = 0
+    with tempfile.TemporaryFile() as file:  # The memmap keeps what is in it.
+        for batch in dataset.as_numpy_iterator():
+            batch = batch[0] if isinstance(batch, tuple) else batch
+            if batch.dtype != np.uint8:
+                batch = np.rint((batch + 1) * 127.5).clip(0, 255).astype("uint8")
+            batch = check_images(batch)
+            file.write(np.ascontiguousarray(batch))
+            count += len(batch)
+        if not count:
+            raise InputError("Real images must be at least one. Received: an empty data set.")
+        file.flush()
+        return np.memmap(file, "uint8", "r", shape=(count, *batch.shape[1:]))

@@ -1,0 +1,119 @@
+"""`keras-gans evaluate`, `compare` and `train-embedder` as a user meets them."""
+
+import json
+import pathlib
+import re
+
+import numpy as np
+import pytest
+
+from keras_gans import cli
+from keras_gans.metrics import evaluate
+
+pytestmark = pytest.mark.filterwarnings("ignore:The Fréchet distance")
+
+METRICS = ("fid", "kid", "prdc", "is", "class_balance", "memorization", "ms_ssim", "swd")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """A run folder, and the Keras cache."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    words = ["train", "dcgan", "--data", "digits", "--steps", "2", "--set", "filters=4"]
+    assert cli.main([*words, "--batch-size", "8", "--output", str(folder / "run")]) == 0
+    return folder / "run", folder / "keras"
+
+
+@pytest.fixture(autouse=True)
+def in_folder(tmp_path, folders, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KERAS_HOME", str(folders[1]))
+
+
+def run(*words):
+    return cli.main(list(map(str, words)))
+
+
+def test_evaluate_writes_scores_and_a_report(folders, capsys):
+    folder, _ = folders
+    words = ["evaluate", folder, "--data", "digits", "--metrics", *METRICS, "--num-images", 40]
+    assert run(*words, "--seed", 1) == 0
+    shown = capsys.readouterr().out
+    assert "FID" in shown
+    assert "Samples cover" in shown
+    assert "40 generated against 1,442 real images of digits (train)" in shown
+    scores = json.loads((folder / "scores.json").read_text())
+    expected = evaluate(folder, "digits", METRICS, num_images=40, seed=1, verbose=False)
+    for name in ("fid", "kid", "recall", "is", "swd"):
+        assert scores[name] == pytest.approx(expected[name], rel=1e-6)
+    assert scores["protocol"]["num_generated"] == 40
+
+    page = (folder / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 3  # Samples, curves, neighbours.
+    assert not re.search(r"""(src|href)=["'](?!data:)""", page), "nothing from elsewhere"
+    assert "{{" not in page
+    for text in ("The share of generated images that look like real ones", "Nearest real images"):
+        assert text in page
+    assert page.count("40 generated against") >= len(METRICS)
+
+
+def test_evaluate_images_with_an_embedder_of_ones_own(capsys):
+    np.savez("images.npz", images=np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), "uint8"))
+    words = ["train-embedder", "--data", "digits", "--epochs", 1, "-o", "own.keras"]
+    assert run(*words) == 0
+    words = ["evaluate", "images.npz", "--data", "digits", "--split", "test", "--metrics", "kid"]
+    assert run(*words, "--embedder", "own.keras", "-o", "out") == 0
+    scores = json.loads(pathlib.Path("out", "scores.json").read_text())
+    assert scores["protocol"]["num_real"] == 355
+    assert scores["kid"] > 0
+
+
+def write(name, fid, recall, **protocol):
+    protocol = {
+        "features": "f", "weights_sha256": "0", "resize": "none", "data": "digits",
+        "split": "train", "num_real": 10, "num_generated": 5, "image_shape": [8, 8, 1],
+        "seed": 0, "batch_size": 4, "comparable_with_papers": False, **protocol,
+    }  # fmt: skip
+    pathlib.Path(name).mkdir()
+    scores = {"fid": fid, "recall": recall, "protocol": protocol}
+    pathlib.Path(name, "scores.json").write_text(json.dumps(scores))
+
+
+def test_compare_marks_the_best(capsys):
+    write("a", 3.0, 0.5)
+    write("b", 2.0, 0.25)
+    assert run("compare", "a", "b") == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1][-3:] == ["3", "2", "*"]  # FID: lower is better.
+    assert lines[2][-3:] == ["0.5", "*", "0.25"]  # Recall: higher is better.
+    assert "must not be compared" not in str(lines)
+
+
+def test_compare_warns_of_other_protocols(capsys):
+    write("a", 3.0, 0.5)
+    write("b", 2.0, 0.25, num_generated=50)
+    assert run("compare", "a", "b") == 0
+    assert "num_generated is 5, 50" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["evaluate", "nothing", "--data", "digits"], "-o"),
+        (["evaluate", "nothing", "--data", "digits", "-o", "out"], "nothing"),
+        (["evaluate", "RUN", "--data", "digitz"], "digits"),
+        (["evaluate", "RUN", "--data", "digits", "--metrics", "fjd"], "such as fid"),
+        (["evaluate", "RUN", "--data", "digits", "--embedder", "digit"], "digits"),
+        (["evaluate", "RUN", "--data", "digits", "--embedder", "inception=x.pth"], "x.pth"),
+        (["evaluate", "RUN", "--data", "digits", "--num-images", "1"], "at least 2"),
+        (["compare", "nothing"], "scores.json"),
+    ],
+)
+def test_bad_input_is_one_sentence(words, message, folders, capsys):
+    before = sorted(folders[0].rglob("*"))
+    assert run(*(folders[0] if word == "RUN" else word for word in words)) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.strip().splitlines()) == 1
+    assert not any(pathlib.Path().iterdir())
+    assert sorted(folders[0].rglob("*")) == before

@@ -1,0 +1,250 @@
+"""The evaluation as a whole, on digits and tiny arrays."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.metrics import ClassifierEmbedder, evaluate
+from keras_gans.metrics.sources import open_source
+
+pytestmark = pytest.mark.filterwarnings("ignore:The Fréchet distance")
+
+
+class Counting(ClassifierEmbedder):
+    """Counts the images it is given."""
+
+    count = 0
+
+    def outputs(self, images):
+        self.count += len(images)
+        return super().outputs(images)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return tmp_path / "keras"
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    return Counting("digits")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return kg.data.load_arrays("digits", image_size=16, split="all")
+
+
+@pytest.fixture(scope="module")
+def sides(digits):
+    """300 real images of all classes, 200 that miss three classes."""
+    images, labels = digits
+    kept = ~np.isin(labels, (3, 5, 8))
+    return images[:300], images[300:][kept[300:]][:200]
+
+
+@pytest.fixture(scope="module")
+def gan():
+    return kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=4, seed=0)
+
+
+def score(source, data, metrics, embedder, **options):
+    return evaluate(source, data, metrics, embedder, verbose=False, **options)
+
+
+def test_equals_the_functions_on_the_same_features(sides, embedder):
+    real, fake = sides
+    metrics = ["fid", "kid", "prdc", "swd", "ms_ssim", "class_balance"]
+    scores = score(fake, real, metrics, embedder)
+    x, y = embedder(real), embedder(fake)
+    assert scores["fid"] == kg.metrics.frechet_distance(x, y)
+    assert (scores["kid"], scores["kid_std"]) == kg.metrics.kernel_distance(x, y, 200)
+    # Not symmetric: swapped sides would swap precision and recall.
+    assert (scores["precision"], scores["recall"]) == kg.metrics.precision_recall(x, y)
+    assert scores["recall"] < scores["precision"]
+    assert (scores["density"], scores["coverage"]) == kg.metrics.density_coverage(x, y)
+    chosen = np.sort(np.random.default_rng(0).choice(300, 200, replace=False))
+    assert scores["swd"] == kg.metrics.sliced_wasserstein_distance(real[chosen], fake)[0]
+    assert scores["ms_ssim"] == kg.metrics.ms_ssim(fake)
+    assert all(isinstance(scores[name], float) for name in ("fid", "kid", "coverage", "swd"))
+    protocol = scores["protocol"]
+    assert (protocol["num_real"], protocol["num_generated"], protocol["seed"]) == (300, 200, 0)
+    assert {"features", "resize", "split", "versions"} <= set(protocol)
+    json.dumps(scores)
+
+
+def test_missed_classes_are_named(sides, embedder):
+    scores = score(sides[1], sides[0], "class_balance", embedder)
+    assert scores["class_balance"]["missed"] == ["3", "5", "8"]
+    assert scores["total_variation"] > 0.2
+
+
+def test_inception_score_is_of_all_parts(sides, embedder):
+    scores = score(sides[1], sides[0], ["is"], embedder)
+    order = np.random.default_rng(0).permutation(200)
+    expected = kg.metrics.inception_score(embedder.probabilities(sides[1])[order])
+    assert (scores["is"], scores["is_std"]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_copies_of_the_training_set_are_flagged(digits, embedder):
+    train, _ = kg.data.load_arrays("digits", image_size=16)
+    copies = score(train[:300], "digits", ["memorization"], embedder)
+    assert copies["memorization"]["copied"]
+    assert copies["memorization_z"] < -5
+    test, _ = kg.data.load_arrays("digits", image_size=16, split="test")
+    assert not score(test, "digits", ["memorization"], embedder)["memorization"]["copied"]
+
+
+def test_every_form_of_a_source_gives_the_same_scores(gan, embedder, tmp_path):
+    images = np.concatenate(list(open_source(gan, 40, 3, 16).batches()))
+    gan.save(tmp_path / "model.keras")
+    gan.export(str(tmp_path / "saved"), verbose=False)
+    for index, image in enumerate(images):
+        kg.callbacks.save_image(tmp_path / "folder" / f"{index:03}.png", image)
+    np.savez(tmp_path / "images.npz", images=images)
+    forms = ["model.keras", "saved", "folder", "images.npz"]
+    sources = [gan, tmp_path, images, *(tmp_path / form for form in forms)]
+    metrics = ["fid", "kid", "is", "prdc", "swd"]
+    options = dict(num_images=40, seed=3, batch_size=16)
+    first, *others = (score(source, "digits", metrics, embedder, **options) for source in sources)
+    for other in others:
+        names = [name for name in first if name != "protocol"]
+        assert [other[n] for n in names] == pytest.approx([first[n] for n in names], rel=1e-6)
+    assert score(gan, "digits", metrics, embedder, num_images=40, seed=4)["fid"] != first["fid"]
+
+
+def test_every_form_of_the_data_gives_the_same_scores(sides, embedder, digits, tmp_path):
+    images, labels = kg.data.load_arrays("digits", image_size=16)
+    batches = tf.data.Dataset.from_tensor_slices((images / 127.5 - 1, labels)).batch(100)
+    forms = ["digits", images, (images, labels), kg.data.load("digits", shuffle=True), batches]
+    values = [score(sides[1], data, ["fid"], embedder, num_images=50)["fid"] for data in forms]
+    assert values == pytest.approx([values[0]] * 5, rel=1e-9)
+
+
+def test_conditional_models_make_every_class_in_turn():
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=3, latent_dim=4, filters=4)
+    seen = []
+    gan.generate = lambda count, seed, labels: (
+        seen.extend(labels) or np.zeros((count, 16, 16, 1), "uint8")
+    )
+    list(open_source(gan, 10, 0, 4).batches())
+    assert seen == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
+
+
+def test_second_evaluation_finds_the_real_features(sides, embedder, home):
+    real, fake = sides
+    counts, values = [], []
+    for _ in range(2):
+        embedder.count = 0
+        values.append(score(fake, real, ["fid", "kid"], embedder))
+        counts.append(embedder.count)
+    assert counts == [200 + 300, 200 + 1]  # One real image, to see that the embedder is the same.
+    assert values[0] == values[1]
+    (kept,) = (home / "keras_gans" / "features").iterdir()
+    assert {path.name for path in kept.iterdir()} == {"features.npy", "classes.npy", "moments.npz"}
+    np.save(kept / "features.npy", np.zeros((300, 64), "float32"))  # Those of another embedder.
+    assert score(fake, real, ["kid"], embedder)["kid"] == values[0]["kid"]
+    other = real.copy()
+    other[7, 3, 3] ^= 255
+    embedder.count = 0
+    score(fake, other, ["kid"], embedder)
+    assert embedder.count == 500
+
+
+def test_without_the_cache_nothing_is_kept(sides, embedder, home):
+    score(sides[1], sides[0], ["fid"], embedder, cache=False)
+    assert not home.exists()
+
+
+def test_a_subset_of_more_images(sides, embedder):
+    scores = score(sides[1], sides[0], ["fid"], embedder, num_images=100)
+    chosen = np.sort(np.random.default_rng(0).choice(200, 100, replace=False))
+    expected = kg.metrics.frechet_distance(embedder(sides[0]), embedder(sides[1][chosen]))
+    assert scores["fid"] == expected
+    assert scores["protocol"]["num_generated"] == 100
+
+
+def test_the_data_choose_the_embedder(sides):
+    protocol = score(sides[1], "digits", ["kid"], None)["protocol"]
+    assert protocol["features"] == "digits classifier"
+
+
+def test_scores_of_pixels_need_no_embedder(sides):
+    scores = score(sides[1], sides[0], ["swd", "ms_ssim"], None)
+    assert scores["protocol"]["features"] == "pixels"
+    assert scores["ms_ssim"] == kg.metrics.ms_ssim(sides[1])
+
+
+def test_path_length(gan, embedder):
+    value = score(gan, "digits", ["ppl"], embedder, num_images=8)["ppl"]
+    expected = kg.metrics.perceptual_path_length(
+        gan, lambda x: embedder.forward(127.5 * (x + 1))["features"], 4, num_samples=8
+    )
+    assert value == pytest.approx(expected, rel=1e-6)
+
+
+def test_under_a_strategy():
+    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+        gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=4, seed=0)
+        inside = score(gan, "digits", ["fid"], ClassifierEmbedder("digits"), num_images=20)
+    gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=4, seed=0)
+    outside = score(gan, "digits", ["fid"], ClassifierEmbedder("digits"), num_images=20)
+    assert inside["fid"] == pytest.approx(outside["fid"], rel=1e-5)
+
+
+def test_few_images_warn(sides, embedder):
+    with pytest.warns(UserWarning, match="200 images in 64 dimensions"):
+        score(sides[1], sides[0], ["fid"], embedder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"metrics": ["fib"]}, "such as fid"),
+        ({"metrics": []}, "at least one"),
+        ({"num_images": 1}, "num_images"),
+        ({"seed": -1}, "seed"),
+        ({"source": "no/such"}, "run folder"),
+        ({"source": 3}, "a GAN, a path"),
+        ({"source": np.zeros((3, 16, 16))}, "uint8"),
+        ({"data": np.zeros((3, 8, 8, 2), "uint8")}, "shape"),
+        ({"data": "digitz"}, "digits"),
+        ({"data": "ring"}, "points"),
+        ({"metrics": ["ppl"]}, "needs a GAN"),
+        ({"metrics": ["memorization"]}, 'split "test"'),
+        ({"data": tf.data.Dataset.from_tensors(np.zeros((1, 16, 16, 1))).repeat()}, "finite"),
+    ],
+)
+def test_bad_input(change, message, sides, embedder):
+    given = {"source": sides[1], "data": sides[0], "metrics": ["kid"], "embedder": embedder}
+    with pytest.raises(InputError, match=message):
+        evaluate(**given | change, verbose=False)
+
+
+def test_features_without_a_classifier(sides):
+    import keras
+
+    model = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Flatten()])
+    embedder = kg.metrics.ModelEmbedder(model)
+    assert np.isfinite(score(sides[1], sides[0], ["kid"], embedder)["kid"])
+    with pytest.raises(InputError, match="is a classifier"):
+        score(sides[1], sides[0], ["is"], embedder)
+
+
+def test_keras_metric(sides, embedder):
+    real, fake = sides
+    metric = kg.metrics.FrechetDistance(embedder)
+    for start in range(0, 200, 50):
+        metric.update_state(real[start : start + 50], fake[start : start + 50])
+    expected = kg.metrics.frechet_distance(embedder(real[:200]), embedder(fake))
+    assert metric.result() == pytest.approx(expected, rel=1e-9)
+    metric.reset_state()
+    with pytest.raises(InputError, match="Received: none"):
+        metric.result()
+    with pytest.raises(InputError, match="at least 2"):
+        metric.update_state(real[:1], fake[:2])

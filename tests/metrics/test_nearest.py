@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.spatial.distance import cdist
+
+from keras_gans.callbacks.image_grid import save_image
+from keras_gans.errors import InputError
+from keras_gans.metrics import features
+from keras_gans.metrics.nearest import nearest_neighbors, neighbor_grid
+
+
+@pytest.mark.parametrize(("norm", "name"), [(1, "cityblock"), (2, "euclidean")])
+@pytest.mark.parametrize("block", [3, 512])
+def test_equals_brute_force(norm, name, block, monkeypatch):
+    monkeypatch.setattr(features, "BLOCK", block)
+    random = np.random.default_rng(0)
+    real, fake = random.normal(size=(20, 4)), random.normal(size=(7, 4))
+    indices, distances = nearest_neighbors(real, fake, k=5, norm=norm)
+    expected = cdist(fake, real, name)
+    np.testing.assert_array_equal(indices, expected.argsort(axis=1)[:, :5])
+    np.testing.assert_allclose(distances, np.sort(expected, axis=1)[:, :5], rtol=1e-12)
+
+
+def test_uint8_images():
+    real = np.array([0, 100, 250], "uint8").reshape(3, 1, 1, 1) + np.zeros((3, 2, 2, 1), "uint8")
+    indices, distances = nearest_neighbors(real, real[[1]] + np.uint8(10), k=3, norm=1)
+    np.testing.assert_array_equal(indices, [[1, 0, 2]])
+    np.testing.assert_array_equal(distances, [[40, 440, 560]])
+
+
+def test_a_copy_is_at_distance_0_however_long_the_vectors():
+    real = np.random.default_rng(0).normal(1e4, 1, size=(30, 50)).astype("float32")
+    indices, distances = nearest_neighbors(real, real, k=1)
+    np.testing.assert_array_equal(indices[:, 0], np.arange(30))
+    np.testing.assert_array_equal(distances, 0)
+
+
+def test_the_picture_shows_generated_images_on_the_left(tmp_path):
+    real = np.array([10, 20, 30], "uint8").reshape(3, 1, 1, 1) + np.zeros((3, 48, 48, 1), "uint8")
+    fake = real[:2] + np.uint8(100)
+    grid = neighbor_grid(real, fake, np.array([[2, 0], [1, 2]]))
+    np.testing.assert_array_equal(
+        grid[2:-2, :, 0][[0, 50]][:, [2, 52, 102]], [[110, 30, 10], [120, 20, 30]]
+    )
+    save_image(tmp_path / "nearest.png", grid)
+    with Image.open(tmp_path / "nearest.png") as picture:
+        assert picture.size == (3 * 48 + 4 * 2, 2 * 48 + 3 * 2)
+
+
+def test_bad_input():
+    zeros = np.zeros((5, 2))
+    with pytest.raises(InputError, match="Received"):
+        nearest_neighbors(zeros, np.zeros((5, 3)))
+    with pytest.raises(InputError, match="finite"):
+        nearest_neighbors(zeros, np.full((5, 2), np.nan))
+    with pytest.raises(InputError, match="`k`"):
+        nearest_neighbors(zeros, zeros, k=6)
+    with pytest.raises(InputError, match="`k`"):
+        nearest_neighbors(zeros, zeros, k=0)
+    with pytest.raises(InputError, match="`norm`"):
+        nearest_neighbors(zeros, zeros, norm=0)
+    images = np.zeros((2, 8, 8, 1), "uint8")
+    with pytest.raises(InputError, match="a row of indices"):
+        neighbor_grid(images, images[:, :4], np.zeros((2, 1), int))
