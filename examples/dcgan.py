@@ -7,13 +7,13 @@ gan = kg.DCGAN(image_shape=data.image_shape, filters=32, upsampling="resize")
 gan.compile(1e-3, 1e-3)  # The paper's rates, `compile()`, are for hours of training.
 gan.fit(
     data,
-    epochs=60,
+    epochs=35,
     verbose=2,
     validation_data=kg.data.load("digits", image_size=16, split="test"),
-    validation_freq=10,
+    validation_freq=5,
     callbacks=[
         kg.callbacks.DivergenceGuard(),
-        kg.callbacks.SampleGrid("runs/dcgan", every=10),
+        kg.callbacks.SampleGrid("runs/dcgan", every=5),
         kg.callbacks.HistoryPlot("runs/dcgan/history.png"),
     ],
 )
