@@ -25,8 +25,7 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
     in the file, but not secret either: it is for people who do not cheat.
 
     Args:
-        real_images: NumPy uint8 (N, H, W, C) with C = 1 (grey) or 3 (RGB), N of at least 1. The
-            paper shows 50.
+        real_images: NumPy uint8 (N, H, W, C) with C = 1 (grey) or 3 (RGB), N of at least 1.
         fake_images: Generated images, NumPy uint8 of the same shape: another size, or another
             number, would give them away.
         path: The .html file to write. Its folder is made if needed.
@@ -40,7 +39,7 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
             written.
 
     Reference: Zhou et al., "HYPE: A Benchmark for Human eYe Perceptual Evaluation of Generative
-    Models", 2019, section 3. Matched: HYPE_infinity. Ours: no training of the persons, and with
+    Models", 2019. Matched: HYPE_infinity. Ours: no training of the persons, and with
     `seconds` one exposure for all images, where HYPE_time adapts it to the answers.
     """
     real_images, fake_images = np.asarray(real_images), np.asarray(fake_images)
