@@ -6,7 +6,7 @@ from numbers import Real
 import keras
 import numpy as np
 
-from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 
 IMAGE_FLOOR = 2 / 255
@@ -66,10 +66,10 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     def __init__(self, patience=3, check_every=50, samples=64, seed=0, saturation=0.99):
         super().__init__()
-        check_whole_number("patience", patience, least=1)
-        check_whole_number("check_every", check_every, least=1)
-        check_whole_number("samples", samples, least=0)
-        check_whole_number("seed", seed, least=0)
+        check_whole_numbers(least=1, patience=patience)
+        check_whole_numbers(least=1, check_every=check_every)
+        check_whole_numbers(least=0, samples=samples)
+        check_whole_numbers(least=0, seed=seed)
         if samples == 1:
             raise InputError("`samples` must be 0 or at least 2. Received: 1.")
         if saturation is not None and not (isinstance(saturation, Real) and 0 <= saturation <= 1):

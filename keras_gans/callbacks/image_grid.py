@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 
@@ -52,9 +52,9 @@ def image_grid(images, columns=None, padding=2, scale=None):
     count, height, width, channels = images.shape
     columns = math.ceil(math.sqrt(count)) if columns is None else columns
     scale = math.ceil(CELL / max(height, width)) if scale is None else scale
-    check_whole_number("columns", columns, least=1)
-    check_whole_number("padding", padding, least=0)
-    check_whole_number("scale", scale, least=1)
+    check_whole_numbers(least=1, columns=columns)
+    check_whole_numbers(least=0, padding=padding)
+    check_whole_numbers(least=1, scale=scale)
 
     rows = math.ceil(count / columns)
     down, across = scale * height + padding, scale * width + padding

@@ -5,7 +5,7 @@ from numbers import Real
 
 import keras
 
-from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 
 
@@ -31,8 +31,8 @@ def linear_decay(start_epoch, total_epochs):
         >>> schedule(150, 2e-4)
         0.0001
     """
-    check_whole_number("start_epoch", start_epoch, least=0)
-    check_whole_number("total_epochs", total_epochs, least=start_epoch + 1)
+    check_whole_numbers(least=0, start_epoch=start_epoch)
+    check_whole_numbers(least=start_epoch + 1, total_epochs=total_epochs)
 
     def schedule(epoch, initial_learning_rate):
         left = max(0, total_epochs - epoch) / (total_epochs - start_epoch)

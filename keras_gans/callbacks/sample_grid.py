@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from keras_gans.callbacks.checks import check_whole_number
 from keras_gans.callbacks.image_grid import image_grid, save_image
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 
@@ -65,10 +65,10 @@ class SampleGrid(keras.callbacks.Callback):
         self, directory, count=None, seed=0, every=1, tensorboard=None, gif=True, labels=None
     ):
         super().__init__()
-        check_whole_number("seed", seed, least=0)
-        check_whole_number("every", every, least=1)
+        check_whole_numbers(least=0, seed=seed)
+        check_whole_numbers(least=1, every=every)
         if count is not None:
-            check_whole_number("count", count, least=1)
+            check_whole_numbers(least=1, count=count)
         if labels is not None:
             labels = np.asarray(labels)
             if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iu":

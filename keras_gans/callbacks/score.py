@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.checks import check_whole_numbers
 
 
 class Score(keras.callbacks.Callback):
@@ -39,9 +39,9 @@ class Score(keras.callbacks.Callback):
         from keras_gans.metrics.evaluation import check_metrics
 
         super().__init__()
-        check_whole_number("every", every, least=1)
-        check_whole_number("num_images", num_images, least=2)
-        check_whole_number("seed", seed, least=0)
+        check_whole_numbers(least=1, every=every)
+        check_whole_numbers(least=2, num_images=num_images)
+        check_whole_numbers(least=0, seed=seed)
         self.data, self.split = data, split
         self.metrics = check_metrics(metrics)
         self.embedder = embedder

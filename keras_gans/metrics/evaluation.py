@@ -16,13 +16,14 @@ import numpy as np
 import scipy
 import tqdm
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 from keras_gans.metrics.class_balance import class_balance
 from keras_gans.metrics.embedders import InceptionV3FID
 from keras_gans.metrics.embedders.base import versions
 from keras_gans.metrics.embedders.classifier import SHIPPED, ClassifierEmbedder
-from keras_gans.metrics.features import check_whole_numbers, moments
+from keras_gans.metrics.features import moments
 from keras_gans.metrics.frechet import frechet_from_moments, warn_if_few
 from keras_gans.metrics.inception_score import inception_score
 from keras_gans.metrics.kernel import kernel_distance

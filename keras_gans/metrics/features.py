@@ -1,7 +1,6 @@
 """Features, the rows that embedders make of images: checks, blocks and distances."""
 
 import mmap
-from numbers import Integral
 
 import numpy as np
 
@@ -44,15 +43,6 @@ def check_features(*sets, rows=2, reason=None):
         if not all(np.isfinite(block).all() for _, block in blocks(features)):
             raise InputError("Features must be finite. Received: NaN or infinite values.")
     return sets
-
-
-def check_whole_numbers(least=1, **values):
-    """Raises InputError unless each value, given by its argument's name, is an integer >= least."""
-    for name, value in values.items():
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-            raise InputError(
-                f"`{name}` must be an integer of at least {least}. Received: {value!r}."
-            )
 
 
 def blocks(features, start=0):

@@ -3,8 +3,9 @@
 import numpy as np
 from scipy.special import rel_entr
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import check_features, check_whole_numbers
+from keras_gans.metrics.features import check_features
 
 
 def inception_score(probabilities, splits=10):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from keras_gans.metrics.features import check_features, check_whole_numbers, release
+from keras_gans.checks import check_whole_numbers
+from keras_gans.metrics.features import check_features, release
 
 
 def kernel_distance(real_features, fake_features, subset_size=1000, num_subsets=100, seed=0):

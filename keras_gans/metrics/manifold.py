@@ -5,7 +5,8 @@ The ball around a feature reaches to its k-th nearest neighbour in its own set, 
 
 import numpy as np
 
-from keras_gans.metrics.features import blocks, check_features, check_whole_numbers, distances
+from keras_gans.checks import check_whole_numbers
+from keras_gans.metrics.features import blocks, check_features, distances
 
 
 def precision_recall(real_features, fake_features, k=3):

@@ -3,9 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import check_whole_numbers
 
 WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
 """Exponents of the five scales, the finest first (Wang et al., section 3.2)."""

@@ -4,8 +4,9 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from keras_gans.callbacks.image_grid import image_grid
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import blocks, check_features, check_whole_numbers, distances
+from keras_gans.metrics.features import blocks, check_features, distances
 
 
 def nearest_neighbors(real, fake, k=3, norm=2):

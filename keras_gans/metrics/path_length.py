@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import check_whole_numbers
 
 
 def perceptual_path_length(

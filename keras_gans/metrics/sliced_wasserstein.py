@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.ndimage import convolve1d
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import check_whole_numbers
 
 PATCH = 7
 """Side of a patch in pixels."""

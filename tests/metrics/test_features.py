@@ -40,12 +40,6 @@ def test_values_must_be_finite_in_every_block(small_blocks, bad):
         features.check_features(np.zeros((3, 2)), x)
 
 
-@pytest.mark.parametrize("bad", [0, 2.0, True])
-def test_whole_numbers(bad):
-    with pytest.raises(InputError, match=f"`k` must be an integer of at least 1. Received: {bad}"):
-        features.check_whole_numbers(k=bad)
-
-
 def test_moments_over_blocks(small_blocks):
     x = np.random.default_rng(0).normal(3, 2, size=(30, 4)).astype("float32")
     mean, covariance = features.moments(x)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import ops
 
 import keras_gans
-from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
 
@@ -48,7 +48,7 @@ class Embedder:
         comparable_with_papers=False,
         batch_size=32,
     ):
-        check_whole_number("batch_size", batch_size, least=1)
+        check_whole_numbers(least=1, batch_size=batch_size)
         self.name = name
         self.dim = dim
         self.num_classes = num_classes

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_gans.callbacks.checks import check_whole_number
+from keras_gans.checks import check_whole_numbers
 from keras_gans.data import load
 from keras_gans.errors import InputError
 from keras_gans.metrics.embedders.base import float32_policy, versions
@@ -48,7 +48,7 @@ def train_classifier(
         >>> classifier.save("digits.keras")
     """
     if epochs is not None:
-        check_whole_number("epochs", epochs, least=1)
+        check_whole_numbers(least=1, epochs=epochs)
     options = dict(image_size=image_size, channels=channels, data_dir=data_dir)
     train, test, class_names, data_name, held_out = _read(source, options)
     image_shape = train[0].shape[1:]
