@@ -2,7 +2,8 @@
 
     python -m benchmarks.inception_speed [--images 64] [--batch 32] [--size 32] [--rounds 5]
 
-TF_NUM_INTEROP_THREADS=1 makes TensorFlow compute one convolution at a time on all cores.
+TF_NUM_INTEROP_THREADS=1 makes TensorFlow compute one convolution at a time on all cores, as
+`keras-gans evaluate` does; `make bench` sets it.
 Both networks have the same random weights and get the same uint8 images, in alternating rounds.
 """
 

@@ -13,9 +13,10 @@ from keras_gans.files import whole_file, writable_folder
 class HistoryPlot(keras.callbacks.Callback):
     """Draws losses and accuracies over the epochs, and redraws the file after every epoch.
 
-    The upper panel shows the losses and penalties, the lower one every log whose name ends in
-    "accuracy". Validation ("val_...") is dashed, in the colour of its training log. Learning rates
-    are left out, for they have another scale. An epoch that is run again, as when a training is
+    The upper panel shows the losses and penalties, the next one every log whose name ends in
+    "accuracy". Logs that are none of the model's own metrics, such as those of `Score`, follow in a
+    panel each, for they have other scales. Validation ("val_...") is dashed, in the colour of its
+    training log. Learning rates are left out. An epoch that is run again, as when a training is
     resumed from an earlier one, replaces what was drawn for it and for later ones.
 
     Args:
@@ -23,8 +24,7 @@ class HistoryPlot(keras.callbacks.Callback):
         history: Logs of the epochs before a resumed training: a dict of names to lists with one
             number for each epoch from the first, all of the same length. None (default) starts
             empty.
-        exclude: Names of logs that are not drawn, nor their validation, such as scores with
-            another scale. Default ().
+        exclude: Names of logs that are not drawn, nor their validation. Default ().
 
     Raises:
         InputError: If the file cannot be written, does not end in ".png", or `history` is no dict
@@ -56,24 +56,34 @@ class HistoryPlot(keras.callbacks.Callback):
         """Draws the epochs so far.
 
         Returns:
-            A `matplotlib.figure.Figure` with two axes: losses, then accuracies. It belongs to no
-            window and no backend.
+            A `matplotlib.figure.Figure` with axes for losses, for accuracies, then for each score.
+            It belongs to no window and no backend.
 
         Example:
             >>> plot.figure().savefig("history.pdf")
         """
         names = dict.fromkeys(name for logs in self._logs.values() for name in logs)
         drawn = [name for name in names if self._is_drawn(name)]
-        figure = Figure(figsize=(8, 8), layout="constrained")
-        losses, accuracies = figure.subplots(2, sharex=True)
-        self._draw(losses, [name for name in drawn if not name.endswith("accuracy")])
-        self._draw(accuracies, [name for name in drawn if name.endswith("accuracy")])
-        losses.set_ylabel("loss")
-        accuracies.set(ylabel="discriminator's accuracy", xlabel="epoch", ylim=(-0.03, 1.03))
+        panels = {"loss": [], "accuracy": []}
+        for name in drawn:
+            panels.setdefault(self._panel(name), []).append(name)
+        figure = Figure(figsize=(8, 4 * len(panels)), layout="constrained")
+        all_axes = figure.subplots(len(panels), sharex=True)
+        for axes, (panel, logs) in zip(all_axes, panels.items(), strict=True):
+            self._draw(axes, logs)
+            axes.set_ylabel(panel)
         # At one half each the discriminator only guesses.
-        accuracies.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
-        accuracies.xaxis.set_major_locator(MaxNLocator(integer=True))
+        all_axes[1].axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
+        all_axes[1].set(ylabel="discriminator's accuracy", ylim=(-0.03, 1.03))
+        all_axes[-1].set_xlabel("epoch")
+        all_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
         return figure
+
+    def _panel(self, name):
+        if name.endswith("accuracy"):
+            return "accuracy"
+        own = [metric.name for metric in self.model.metrics] if self.model else [_base(name)]
+        return "loss" if _base(name) in own else _base(name).replace("_", " ")
 
     def _is_drawn(self, name):
         return _base(name) not in self.exclude and not name.endswith("learning_rate")

@@ -50,8 +50,8 @@ SAMPLE = 2048
 SPLITS = 10
 """Parts of the inception score."""
 
-KID_SUBSET = 1000
-"""Rows of a subset for KID, or all if there are fewer."""
+KID_SUBSET, KID_SUBSETS = 1000, 100
+"""Rows of a subset for KID, or all if there are fewer, and the number of subsets."""
 
 
 def evaluate(
@@ -108,7 +108,8 @@ def evaluate(
 
     Returns:
         Dict of floats under the names above, of the two dicts of findings, and of "protocol", a
-        dict: features, resize, numbers of images, split, seed, versions. All of it can be JSON.
+        dict: features, resize, numbers of images, split, seed, each metric's settings, versions.
+        All of it can be JSON.
 
     Raises:
         InputError: If a name is unknown, the source or the data cannot be read, a metric does not
@@ -152,7 +153,7 @@ def evaluate(
             scores["fid"] = frechet_from_moments(*reals.moments(), *fakes.moments())
         if "kid" in metrics:
             size = min(KID_SUBSET, real.count, fake.count)
-            kid = kernel_distance(reals.features, fakes.features, size, seed=seed)
+            kid = kernel_distance(reals.features, fakes.features, size, KID_SUBSETS, seed)
             scores["kid"], scores["kid_std"] = kid
         if "is" in metrics:
             scores["is"], scores["is_std"] = _inception_score(fakes.probabilities, seed)
@@ -382,8 +383,19 @@ def _check_applies(metrics, fake, real, embedder):
 def _protocol(fake, real, embedder, metrics, seed):
     protocol = embedder.protocol() if embedder else PIXELS | {"versions": versions()}
     own = {"numpy": np.__version__, "scipy": scipy.__version__}
+    smaller = min(real.count, fake.count)
+    settings = {
+        "fid": "covariance over N - 1",
+        "kid": f"{KID_SUBSETS} subsets of {min(KID_SUBSET, smaller)}",
+        "is": f"{min(SPLITS, fake.count)} parts in a random order",
+        "prdc": "k = 3 for precision and recall, 5 for density and coverage",
+        "swd": f"{min(SAMPLE, smaller)} images of each side",
+        "ms_ssim": f"pairs among {min(SAMPLE, smaller)} images of each side",
+        "ppl": f"{fake.count} full paths in z, epsilon 1e-4",
+    }
     return protocol | {
         "metrics": metrics,
+        "settings": {name: settings[name] for name in metrics if name in settings},
         "source": fake.name,
         "data": real.name,
         "split": real.split,

@@ -1,3 +1,4 @@
+import keras
 import matplotlib
 import numpy as np
 import pytest
@@ -65,6 +66,21 @@ def test_training_draws_its_own_logs(tiny_gan, fit, tmp_path):
         log = "val_generator_loss" if "validation" in name else "generator_loss"
         np.testing.assert_array_equal(drawn[name].get_xdata(), epochs)
         np.testing.assert_array_equal(drawn[name].get_ydata(), history[log])
+
+
+def test_scores_have_panels_of_their_own(tiny_gan, fit, tmp_path):
+    class Scores(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            logs |= {"fid": 90.0 - epoch, "recall": 0.1}
+
+    plot = HistoryPlot(tmp_path / "history.png")
+    fit(tiny_gan(), [Scores(), plot], epochs=2)
+    axes = plot.figure().axes
+    scores = [set(lines(a)) for a in (axes[0], *axes[2:])]
+    assert scores == [{"generator loss"}, {"fid"}, {"recall"}]
+    np.testing.assert_array_equal(lines(axes[2])["fid"].get_ydata(), [90, 89])
+    with Image.open(plot.path) as image:
+        assert image.size == (800, 1600)
 
 
 def test_earlier_history_is_continued_and_repeated_epochs_replaced(tmp_path):

@@ -75,6 +75,8 @@ def test_equals_the_functions_on_the_same_features(sides, embedder):
     protocol = scores["protocol"]
     assert (protocol["num_real"], protocol["num_generated"], protocol["seed"]) == (300, 200, 0)
     assert {"features", "resize", "split", "versions"} <= set(protocol)
+    assert protocol["settings"]["kid"] == "100 subsets of 200"
+    assert protocol["settings"]["ms_ssim"] == "pairs among 200 images of each side"
     json.dumps(scores)
 
 
