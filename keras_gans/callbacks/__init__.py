@@ -1,7 +1,9 @@
 """Callbacks that show, guard and steer the training of a GAN."""
 
 from keras_gans.callbacks.budget import Budget
+from keras_gans.callbacks.checkpoint import Checkpoint
 from keras_gans.callbacks.divergence_guard import DivergenceGuard
+from keras_gans.callbacks.history_log import HistoryLog
 from keras_gans.callbacks.history_plot import HistoryPlot
 from keras_gans.callbacks.image_grid import image_grid, save_image
 from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule, linear_decay
@@ -11,7 +13,9 @@ from keras_gans.callbacks.score import Score
 
 __all__ = [
     "Budget",
+    "Checkpoint",
     "DivergenceGuard",
+    "HistoryLog",
     "HistoryPlot",
     "LearningRateSchedule",
     "RateDecay",

@@ -47,6 +47,10 @@ class Budget(keras.callbacks.Callback):
         """Notes the steps of the earlier epochs."""
         self._earlier = self.steps_done
 
+    def on_epoch_end(self, epoch, logs=None):
+        """Notes the steps of the epochs so far."""
+        self._earlier = self.steps_done
+
     def on_train_batch_end(self, batch, logs=None):
         """Counts the steps and looks at the clock."""
         # Several batches may pass between two calls (steps_per_execution).
@@ -56,9 +60,25 @@ class Budget(keras.callbacks.Callback):
 
     def spent(self):
         """Returns the share of the budget that is spent, 0 to 1 and a little beyond."""
+        return self._share(self.steps_done, time.monotonic() - self.started)
+
+    def _share(self, steps, seconds):
         shares = [0.0]
         if self.steps:
-            shares.append(self.steps_done / self.steps)
+            shares.append(steps / self.steps)
         if self.minutes:
-            shares.append((time.monotonic() - self.started) / (60 * self.minutes))
+            shares.append(seconds / (60 * self.minutes))
         return max(shares)
+
+    def get_state(self):
+        """Returns what is spent, without the steps of an epoch that has only begun."""
+        return {"steps": self._earlier, "seconds": time.monotonic() - self.started}
+
+    def set_state(self, state):
+        """Goes on from what was spent."""
+        self.steps_done = state["steps"]
+        self.started = time.monotonic() - state["seconds"]
+
+    def is_over(self, state):
+        """Returns whether a state leaves nothing to spend."""
+        return self._share(**state) >= 1

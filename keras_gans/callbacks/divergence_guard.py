@@ -97,6 +97,14 @@ class DivergenceGuard(keras.callbacks.Callback):
                 f"The model's weights must be finite when training begins. Received: {bad}."
             )
 
+    def get_state(self):
+        """Returns what the warnings depend on."""
+        return {"highest": self._highest, "streaks": self._streaks}
+
+    def set_state(self, state):
+        """Goes on from what the warnings depend on."""
+        self._highest, self._streaks = state["highest"], dict(state["streaks"])
+
     def on_epoch_begin(self, epoch, logs=None):
         """Starts counting the epoch's batches."""
         self._epoch = epoch + 1

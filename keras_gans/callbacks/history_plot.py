@@ -52,6 +52,14 @@ class HistoryPlot(keras.callbacks.Callback):
         with whole_file(self.path) as file:
             self.figure().savefig(file, format="png", dpi=100)
 
+    def get_state(self):
+        """Returns the logs of the epochs so far."""
+        return {"logs": list(self._logs.items())}
+
+    def set_state(self, state):
+        """Goes on from the logs of earlier epochs."""
+        self._logs = dict(map(tuple, state["logs"]))
+
     def figure(self):
         """Draws the epochs so far.
 

@@ -48,8 +48,9 @@ class LearningRateSchedule(keras.callbacks.Callback):
     The logs get "generator_learning_rate" and "discriminator_learning_rate".
 
     The initial rates are those of the optimizers when this callback first sees them, and hold
-    for later calls of `fit` with the same callback. A training that is resumed from a file
-    restores rates that have fallen already: give the initial rates as numbers then.
+    for later calls of `fit` with the same callback. A training that goes on from a saved model
+    finds rates that have fallen already: give the initial rates as numbers then. `Checkpoint` keeps
+    them.
 
     Args:
         schedule: Function (epoch, initial_learning_rate) -> rate, with epoch from 0 and rate a
@@ -96,7 +97,15 @@ class LearningRateSchedule(keras.callbacks.Callback):
                     f"schedule cannot be set by this callback. Received: {rate!r}."
                 )
             if initial is True:
-                self._initial[name] = float(rate)
+                self._initial[name] = float(rate.numpy())
+
+    def get_state(self):
+        """Returns the initial rates."""
+        return {"initial": self._initial}
+
+    def set_state(self, state):
+        """Sets the initial rates, from which those of the model have gone."""
+        self._initial = dict(state["initial"])
 
     def on_epoch_begin(self, epoch, logs=None):
         """Sets the rates of the epoch."""
@@ -113,7 +122,7 @@ class LearningRateSchedule(keras.callbacks.Callback):
         """Adds the rates to the logs."""
         if logs is not None:
             for name in self._initial:
-                logs[f"{name}_learning_rate"] = float(self._optimizer(name).learning_rate)
+                logs[f"{name}_learning_rate"] = float(self._optimizer(name).learning_rate.numpy())
 
     def _optimizer(self, name):
         return getattr(self.model, f"{name}_optimizer")

@@ -26,7 +26,16 @@ class RateDecay(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Notes the rates to start from."""
         optimizers = (self.model.generator_optimizer, self.model.discriminator_optimizer)
-        self.rates = [(o.learning_rate, float(o.learning_rate)) for o in optimizers]
+        self.rates = [(o.learning_rate, float(o.learning_rate.numpy())) for o in optimizers]
+
+    def get_state(self):
+        """Returns the rates to start from."""
+        return {"rates": [initial for _, initial in self.rates]}
+
+    def set_state(self, state):
+        """Sets the rates to start from, which have fallen since."""
+        rates = zip(self.rates, state["rates"], strict=True)
+        self.rates = [(rate, initial) for (rate, _), initial in rates]
 
     def on_train_batch_begin(self, batch, logs=None):
         """Sets the rates."""

@@ -57,6 +57,14 @@ class Score(keras.callbacks.Callback):
         if self.embedder is None:
             self.embedder = default_embedder(self._real.name)
 
+    def get_state(self):
+        """Returns the last numbers."""
+        return {"values": self._values}
+
+    def set_state(self, state):
+        """Goes on from the last numbers."""
+        self._values = state["values"]
+
     def on_epoch_end(self, epoch, logs=None):
         """Scores the generator if it is its turn, and adds the numbers to the logs."""
         from keras_gans.metrics.evaluation import evaluate

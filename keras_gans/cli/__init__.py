@@ -59,7 +59,19 @@ def _parser():
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
         help="an argument of the model's class, such as filters=32; may be repeated",
     )  # fmt: skip
+    add.add_argument(
+        "--strategy", choices=("none", "mirrored", "multi_worker", "tpu"), default="none",
+        help="train on many devices; the batch size is that of all together",
+    )  # fmt: skip
     add.add_argument("--output", metavar="DIR", help="default runs/MODEL-DATA")
+    add.add_argument("--resume", action="store_true", help="go on with the run in the folder")
+    add.add_argument(
+        "--checkpoint-steps", type=int, metavar="N",
+        help="steps from one checkpoint to the next; default: every 5 minutes",
+    )  # fmt: skip
+    add.add_argument(
+        "--deterministic", action="store_true", help="equal seeds give equal runs bit for bit"
+    )
     add.set_defaults(run=_train)
 
     add = commands.add_parser("sample", help="make images with a trained model")

@@ -1,7 +1,9 @@
 """`keras-gans train`: one command from images to a run folder."""
 
 import ast
+import contextlib
 import csv
+import itertools
 import json
 import os
 import pathlib
@@ -23,55 +25,66 @@ def train(arguments):
     """
     method = methods.get(arguments.model)
     options = _options(arguments.options)
-    output = _free_folder(arguments)
-    _check_positive(arguments, "epochs", "steps", "minutes")
+    output = _folder(arguments)
+    _check_positive(arguments, "epochs", "steps", "minutes", "checkpoint_steps")
 
     _quiet_and_quick()
     import keras
+    import tensorflow as tf
 
     from keras_gans import callbacks
     from keras_gans.callbacks.image_grid import save_image
     from keras_gans.cli.progress import Progress
+    from keras_gans.training import strategy
 
+    if arguments.deterministic:
+        keras.utils.set_random_seed(arguments.seed)
+        tf.config.experimental.enable_op_determinism()
     keras.config.set_dtype_policy(arguments.precision)
+    distribution = _strategy(arguments)
     data = _load(arguments, method)
-    model = _make(method, data, arguments, options)
+    with distribution.scope() if distribution else contextlib.nullcontext():
+        model = _make(method, data, arguments, options)
     budget = callbacks.Budget(_steps(arguments, data, model), arguments.minutes)
-
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "config.json").write_text(json.dumps(_config(arguments, options, data), indent=2))
-    print(
-        f"Training {method.class_name} ({model.count_params():,} parameters) on {data.name}: "
-        f"{data.num_images:,} of shape {data.image_shape}, batches of {arguments.batch_size}, "
-        f"learning rate {float(model.generator_optimizer.learning_rate):g}."
-        + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
+    checkpoint = callbacks.Checkpoint(
+        output / "checkpoints", every_steps=arguments.checkpoint_steps, resume=arguments.resume
     )
-    samples = callbacks.SampleGrid(output / "samples", seed=arguments.seed)
+    chief = strategy.is_chief(model)
+    if chief and not (output / "config.json").exists():
+        config = json.dumps(_config(arguments, options, data), indent=2)
+        (output / "config.json").write_text(config)
+    if chief:
+        print(
+            f"Training {method.class_name} ({model.count_params():,} parameters) on {data.name}: "
+            f"{data.num_images:,} of shape {data.image_shape}, batches of {arguments.batch_size}, "
+            f"learning rate {model.generator_optimizer.learning_rate.numpy():g}."
+            + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
+        )
     critic = model.loss_function.boundary is None
-    guard = callbacks.DivergenceGuard(saturation=None if critic else 0.99)
-    plot = callbacks.HistoryPlot(output / "history.png")
-    log = keras.callbacks.CSVLogger(output / "history.csv")
+    used = [budget, callbacks.RateDecay(budget)]
+    used.append(callbacks.DivergenceGuard(saturation=None if critic else 0.99))
+    if chief:
+        used += [
+            Progress(budget),
+            callbacks.SampleGrid(output / "samples", seed=arguments.seed),
+            callbacks.HistoryLog(output / "history.csv"),
+            callbacks.HistoryPlot(output / "history.png"),
+        ]
     model.fit(
-        data.repeat(),
+        data,
         epochs=10**6,
         steps_per_epoch=max(LEAST_STEPS, len(data) // model.discriminator_steps),
         verbose=0,
-        callbacks=[
-            budget,
-            callbacks.RateDecay(budget),
-            guard,
-            Progress(budget),
-            samples,
-            log,
-            plot,
-        ],
+        callbacks=[*used, checkpoint],
     )
+    if not chief:
+        return
     model.save(output / "model.keras")
     model.export(str(output / "saved_model"), verbose=False)
     if model.makes_images:
         grid = callbacks.image_grid(model.generate(64, seed=arguments.seed))
         save_image(output / "grid.png", grid)
-    _report(output, budget)
+    _report(output, model.steps_done)
 
 
 def _quiet_and_quick():
@@ -96,19 +109,25 @@ def _options(words):
     return options
 
 
-def _free_folder(arguments):
+def _folder(arguments):
     if arguments.output:
         output = pathlib.Path(arguments.output)
-        if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-            raise InputError(
-                "The output folder must be new or empty, so that no run is lost. "
-                f"Received: {arguments.output!r}, which exists."
-            )
     else:
         name = f"{arguments.model}-{pathlib.Path(arguments.data).stem}"
-        taken = 1
-        while (output := pathlib.Path("runs", name + (f"-{taken}" if taken > 1 else ""))).exists():
-            taken += 1
+        numbered = itertools.chain([name], (f"{name}-{k}" for k in itertools.count(2)))
+        earlier = None
+        for output in (pathlib.Path("runs", folder) for folder in numbered):
+            if not output.exists():
+                break
+            earlier = output
+        if arguments.resume and earlier:
+            output = earlier
+    is_run = arguments.resume and (output / "config.json").is_file()
+    if output.exists() and not is_run and not (output.is_dir() and not any(output.iterdir())):
+        raise InputError(
+            "The output folder must be new or empty, so that no run is lost, or be the run that "
+            f"`--resume` goes on with. Received: {str(output)!r}, which exists."
+        )
     parent = output
     while not parent.exists():
         parent = parent.parent
@@ -124,6 +143,30 @@ def _check_positive(arguments, *names):
         value = getattr(arguments, name)
         if value is not None and value <= 0:
             raise InputError(f"`--{name}` must be above 0. Received: {value}.")
+
+
+def _strategy(arguments):
+    from keras_gans.training.strategy import make_strategy
+
+    strategy = make_strategy(arguments.strategy)
+    if strategy is None:
+        return None
+    replicas = strategy.num_replicas_in_sync
+    if arguments.batch_size % replicas:
+        raise InputError(
+            "`--batch-size` is that of all devices together, a multiple of their number. "
+            f"Received: {arguments.batch_size} for {replicas} devices."
+        )
+    if arguments.strategy == "multi_worker" and (
+        arguments.minutes or not arguments.checkpoint_steps
+    ):
+        raise InputError(
+            "Several workers must save and end at the same step: `--strategy multi_worker` needs "
+            "`--checkpoint-steps` and takes `--steps` or `--epochs`, not `--minutes`. "
+            f"Received: --checkpoint-steps {arguments.checkpoint_steps}, "
+            f"--minutes {arguments.minutes}."
+        )
+    return strategy
 
 
 def _load(arguments, method):
@@ -203,11 +246,11 @@ def _config(arguments, options, data):
     }
 
 
-def _report(output, budget):
+def _report(output, steps):
     with (output / "history.csv").open() as file:
         epochs = len(list(csv.reader(file))) - 1
     print(
-        f"Made {output} after {budget.steps_done:,} steps in {epochs} epochs: model.keras, "
+        f"Made {output} after {steps:,} steps in {epochs} epochs: model.keras, "
         "saved_model/, samples/, history.png. "
         f"Sample from it with: keras-gans sample {output} -n 64 -o grid.png"
     )

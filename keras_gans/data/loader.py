@@ -41,8 +41,11 @@ def load(
     `uint8`: the same pixels give the same batches whichever way they arrive.
 
     The result also has the plain attributes `name` (str), `num_images` (int), `image_shape`
-    ((H, W, C), or (2,) for points), `class_names` (list of str, or None without labels) and
-    `num_skipped` (int, the files left out by `skip_bad_images`).
+    ((H, W, C), or (2,) for points), `class_names` (list of str, or None without labels),
+    `num_skipped` (int, the files left out by `skip_bad_images`), `batch_size` and `config` (dict
+    of what decides the batches). Its method `stream(first=0, batches_joined=1)` gives the batches
+    of all epochs without end, from the image number `first` on: the order is a function of seed
+    and epoch. `fit` uses it, so that training goes on where it was left.
 
     Args:
         source: One of
@@ -77,7 +80,7 @@ def load(
         shuffle: Whether to shuffle all images anew in every epoch. Default: True.
         seed: Whole number of at least 0 for the synthetic sources, shuffling and flipping. The
             same seed gives the same batches, epoch by epoch; `tf.random.set_seed` (if called)
-            changes shuffling and flipping too. Default: 0.
+            changes the order of plain iteration too. Default: 0.
         cache: Whether the decoded images of a folder stay in memory, as `uint8`. False: they are
             decoded again in every epoch. All other sources are in memory. Default: True.
         drop_remainder: Whether to leave out a last, smaller batch. Default: True.
@@ -148,6 +151,17 @@ def load(
     dataset.class_names = samples.class_names
     dataset.num_skipped = samples.num_skipped
     dataset.read = read  # All images in the source's order, for scores.
+    dataset.config = {
+        "name": samples.name,
+        "num_images": shape[0],
+        "image_shape": list(shape[1:]),
+        "batch_size": batch_size,
+        "labels": labels,
+        "flip": flip,
+        "shuffle": shuffle,
+        "seed": seed,
+        "drop_remainder": drop_remainder,
+    }
     return dataset
 
 

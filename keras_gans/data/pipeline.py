@@ -17,34 +17,50 @@ def to_dataset(samples, *, batch_size, labels, flip, shuffle, seed, drop_remaind
         drop_remainder: See `keras_gans.data.load`.
 
     Returns:
-        A `tf.data.Dataset`, without the attributes that `load` adds.
+        A `tf.data.Dataset` of one epoch, with the method `stream` that `load` describes.
     """
     count = samples.images.shape[0]
+    used = count - count % batch_size if drop_remainder else count
     fetch = _fetcher(samples.images)
     with tf.device("CPU"):
         all_labels = tf.constant(samples.labels) if labels else None
 
-    def make_batch(indices, flip_seed=None):
+    def order(epoch):
+        # Shuffling indices instead of images spares a second copy of the data. Order and flips are
+        # functions of seed and epoch alone, so that training can go on from any place.
+        indices = tf.range(count, dtype="int64")
+        if shuffle:
+            indices = tf.random.experimental.stateless_shuffle(indices, (seed, epoch))
+        flips = tf.zeros([count], "bool")
+        if flip:
+            flips = tf.random.stateless_uniform([count], (seed, -1 - epoch)) < 0.5
+        return tf.data.Dataset.from_tensor_slices((indices[:used], flips[:used]))
+
+    def make_batch(indices, flips):
         batch = fetch(indices)
-        if flip_seed is not None:
-            batch = _flip_half(batch, flip_seed)
+        if flip:
+            batch = tf.where(flips[:, None, None, None], tf.reverse(batch, axis=[2]), batch)
         if batch.dtype == tf.uint8:
             batch = tf.cast(batch, tf.float32) / 127.5 - 1.0
         return (batch, tf.gather(all_labels, indices)) if labels else batch
 
-    # Shuffling indices instead of images spares a second copy of the data.
-    dataset = tf.data.Dataset.range(count)
-    if shuffle:
-        dataset = dataset.shuffle(count, seed=seed, reshuffle_each_iteration=True)
-    dataset = dataset.batch(batch_size, drop_remainder=drop_remainder)
-    if flip:
-        # A random op inside `map` would start anew, and so flip alike, in every epoch.
-        seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
-        dataset = tf.data.Dataset.zip((dataset, seeds))
-    dataset = dataset.map(make_batch, num_parallel_calls=tf.data.AUTOTUNE)
-    options = tf.data.Options()
-    options.deterministic = True
-    return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
+    def batches(places, size, drop_remainder):
+        dataset = places.batch(size, drop_remainder).map(make_batch, tf.data.AUTOTUNE)
+        options = tf.data.Options()
+        options.deterministic = True
+        return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+    def stream(first=0, batches_joined=1):
+        epochs = tf.data.Dataset.range(first // used, tf.int64.max)
+        return batches(epochs.flat_map(order).skip(first % used), batch_size * batches_joined, True)
+
+    # Another number, and so another order, at every iteration.
+    epoch = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).take(1)
+    dataset = batches(epoch.flat_map(order), batch_size, drop_remainder)
+    length = tf.data.experimental.assert_cardinality(-(-used // batch_size))
+    dataset = dataset.apply(length)
+    dataset.batch_size, dataset.stream = batch_size, stream
+    return dataset
 
 
 def _fetcher(images):
@@ -60,9 +76,3 @@ def _fetcher(images):
         return tf.ensure_shape(batch, (indices.shape[0], *images.shape[1:]))
 
     return fetch
-
-
-def _flip_half(batch, seed):
-    """Mirrors each image of a batch with probability 1/2."""
-    draws = tf.random.stateless_uniform((tf.shape(batch)[0], 1, 1, 1), seed=(seed, 0))
-    return tf.where(draws < 0.5, tf.reverse(batch, axis=[2]), batch)

@@ -1,15 +1,19 @@
 """The engine that all methods share, and with its own networks the first GAN."""
 
+import contextlib
+
 import keras
 from keras import ops
 
 from keras_gans import losses
+from keras_gans.callbacks.checkpoint import Checkpoint
 from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.networks import mlp
 from keras_gans.training.batches import join_batches
 from keras_gans.training.gradients import Recording, minimize
 from keras_gans.training.model import GenerativeModel
+from keras_gans.training.strategy import as_logs
 
 deserialize = keras.saving.deserialize_keras_object
 serialize = keras.saving.serialize_keras_object
@@ -120,21 +124,37 @@ class GAN(GenerativeModel):
             if not holds:
                 raise InputError(f"{rule}. Received: {received}.")
 
-    def fit(self, x=None, y=None, batch_size=None, shuffle=None, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, shuffle=None, callbacks=None, **kwargs):
         """Trains as `keras.Model.fit` does, on images in [-1, 1] or (images, labels).
 
         One step takes `discriminator_steps` batches of `x`: batch size means what it does in the
-        papers, the number of images in one update.
+        papers, the number of images in one update. Data of `keras_gans.data.load` go on where the
+        model's steps have come to. With a `Checkpoint` among the callbacks that is to resume,
+        training goes on from its newest checkpoint.
         """
         steps = self.discriminator_steps
-        if hasattr(x, "rebatch"):
-            shuffle = False  # The data set's own order holds.
-            if steps > 1:
-                x = join_batches(x, steps)
-        elif steps > 1:
-            batch_size = (batch_size or 32) * steps
-        shuffle = True if shuffle is None else shuffle
-        return super().fit(x, y, batch_size=batch_size, shuffle=shuffle, **kwargs)
+        others = [c for c in callbacks or () if not isinstance(c, Checkpoint)]
+        guards = [c for c in callbacks or () if isinstance(c, Checkpoint)]
+        with contextlib.ExitStack() as stack:
+            for guard in guards[:1]:
+                epoch, self._batches_to_skip, over = stack.enter_context(
+                    guard.at_work(self, others, x)
+                )
+                kwargs["initial_epoch"] = max(epoch, kwargs.get("initial_epoch", 0))
+                if over:
+                    kwargs["epochs"] = kwargs["initial_epoch"]
+            if hasattr(x, "stream"):
+                kwargs["steps_per_epoch"] = kwargs.get("steps_per_epoch") or max(1, len(x) // steps)
+                x = x.stream(self.steps_done * steps * x.batch_size, steps)
+            elif hasattr(x, "rebatch"):
+                x = join_batches(x, steps) if steps > 1 else x
+            else:
+                batch_size = (batch_size or 32) * steps
+            # A data set's own order holds.
+            shuffle = not hasattr(x, "rebatch") if shuffle is None else shuffle
+            # A checkpoint is of what the others have come to.
+            kwargs["callbacks"] = others + guards[:1]
+            return super().fit(x, y, batch_size=batch_size, shuffle=shuffle, **kwargs)
 
     def train_step(self, data):
         """Takes one step of both players on a batch of images, or of (images, labels)."""
@@ -146,7 +166,7 @@ class GAN(GenerativeModel):
             recording = self._record(real, label)
         self._update_generator(recording, real, label)
         self._update_average()
-        return self.get_metrics_result()
+        return as_logs(self.get_metrics_result())
 
     def _record(self, real, label):
         # As many generated images as real ones, and of their classes.
@@ -183,7 +203,7 @@ class GAN(GenerativeModel):
             value = ops.cond(due, value, lambda: ops.zeros(()))
         else:
             value = value()
-        self.trackers[penalty.name].update_state(value)
+        self._track(**{penalty.name: value})
         return value
 
     def _update_generator(self, recording, real, label=None):
@@ -192,7 +212,7 @@ class GAN(GenerativeModel):
             paired = self.loss_function.paired
             real_logits = self._judge_frozen(self._noisy(real), label) if paired else None
             loss = self.loss_function.generator_loss(fake_logits, real_logits)
-            self.trackers["generator_loss"].update_state(loss)
+            self._track(generator_loss=loss)
             return loss
 
         recording.minimize(self.generator_optimizer, objective)
@@ -208,9 +228,7 @@ class GAN(GenerativeModel):
 
     def _track_players(self, real_logits, fake_logits, **values):
         accuracies = self.loss_function.accuracies(real_logits, fake_logits)
-        values |= dict(zip(("real_accuracy", "fake_accuracy"), accuracies, strict=True))
-        for name, value in values.items():
-            self.trackers[name].update_state(value)
+        self._track(**values, real_accuracy=accuracies[0], fake_accuracy=accuracies[1])
 
     def test_step(self, data):
         """Measures losses and accuracies on a batch, in inference mode and without updates."""
@@ -227,7 +245,9 @@ class GAN(GenerativeModel):
             discriminator_loss=loss.discriminator_loss(real_logits, fake_logits),
         )
         penalties = {penalty.name for penalty in self.penalties}
-        return {name: t.result() for name, t in self.trackers.items() if name not in penalties}
+        return as_logs(
+            {name: t.result() for name, t in self.trackers.items() if name not in penalties}
+        )
 
     def _unpack(self, data):
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -245,7 +265,8 @@ class GAN(GenerativeModel):
                 f"A step takes a multiple of `discriminator_steps` = {steps} images. "
                 f"Received: {size}."
             )
-        return ops.split(batch, steps) if steps > 1 else [batch]
+        # In turn, so that the replicas' slices together are those of one device.
+        return [batch[first::steps] for first in range(steps)]
 
     def _noisy(self, images):
         std = self.instance_noise

@@ -7,6 +7,7 @@ from keras import ops
 from keras_gans.errors import InputError
 from keras_gans.training import average, export
 from keras_gans.training.seed import ReplicaSeedGenerator
+from keras_gans.training.strategy import replica_mean
 
 
 class GenerativeModel(keras.Model):
@@ -40,6 +41,7 @@ class GenerativeModel(keras.Model):
             trainable=False,
             aggregation="only_first_replica",
         )
+        self._batches_to_skip = 0
         self.trackers = {name: keras.metrics.Mean(name) for name in trackers}
         self.built = True
 
@@ -60,9 +62,38 @@ class GenerativeModel(keras.Model):
         return len(self.image_shape) == 3
 
     @property
+    def steps_done(self):
+        """Generator updates so far, an int."""
+        return int(self.step.numpy())
+
+    @property
     def metrics(self):
         """The mean trackers that are shown while training."""
         return list(self.trackers.values())
+
+    def _track(self, **values):
+        # Of all replicas, so that each knows the means.
+        for name, value in replica_mean(values).items():
+            self.trackers[name].update_state(value)
+
+    def make_train_function(self, force=False):
+        """Makes the function that `fit` calls for each batch; see `keras.Model`.
+
+        The batches of an epoch that a resumed training has behind it are passed over.
+        """
+        before = self.train_function
+        super().make_train_function(force)
+        if self.train_function is before:
+            return
+        take_step = self.train_function
+
+        def function(iterator):
+            if self._batches_to_skip > 0:
+                self._batches_to_skip -= self.steps_per_execution
+                return {}
+            return take_step(iterator)
+
+        self.train_function = function
 
     def _latents(self, count):
         return keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
