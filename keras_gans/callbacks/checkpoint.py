@@ -9,6 +9,7 @@ import threading
 import time
 
 import keras
+import numpy as np
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
@@ -29,9 +30,10 @@ class Checkpoint(keras.callbacks.Callback):
     TensorFlow's deterministic mode the result is then bit for bit that of an uninterrupted run.
 
     Files are written to a temporary name, moved, and verified when they are read: if the last is
-    damaged, the one before it is used. A checkpoint that cannot be written, as on a full disk, is
-    reported, leaves the earlier ones alone, and is tried again when the next is due. SIGTERM and
-    Ctrl-C save a checkpoint and end the process with exit code 143 or 130.
+    damaged, the one before it is used. None is made of weights that are not finite. A checkpoint
+    that cannot be written, as on a full disk, is reported, leaves the earlier ones alone, and is
+    tried again when the next is due. SIGTERM and Ctrl-C save a checkpoint and end the process with
+    exit code 143 or 130.
 
     Args:
         directory: Folder of the checkpoints, a string or path; created if needed. One run at a
@@ -170,8 +172,9 @@ class Checkpoint(keras.callbacks.Callback):
         if self._restored:
             history = self.model.history
             history.epoch, history.history = self._restored["epochs"], self._restored["history"]
-            for variable, value in zip(self.model.metrics_variables, self._means, strict=True):
-                variable.assign(value)
+            if self._restored["batch"]:
+                for variable, value in zip(self.model.metrics_variables, self._means, strict=True):
+                    variable.assign(value)
             self._restored = None
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -223,6 +226,9 @@ class Checkpoint(keras.callbacks.Callback):
         """Writes a checkpoint and removes those that are too many; returns its path, or None."""
         self._saved_step, self._saved_at = captured[1]["step"], time.monotonic()
         if not is_chief(self.model):
+            return None
+        if not all(np.isfinite(array).all() for array in captured[0].values()):
+            print("\nWarning: no checkpoint is made of weights that are not finite.")
             return None
         path = checkpoint.path_of(self.directory, captured[1]["step"])
         try:

@@ -20,11 +20,11 @@ class DivergenceGuard(keras.callbacks.Callback):
     """Stops a training that diverges and restores its last good weights; warns of failing ones.
 
     Divergence: a log that is NaN or infinite, or such a number in the weights or in the state of
-    an optimizer at an epoch's end. Training stops, and the weights and both optimizers are set
-    back to the last epoch's end at which all was finite, or to the beginning of training. The copy
-    is kept in host memory. The logs of a batch are means over the epoch so far, so a NaN is
-    still there when the next check comes. List this callback before others that use
-    the model at an epoch's end, so that they find the restored weights.
+    an optimizer at an epoch's end. The weights and both optimizers are set back to the last epoch's
+    end at which all was finite, or to the beginning of training, and training stops, or with
+    `retries` goes on at lower rates. The copy is kept in host memory. The logs of a batch are means
+    over the epoch so far, so a NaN is still there when the next check comes. List this callback
+    before others that use the model at an epoch's end, so that they find the restored weights.
 
     Two warnings, each printed once, that leave training alone:
 
@@ -43,6 +43,10 @@ class DivergenceGuard(keras.callbacks.Callback):
         seed: Seed of the latents of these samples, an integer of at least 0. Default 0.
         saturation: Accuracy in 0..1 above which the discriminator has won; None turns that warning
             off, as for a Wasserstein critic, which may be as good as it can. Default 0.99.
+        retries: How often training goes on from the last good state with lower learning rates
+            before it stops, at least 0. Default 0.
+        rate_factor: What both learning rates are multiplied by at each of these, in 0..1; a
+            `LearningRateSchedule` sets its own rates at the next epoch. Default 0.5.
 
     Attributes:
         diverged: None, or what was found in this training: a dict of "log" (name of the log, or
@@ -64,8 +68,22 @@ class DivergenceGuard(keras.callbacks.Callback):
     # the logs of every batch. That hook therefore changes no weights.
     async_safe = True
 
-    def __init__(self, patience=3, check_every=50, samples=64, seed=0, saturation=0.99):
+    def __init__(
+        self,
+        patience=3,
+        check_every=50,
+        samples=64,
+        seed=0,
+        saturation=0.99,
+        retries=0,
+        rate_factor=0.5,
+    ):
         super().__init__()
+        check_whole_numbers(least=0, retries=retries)
+        if not (isinstance(rate_factor, Real) and 0 < rate_factor <= 1):
+            raise InputError(
+                f"`rate_factor` must be above 0 and at most 1. Received: {rate_factor!r}."
+            )
         check_whole_numbers(least=1, patience=patience)
         check_whole_numbers(least=1, check_every=check_every)
         check_whole_numbers(least=0, samples=samples)
@@ -79,6 +97,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         self.samples = samples
         self.seed = seed
         self.saturation = saturation
+        self.retries, self.rate_factor = retries, rate_factor
         self.diverged = None
         self.messages = []
 
@@ -87,6 +106,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         self.diverged = None
         self.messages = []
         self._restored = False
+        self._retries_left, self._tried = self.retries, 0
         self._highest = 0.0
         self._streaks = {"saturated": 0, "collapsed": 0}
         self._good = self._state()
@@ -99,16 +119,29 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     def get_state(self):
         """Returns what the warnings depend on."""
-        return {"highest": self._highest, "streaks": self._streaks}
+        return {
+            "highest": self._highest,
+            "streaks": self._streaks,
+            "retries_left": self._retries_left,
+        }
 
     def set_state(self, state):
         """Goes on from what the warnings depend on."""
         self._highest, self._streaks = state["highest"], dict(state["streaks"])
+        self._retries_left = state["retries_left"]
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts counting the epoch's batches."""
         self._epoch = epoch + 1
         self._checked = 0
+        self._retry()
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Goes on from the good state, if training diverged and may be tried again."""
+        if self.diverged is not None:
+            self._restore()
+            self._retry()
+            self._checked = batch
 
     def on_train_batch_end(self, batch, logs=None):
         """Stops training if a log is not finite; looks every `check_every` batches."""
@@ -128,7 +161,7 @@ class DivergenceGuard(keras.callbacks.Callback):
             state = self._state()
             bad = _first_bad(state)
             if bad is None:
-                self._good = state
+                self._good, self._tried = state, 0
                 self._good_name = f"the end of epoch {self._epoch}"
                 self._warn(logs or {})
             else:
@@ -149,7 +182,20 @@ class DivergenceGuard(keras.callbacks.Callback):
             "batch": batch,
             "restored": f"the weights and optimizers of {self._good_name}",
         }
-        self.model.stop_training = True
+        # Within an epoch Keras' loop would end it before the next batch could begin anew.
+        self.model.stop_training = self._retries_left == 0
+
+    def _retry(self):
+        """Lowers the rates and forgets the divergence, after the good state was restored."""
+        if self.diverged is None or self._retries_left == 0:
+            return
+        self._retries_left -= 1
+        self._tried += 1  # From this good state, whose own rates were restored.
+        for optimizer in (self.model.generator_optimizer, self.model.discriminator_optimizer):
+            rate = optimizer.learning_rate
+            rate.assign(rate.numpy() * self.rate_factor**self._tried)
+        self.diverged, self._restored = None, False
+        self.model.reset_metrics()
 
     def _restore(self):
         """Sets the model back to its last good state, once, if it has diverged."""
@@ -163,11 +209,12 @@ class DivergenceGuard(keras.callbacks.Callback):
             elif variable.shape:
                 # A moment of an optimizer that was built after the copy; they start from zero.
                 variable.assign(np.zeros(variable.shape))
-        found = self.diverged
+        found, goes_on = self.diverged, self._retries_left > 0
+        outcome = "training goes on with lower learning rates" if goes_on else "training stops"
         batch = "at the end of" if found["batch"] is None else f"at batch {found['batch']} of"
         self._say(
             f"Training diverged: {found['log']} was {found['value']} {batch} epoch "
-            f"{found['epoch']}, so training stops and {found['restored']} were restored."
+            f"{found['epoch']}, so {outcome} and {found['restored']} were restored."
         )
 
     def _variables(self):

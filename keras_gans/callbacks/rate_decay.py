@@ -1,10 +1,10 @@
-"""Learning rates that fall to zero towards the end of a budget."""
+"""Learning rates that fall towards the end of a budget."""
 
 import keras
 
 
 class RateDecay(keras.callbacks.Callback):
-    """Keeps both learning rates for the first half of a budget, then lets them fall to zero.
+    """Keeps both learning rates for half of a budget, then lets them fall to a thousandth.
 
     The last images then are those of settled networks, whenever the budget ends.
 
@@ -18,28 +18,36 @@ class RateDecay(keras.callbacks.Callback):
     """
 
     EVERY = 20
+    LEAST = 1e-3
+    """The share of the rates that is left at the end."""
 
     def __init__(self, budget):
         super().__init__()
         self.budget = budget
+        self._share = 1.0
 
     def on_train_begin(self, logs=None):
-        """Notes the rates to start from."""
-        optimizers = (self.model.generator_optimizer, self.model.discriminator_optimizer)
-        self.rates = [(o.learning_rate, float(o.learning_rate.numpy())) for o in optimizers]
+        """Begins with the whole rates."""
+        self._share = 1.0
 
     def get_state(self):
-        """Returns the rates to start from."""
-        return {"rates": [initial for _, initial in self.rates]}
+        """Returns the share of the rates that is left."""
+        return {"share": self._share}
 
     def set_state(self, state):
-        """Sets the rates to start from, which have fallen since."""
-        rates = zip(self.rates, state["rates"], strict=True)
-        self.rates = [(rate, initial) for (rate, _), initial in rates]
+        """Goes on from the share of the rates that is left."""
+        self._share = state["share"]
 
     def on_train_batch_begin(self, batch, logs=None):
-        """Sets the rates."""
+        """Lowers the rates."""
         if batch % self.EVERY < self.model.steps_per_execution:
-            share = max(0.0, min(1.0, 2 * (1 - self.budget.spent())))
-            for rate, initial in self.rates:
-                rate.assign(share * initial)
+            share = max(self.LEAST, min(1.0, 2 * (1 - self.budget.spent())))
+            if share != self._share:
+                # By a factor, so that what else changes the rates holds.
+                for optimizer in (
+                    self.model.generator_optimizer,
+                    self.model.discriminator_optimizer,
+                ):
+                    rate = optimizer.learning_rate
+                    rate.assign(rate.numpy() * (share / self._share))
+                self._share = share

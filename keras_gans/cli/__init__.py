@@ -44,6 +44,10 @@ def _parser():
     add.add_argument("--channels", type=int, choices=(1, 3), help="convert to grey or colour")
     add.add_argument("--flip", action="store_true", help="mirror half of the images")
     add.add_argument("--skip-bad-images", action="store_true", help="leave out unreadable files")
+    add.add_argument(
+        "--no-cache", action="store_true",
+        help="read the images of a folder or a pack again in every epoch, if memory is too small",
+    )  # fmt: skip
     add.add_argument("--epochs", type=int, metavar="N", help="passes over the data")
     add.add_argument("--steps", type=int, metavar="N", help="generator updates, default 5000")
     add.add_argument("--minutes", type=float, metavar="M", help="minutes of training")
@@ -70,9 +74,25 @@ def _parser():
         help="steps from one checkpoint to the next; default: every 5 minutes",
     )  # fmt: skip
     add.add_argument(
+        "--retries", type=int, default=0, metavar="N",
+        help="times to go on at half the learning rates after numbers that blow up, default 0",
+    )  # fmt: skip
+    add.add_argument(
         "--deterministic", action="store_true", help="equal seeds give equal runs bit for bit"
     )
     add.set_defaults(run=_train)
+
+    add = commands.add_parser("data", help="prepare images")
+    add = add.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "pack", help="write many image files to a few large ones, which are read faster"
+    )
+    add.add_argument("source", help="a folder of images, a named set or an .npz")
+    add.add_argument("--image-size", type=int, metavar="N", help="default: the images' own")
+    add.add_argument("--channels", type=int, choices=(1, 3), help="convert to grey or colour")
+    add.add_argument("--skip-bad-images", action="store_true", help="leave out unreadable files")
+    add.add_argument("--images-per-shard", type=int, default=10_000, metavar="N", help="10000")
+    add.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
+    add.set_defaults(run=_pack)
 
     add = commands.add_parser("sample", help="make images with a trained model")
     add.add_argument("model", help="a run folder, a .keras file or a SavedModel")
@@ -167,6 +187,12 @@ def _train(arguments):
     from keras_gans.cli.train import train
 
     train(arguments)
+
+
+def _pack(arguments):
+    from keras_gans.cli.data import pack
+
+    pack(arguments)
 
 
 def _sample(arguments):

@@ -27,6 +27,8 @@ def train(arguments):
     options = _options(arguments.options)
     output = _folder(arguments)
     _check_positive(arguments, "epochs", "steps", "minutes", "checkpoint_steps")
+    if arguments.retries < 0:
+        raise InputError(f"`--retries` must be at least 0. Received: {arguments.retries}.")
 
     _quiet_and_quick()
     import keras
@@ -61,8 +63,10 @@ def train(arguments):
             + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
         )
     critic = model.loss_function.boundary is None
-    used = [budget, callbacks.RateDecay(budget)]
-    used.append(callbacks.DivergenceGuard(saturation=None if critic else 0.99))
+    guard = callbacks.DivergenceGuard(
+        saturation=None if critic else 0.99, retries=arguments.retries
+    )
+    used = [budget, callbacks.RateDecay(budget), guard]
     if chief:
         used += [
             Progress(budget),
@@ -171,6 +175,7 @@ def _strategy(arguments):
 
 def _load(arguments, method):
     from keras_gans import data
+    from keras_gans.data.packed import is_pack
     from keras_gans.networks.dcgan import SIZES
 
     def load(image_size):
@@ -184,11 +189,12 @@ def _load(arguments, method):
             seed=arguments.seed,
             data_dir=arguments.data_dir,
             skip_bad_images=arguments.skip_bad_images,
+            cache=not arguments.no_cache,
         )
 
     if arguments.image_size:
         return load(arguments.image_size)
-    if pathlib.Path(arguments.data).is_dir():
+    if pathlib.Path(arguments.data).is_dir() and not is_pack(arguments.data):
         return load(FOLDER_SIZE)
     loaded = load(None)
     height, width = loaded.image_shape[:2] if len(loaded.image_shape) == 3 else (16, 16)

@@ -8,6 +8,7 @@ import numpy as np
 from keras_gans.data import named, synthetic, tensorflow_sets
 from keras_gans.data.arrays import Samples, from_arrays, from_npz, number_names
 from keras_gans.data.folder import read_folder
+from keras_gans.data.packed import is_pack, read_pack
 from keras_gans.data.pipeline import to_dataset
 from keras_gans.data.resize import check_reading_options, is_whole, prepare_all
 from keras_gans.errors import InputError
@@ -62,6 +63,7 @@ def load(
             - The path of a folder of .png, .jpg, .jpeg, .gif, .bmp, .webp, .tif or .tiff files.
               Images directly in the folder have no labels; otherwise each sub-folder is a class,
               in the order of the sorted names. Hidden files are ignored.
+            - The path of a folder that `keras-gans data pack` wrote.
             - The path of an .npz file with images under `images`, `x`, `x_train` or `arr_0` and,
               if any, labels under `labels`, `y`, `y_train` or `arr_1`.
             - A `uint8` array of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), or a tuple of it
@@ -81,8 +83,8 @@ def load(
         seed: Whole number of at least 0 for the synthetic sources, shuffling and flipping. The
             same seed gives the same batches, epoch by epoch; `tf.random.set_seed` (if called)
             changes the order of plain iteration too. Default: 0.
-        cache: Whether the decoded images of a folder stay in memory, as `uint8`. False: they are
-            decoded again in every epoch. All other sources are in memory. Default: True.
+        cache: Whether the images of a folder or a pack stay in memory, as `uint8`. False: they are
+            read again in every epoch. All other sources are in memory. Default: True.
         drop_remainder: Whether to leave out a last, smaller batch. Default: True.
         count: Number of samples of "ring", "grid" or "shapes", at least 1. None (default):
             10000. Other sources do not take it.
@@ -254,6 +256,8 @@ def read_samples(
     if kind == "folder":
         folder = Path(source).expanduser()
         return read_folder(folder, **options, cache=cache, skip_bad_images=skip_bad_images)
+    if kind == "pack":
+        return read_pack(Path(source).expanduser(), **options, cache=cache)
     if kind == "idx" and (folder := named.find_idx(source, data_dir)):
         samples = named.read_idx_set(source, folder, split)
     elif kind in ("idx", "tensorflow"):
@@ -293,7 +297,7 @@ def _kind_of(source):
             return fixed[source]
     path = Path(source).expanduser()
     if path.is_dir():
-        return "folder"
+        return "pack" if is_pack(path) else "folder"
     if path.is_file():
         if path.suffix.lower() == ".npz":
             return "npz"

@@ -104,8 +104,8 @@ def read(path):
     damages = (OSError, ValueError, KeyError, EOFError, NotImplementedError)
     damages += (zipfile.BadZipFile, zlib.error, struct.error)
     try:
-        with np.load(path) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file) as content:
+            arrays = {name: content[name] for name in content.files}
         return arrays, json.loads(arrays.pop("meta").tobytes())
     except damages as error:
         raise DamagedCheckpointError(f"{path} is damaged ({error})") from error

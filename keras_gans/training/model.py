@@ -120,11 +120,15 @@ class GenerativeModel(keras.Model):
     ):
         """Sets the optimizers and builds them.
 
+        With networks that compute in float16 each player's optimizer gets a loss scale of its own.
+
         Args:
             generator_optimizer: "auto" for the paper's, a float for the paper's at that learning
                 rate (two-time-scale rates are two floats), or a `keras.optimizers.Optimizer`.
             discriminator_optimizer: The same for the discriminator.
-            jit_compile: Whether to compile the step with XLA. Default: False, faster on CPUs.
+            jit_compile: Whether to compile the step with XLA, which draws other random numbers and
+                is not to be had in TensorFlow's deterministic mode. Default: False, which is faster
+                on CPUs.
             **kwargs: `run_eagerly`, `steps_per_execution` of `keras.Model.compile`.
         """
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
@@ -136,7 +140,8 @@ class GenerativeModel(keras.Model):
             elif choice != "auto":
                 optimizers[player] = keras.optimizers.get(choice)
         if self.generator.compute_dtype == "float16":
-            optimizers = [keras.optimizers.LossScaleOptimizer(o) for o in optimizers]
+            scaled = keras.optimizers.LossScaleOptimizer
+            optimizers = [o if isinstance(o, scaled) else scaled(o) for o in optimizers]
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         # Under a strategy both must be built in its scope, before `fit` traces the step.
         self.generator_optimizer.build(self.generator.trainable_variables)

@@ -110,6 +110,46 @@ def test_a_moment_made_after_the_copy_starts_from_zero_again(tiny_gan, fit):
     assert int(model.generator_optimizer.iterations) == 0
 
 
+def rates(model):
+    optimizers = (model.generator_optimizer, model.discriminator_optimizer)
+    return [float(optimizer.learning_rate.numpy()) for optimizer in optimizers]
+
+
+@pytest.mark.parametrize("check_every", [1, 50])
+def test_training_goes_on_at_lower_rates_as_often_as_asked(tiny_gan, fit, check_every):
+    class Poison(keras.callbacks.Callback):
+        """Makes the weights NaN once in each of the epochs 2, 3 and 5."""
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.due = epoch in (1, 2, 4)
+
+        def on_train_batch_begin(self, batch, logs=None):
+            if self.due and batch == 1:
+                self.due = False
+                kernel = self.model.generator_kernel
+                kernel.assign(np.full(kernel.shape, np.nan))
+
+    model = tiny_gan()
+    guard = DivergenceGuard(check_every=check_every, retries=2, rate_factor=0.1, samples=0)
+    history = fit(model, [guard, Poison()], epochs=9, steps=4)
+    assert len(history.epoch) == 5, "the third divergence ends training"
+    assert guard.diverged["epoch"] == 5
+    goes_on = ["training goes on with lower" in message for message in guard.messages]
+    assert goes_on == [True, True, False]
+    np.testing.assert_allclose(rates(model), [0.05 * 0.01, 0.2 * 0.01], rtol=1e-5)
+    assert all(np.isfinite(values).all() for values in state(model))
+
+
+def test_a_state_that_diverges_again_is_tried_at_still_lower_rates(tiny_gan):
+    model = tiny_gan()
+    guard = started(model, retries=3, samples=0)
+    for epoch in range(2):
+        epochs(guard, [{"generator_loss": float("nan")}], first=epoch)
+    guard.on_epoch_begin(2)
+    np.testing.assert_allclose(rates(model), [0.05 / 4, 0.2 / 4], rtol=1e-6)
+    assert guard.get_state()["retries_left"] == 1
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_validation_logs_and_infinities_count_too(tiny_gan, value):
     model = tiny_gan()

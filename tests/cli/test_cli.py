@@ -75,7 +75,7 @@ def test_list_shows_all_methods(capsys):
 def test_train_leaves_a_run_folder(run):
     files = {path.name for path in run.iterdir()}
     expected = {"config.json", "history.csv", "history.png", "samples", "model.keras"}
-    assert expected | {"saved_model", "grid.png"} == files
+    assert expected | {"saved_model", "grid.png", "checkpoints"} == files
     config = json.loads((run / "config.json").read_text())
     assert config["model"] == "dcgan"
     assert config["options"] == {"filters": 4}
@@ -121,6 +121,35 @@ def test_conditional_training_takes_labels(tmp_path):
     words = ["sample", "out/saved_model", "-n", "4", "--labels", "3", "-o", "x.npz"]
     assert cli.main(words) == 0
     assert np.load("x.npz")["images"].shape == (4, 16, 16, 1)
+
+
+def test_a_run_is_resumed(capsys):
+    words = ["train", "dcgan", "--data", "digits", "--set", "filters=4", "--output", "out"]
+    assert cli.main([*words, "--steps", "2", "--resume"]) == 0, "nothing to resume: from the start"
+    assert cli.main([*words, "--steps", "5", "--resume"]) == 0
+    assert "Going on from step 2" in capsys.readouterr().out
+    assert keras.saving.load_model("out/model.keras").steps_done == 5
+    assert len(pathlib.Path("out/history.csv").read_text().splitlines()) == 3
+    message = refused([*words, "--steps", "9", "--resume", "--batch-size", "32"], capsys)
+    assert "data.batch_size: 64, now 32" in message
+    assert "or be the run that `--resume` goes on with" in refused([*words], capsys)
+
+
+def test_the_newest_run_is_resumed_by_its_default_name(capsys):
+    words = ["train", "gan", "--data", "ring", "--steps", "1"]
+    for _ in range(2):
+        assert cli.main(words) == 0
+    assert cli.main([*words, "--resume"]) == 0
+    assert "Made runs/gan-ring-2" in capsys.readouterr().out
+    assert not pathlib.Path("runs/gan-ring-3").exists()
+
+
+def test_training_on_replicas(capsys):
+    words = ["train", "gan", "--data", "ring", "--steps", "2", "--strategy", "mirrored"]
+    assert "a multiple of their number" in refused([*words, "--batch-size", "63"], capsys)
+    assert "needs the environment variable TF_CONFIG" in refused(
+        [*words[:-1], "multi_worker"], capsys
+    )
 
 
 def test_training_on_points(capsys):

@@ -90,6 +90,38 @@ def test_batches_are_deterministic_and_can_repeat():
     assert sum(1 for _ in dataset.repeat(2)) == 10
 
 
+def stream(dataset, count, *arguments):
+    batches = dataset.stream(*arguments).take(count).as_numpy_iterator()
+    return [numbers(batch).tolist() for batch in batches]
+
+
+@pytest.mark.parametrize("drop_remainder", [True, False])
+def test_a_stream_goes_on_from_any_place(drop_remainder):
+    dataset = load(IMAGES, batch_size=12, seed=3, drop_remainder=drop_remainder)
+    batches = stream(dataset, 10)
+    assert batches == stream(load(IMAGES, batch_size=12, seed=3), 10) or not drop_remainder
+    for place in range(10):
+        assert stream(dataset, 10 - place, 12 * place) == batches[place:]
+    assert stream(dataset, 5, 0, 2) == [
+        a + b for a, b in zip(batches[::2], batches[1::2], strict=True)
+    ]
+    flat = [number for batch in batches for number in batch]
+    epoch = 36 if drop_remainder else 40
+    assert all(len(set(flat[start : start + epoch])) == epoch for start in (0, epoch, 2 * epoch))
+    assert flat[:epoch] != flat[epoch : 2 * epoch]
+    assert stream(load(IMAGES, batch_size=12, seed=4), 1) != batches[:1]
+
+
+def test_a_stream_flips_anew_in_every_epoch_and_the_same_from_any_place():
+    dataset = load(IMAGES, flip=True, batch_size=8, seed=1, shuffle=False)
+    batches = np.stack(list(dataset.stream().take(10).as_numpy_iterator()))
+    later = np.stack(list(dataset.stream(32).take(6).as_numpy_iterator()))
+    assert np.array_equal(batches[4:], later)
+    flipped = (batches[..., 0, 3, 0] > -1).reshape(2, 40)
+    assert not np.array_equal(*flipped)
+    assert 10 < flipped[0].sum() < 30
+
+
 def test_image_size_of_a_named_set():
     dataset = load("digits", image_size=12, channels=3)
     assert dataset.image_shape == (12, 12, 3)

@@ -1,0 +1,33 @@
+"""`keras-gans data pack`: many image files into a few shards."""
+
+import os
+
+from keras_gans.errors import InputError
+
+
+def pack(arguments):
+    """Writes a source's images, of one size, to a folder of shards."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tqdm
+
+    from keras_gans.data import packed
+    from keras_gans.data.loader import read_samples
+
+    if arguments.images_per_shard < 1:
+        raise InputError(
+            f"`--images-per-shard` must be at least 1. Received: {arguments.images_per_shard}."
+        )
+    samples = read_samples(
+        arguments.source,
+        image_size=arguments.image_size,
+        channels=arguments.channels,
+        skip_bad_images=arguments.skip_bad_images,
+        cache=False,
+    )
+    with tqdm.tqdm(total=len(samples.images), desc="Packed", unit="image") as bar:
+        packed.pack(samples, arguments.output, arguments.images_per_shard, bar.update)
+    print(
+        f"Made {arguments.output}: {len(samples.images):,} images of {samples.images.shape[1:]}"
+        + (f", {samples.num_skipped} bad files were skipped" if samples.num_skipped else "")
+        + f". Train on it with: keras-gans train dcgan --data {arguments.output}"
+    )

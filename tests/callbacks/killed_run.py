@@ -1,0 +1,59 @@
+"""A short training in TensorFlow's deterministic mode, as a program that can be killed.
+
+`python -m tests.callbacks.killed_run FOLDER`: three epochs of 20 steps with a checkpoint every 3
+steps, resumed if there is one; at the end the whole state goes to FOLDER/end.npz. With TF_CONFIG
+it is one worker of a cluster.
+"""
+
+import os
+import pathlib
+import sys
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import keras_gans as kg
+from keras_gans.networks import mlp
+from keras_gans.training.checkpoint import state
+from keras_gans.training.strategy import is_chief, make_strategy
+
+
+class Slowly(keras.callbacks.Callback):
+    """Leaves time to be killed in: the steps alone would be over too soon."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        time.sleep(0.02)
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    strategy = make_strategy("multi_worker" if "TF_CONFIG" in os.environ else "none")
+    keras.utils.set_random_seed(0)
+    tf.config.experimental.enable_op_determinism()
+    with (strategy or tf.distribute.get_strategy()).scope():
+        gan = kg.WGANGP(
+            mlp.generator((2,), 3, (16,), None, seed=0),
+            mlp.discriminator((2,), (16,), seed=0),
+            discriminator_steps=2,
+        )
+        gan.compile(1e-3, 1e-3)
+    data = kg.data.load("ring", count=320, batch_size=8)
+    budget = kg.callbacks.Budget(steps=60)
+    callbacks = [
+        budget,
+        kg.callbacks.RateDecay(budget),
+        kg.callbacks.DivergenceGuard(saturation=None),
+        kg.callbacks.Checkpoint(folder / "checkpoints", every_steps=3, resume=True),
+        Slowly(),
+    ]
+    if is_chief(gan):
+        callbacks.append(kg.callbacks.HistoryLog(folder / "history.csv"))
+    gan.fit(data, epochs=99, verbose=0, callbacks=callbacks)
+    if is_chief(gan):
+        np.savez(folder / "end.npz", **state(gan))
+
+
+if __name__ == "__main__":
+    main()

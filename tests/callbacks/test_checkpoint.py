@@ -1,0 +1,248 @@
+import os
+import signal
+import time
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans.callbacks import Budget, Checkpoint, HistoryLog, RateDecay, checkpoint
+from keras_gans.errors import InputError
+from keras_gans.networks import mlp
+from keras_gans.training.checkpoint import listed, state
+
+
+class KilledError(Exception):
+    pass
+
+
+class KillAt(keras.callbacks.Callback):
+    """Ends training, as a crash would, when the model has taken so many steps."""
+
+    def __init__(self, step, at_epoch_end=False):
+        super().__init__()
+        self._step, self._at_epoch_end = step, at_epoch_end
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not self._at_epoch_end and self.model.steps_done == self._step:
+            raise KilledError
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._at_epoch_end and self.model.steps_done == self._step:
+            raise KilledError
+
+
+def make(steps=2, rate=1e-2, seed=0):
+    gan = kg.WGANGP(
+        mlp.generator((2,), 3, (8,), None, seed=0),
+        mlp.discriminator((2,), (8,), seed=0),
+        discriminator_steps=steps,
+        seed=seed,
+    )
+    gan.compile(rate, rate)
+    return gan
+
+
+def train(folder, *callbacks, resume=False, gan=None, data_seed=0, epochs=3, **options):
+    """Trains three epochs of 6 steps; returns the model and its history."""
+    gan = gan or make()
+    data = kg.data.load("ring", count=96, batch_size=8, seed=data_seed)
+    options = {"every_steps": 4} | options
+    saving = Checkpoint(folder / "checkpoints", resume=resume, **options)
+    log = HistoryLog(folder / "history.csv")
+    history = gan.fit(data, epochs=epochs, verbose=0, callbacks=[saving, log, *callbacks])
+    return gan, history.history
+
+
+def same(first, second):
+    first, second = state(first), state(second)
+    return all(np.array_equal(first[key], second[key]) for key in first)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that was never killed: its folder, model and history."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, *train(folder)
+
+
+@pytest.mark.parametrize("stops", [[1], [4], [5, 9], [6], [7, 8, 12, 17]])
+@pytest.mark.parametrize("at_epoch_end", [False, True])
+def test_a_run_that_was_killed_ends_as_if_it_had_not_been(whole, tmp_path, stops, at_epoch_end):
+    folder, model, history = whole
+    if at_epoch_end:
+        stops = sorted({6 * -(-stop // 6) for stop in stops})
+    for stop in stops:
+        with pytest.raises(KilledError):
+            train(tmp_path, KillAt(stop, at_epoch_end), resume=True)
+    resumed, resumed_history = train(tmp_path, resume=True)
+    assert same(resumed, model)
+    assert resumed_history == history
+    assert (tmp_path / "history.csv").read_bytes() == (folder / "history.csv").read_bytes()
+    again, again_history = train(tmp_path, resume=True)
+    assert same(again, model), "what is finished takes no further step"
+    assert again_history == history
+
+
+def test_more_epochs_go_on_from_the_end(whole, tmp_path):
+    train(tmp_path, epochs=1)
+    resumed, history = train(tmp_path, resume=True)
+    assert same(resumed, whole[1])
+    assert history == whole[2]
+
+
+def test_a_budget_that_is_spent_takes_no_further_step(tmp_path):
+    def run(*others, steps=8, **options):
+        budget = Budget(steps=steps)
+        return train(tmp_path, budget, RateDecay(budget), *others, epochs=99, **options)
+
+    with pytest.raises(KilledError):
+        run(KillAt(7))
+    gan, _ = run(resume=True)
+    assert gan.steps_done == 8
+    rates = gan.generator_optimizer.learning_rate.numpy()
+    again, history = run(resume=True)
+    assert same(again, gan)
+    assert len(history["generator_loss"]) == 2
+    further, _ = run(resume=True, steps=12)
+    assert further.steps_done == 12
+    assert 0 < rates < 1e-2
+
+
+def test_callbacks_go_on_from_their_state(tmp_path):
+    class Counter(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.epochs, self.word, self._private = 0, "x", 0
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.epochs += 1
+            self._private += 1
+
+    def callbacks():
+        return Counter(), keras.callbacks.EarlyStopping("generator_loss", patience=50, mode="min")
+
+    with pytest.raises(KilledError):
+        train(tmp_path, *callbacks(), KillAt(11))
+    counter, stopping = callbacks()
+    _, history = train(tmp_path, counter, stopping, resume=True)
+    assert (counter.epochs, counter._private) == (3, 2)
+    assert stopping.best == min(history["generator_loss"])
+
+
+def test_the_last_are_kept(tmp_path):
+    train(tmp_path, every_steps=3, keep=2)
+    assert [path.name for path in listed(tmp_path / "checkpoints")] == [
+        "step-000000015.npz",
+        "step-000000018.npz",
+    ]
+
+
+def test_a_damaged_checkpoint_is_passed_over(whole, tmp_path, capsys):
+    with pytest.raises(KilledError):
+        train(tmp_path, KillAt(13))
+    newest = listed(tmp_path / "checkpoints")[-1]
+    newest.write_bytes(newest.read_bytes()[:-100])
+    resumed, history = train(tmp_path, resume=True)
+    shown = capsys.readouterr().out
+    assert f"{newest} is damaged" in shown
+    assert "Going on from step 8, in epoch 2." in shown
+    assert same(resumed, whole[1])
+    assert history == whole[2]
+    for path in listed(tmp_path / "checkpoints"):
+        path.write_bytes(b"")
+    with pytest.raises(InputError, match="One checkpoint at least must be whole"):
+        train(tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"gan": lambda: make(seed=1)}, r"model\.seed: 0, now 1"),
+        ({"gan": lambda: make(steps=1)}, r"model\.discriminator_steps: 2, now 1"),
+        ({"gan": lambda: make(rate=1e-3)}, r"optimizers\.\w+\.config\.learning_rate"),
+        ({"data_seed": 5}, r"data\.seed: 0, now 5"),
+        ({"config": {"note": "b"}}, r"note: 'a', now 'b'"),
+    ],
+)
+def test_another_configuration_is_refused(tmp_path, changes, key):
+    train(tmp_path, config={"note": "a"}, epochs=1)
+    before = {path: path.read_bytes() for path in listed(tmp_path / "checkpoints")}
+    changes = {"config": {"note": "a"}} | changes
+    if "gan" in changes:
+        changes["gan"] = changes["gan"]()
+    with pytest.raises(InputError, match=f"Received other values of .*{key}"):
+        train(tmp_path, resume=True, **changes)
+    assert {p: p.read_bytes() for p in listed(tmp_path / "checkpoints")} == before
+
+
+def test_an_earlier_run_is_not_lost(tmp_path):
+    train(tmp_path, epochs=1)
+    with pytest.raises(InputError, match="must be resumed or be in another folder"):
+        train(tmp_path)
+
+
+def test_two_runs_cannot_write_one_folder(tmp_path):
+    class Second(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            with pytest.raises(InputError, match="another run is at work"):
+                train(tmp_path, resume=True)
+
+    train(tmp_path, Second(), epochs=1)
+    train(tmp_path, resume=True, epochs=1)
+
+
+def test_a_write_that_fails_is_reported_and_training_goes_on(tmp_path, monkeypatch, capsys):
+    write = checkpoint.checkpoint.write
+
+    def fail_once(path, arrays, meta):
+        if meta["step"] == 8:
+            raise OSError("No space left on device")
+        write(path, arrays, meta)
+
+    monkeypatch.setattr(checkpoint.checkpoint, "write", fail_once)
+    gan, _ = train(tmp_path)
+    assert gan.steps_done == 18
+    shown = capsys.readouterr().out
+    assert "step-000000008.npz could not be written (No space left on device)" in shown
+    assert [int(path.stem[5:]) for path in listed(tmp_path / "checkpoints")] == [12, 16, 18]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("moment", ["batch", "epoch end"])
+def test_signals_save_and_end(whole, tmp_path, number, code, moment, capsys):
+    class Send(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if moment == "batch" and self.model.steps_done == 9:
+                os.kill(os.getpid(), number)
+
+        def on_epoch_end(self, epoch, logs=None):
+            if moment == "epoch end" and epoch == 1:
+                os.kill(os.getpid(), number)
+                time.sleep(0.01)
+                raise AssertionError("the epoch's end must not go on")
+
+    handlers = [signal.getsignal(n) for n in checkpoint.SIGNALS]
+    with pytest.raises(SystemExit) as stopped:
+        train(tmp_path, Send(), every_steps=1000)
+    assert stopped.value.code == code
+    assert [signal.getsignal(n) for n in checkpoint.SIGNALS] == handlers
+    saved = 9 if moment == "batch" else 11
+    assert f"Stopped by {signal.Signals(number).name} at step {saved}" in capsys.readouterr().out
+    resumed, history = train(tmp_path, resume=True, every_steps=1000)
+    assert same(resumed, whole[1])
+    assert history == whole[2]
+
+
+def test_by_time(tmp_path):
+    train(tmp_path, every_steps=None, every_minutes=1e-9, keep=99)
+    assert len(listed(tmp_path / "checkpoints")) == 19, "before every step, and at the end"
+
+
+@pytest.mark.parametrize(
+    "options", [{"keep": 0}, {"every_steps": 0}, {"every_minutes": 0}, {"every_steps": 1.5}]
+)
+def test_bad_arguments(tmp_path, options):
+    with pytest.raises(InputError, match=f"`{next(iter(options))}` must be"):
+        Checkpoint(tmp_path, **options)

@@ -1,0 +1,128 @@
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans as kg
+
+IMAGES = np.random.default_rng(0).normal(size=(32, 16, 16, 1)).astype("float32").clip(-1, 1)
+
+
+@pytest.fixture
+def policy():
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy("float32")
+
+
+def make(name, **options):
+    options = {"wgan_gp": {"filters": 4}, "r3gan": {"width": 4}}[name] | options
+    classes = {"wgan_gp": kg.WGANGP, "r3gan": kg.R3GAN}
+    return classes[name](image_shape=(16, 16, 1), latent_dim=8, **options)
+
+
+@pytest.mark.parametrize("name", ["wgan_gp", "r3gan"])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_200_steps_stay_finite(name, precision, policy):
+    policy(precision)
+    gan = make(name, **({"discriminator_steps": 2} if name == "wgan_gp" else {}))
+    gan.compile(1e-4, 1e-4)
+    batch = 8 if name == "r3gan" else 4
+    data = kg.data.load("digits", image_size=16, batch_size=batch)
+    history = gan.fit(data, epochs=4, steps_per_epoch=50, verbose=0).history
+    assert gan.steps_done == 200
+    assert all(np.isfinite(values).all() for values in history.values())
+    for network in (gan.generator, gan.discriminator, gan.average_generator):
+        assert network.compute_dtype == precision.removeprefix("mixed_")
+        for weight in network.weights:
+            assert weight.dtype != network.compute_dtype, "weights are kept in float32"
+            assert np.isfinite(weight.numpy()).all()
+    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+        assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer) == (
+            precision == "mixed_float16"
+        )
+
+
+def test_each_optimizer_has_a_loss_scale_of_its_own(policy):
+    """One player's overflow halves its own scale, skips its own update, and nothing else."""
+    policy("mixed_float16")
+    gan = make("wgan_gp", discriminator_steps=1, ema_decay=None)
+    gan.compile(
+        keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1e-4), 2.0**40),
+        keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1e-4), 8.0, 3),
+    )
+    generator, discriminator = gan.generator_optimizer, gan.discriminator_optimizer
+    before = [weight.numpy() for weight in gan.generator.trainable_variables]
+    critic = [weight.numpy() for weight in gan.discriminator.trainable_variables]
+    gan.train_on_batch(IMAGES[:8])
+    assert float(generator.dynamic_scale) == 2.0**39, "halved, for 2^40 is beyond float16"
+    assert float(discriminator.dynamic_scale) == 8.0
+    after = [weight.numpy() for weight in gan.generator.trainable_variables]
+    assert all(map(np.array_equal, before, after))
+    after = [weight.numpy() for weight in gan.discriminator.trainable_variables]
+    assert not all(map(np.array_equal, critic, after))
+    for start in range(0, 24, 8):
+        gan.train_on_batch(IMAGES[start : start + 8])
+    assert float(discriminator.dynamic_scale) == 16.0, "doubled after three finite steps"
+    assert float(generator.dynamic_scale) == 2.0**36
+
+
+def test_gradients_are_accumulated():
+    """Two batches of 4 with accumulation move the weights as one batch of 8 does."""
+
+    def run(batch, accumulation):
+        gan = kg.GAN(image_shape=(4, 4, 1), latent_dim=2, ema_decay=None, reuse_fakes=False)
+        optimizers = [
+            keras.optimizers.SGD(0.1, gradient_accumulation_steps=accumulation) for _ in range(2)
+        ]
+        gan.compile(*optimizers)
+        latents = np.random.default_rng(1).normal(size=(8, 2)).astype("float32")
+        images = np.random.default_rng(2).normal(size=(8, 4, 4, 1)).astype("float32")
+        place = [0]
+
+        def fed(count):
+            start = place[0]
+            return keras.ops.convert_to_tensor(latents[start : start + count])
+
+        gan._latents = fed
+        gan.run_eagerly = True
+        for start in range(0, 8, batch):
+            place[0] = start
+            gan.train_on_batch(images[start : start + batch])
+        return [w.numpy() for w in gan.discriminator.trainable_variables]
+
+    for one, two in zip(run(8, None), run(4, 2), strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-6)
+
+
+def test_joined_steps_give_the_same():
+    def run(steps_per_execution):
+        gan = make("wgan_gp", discriminator_steps=2)
+        gan.compile(steps_per_execution=steps_per_execution)
+        data = kg.data.load("digits", image_size=16, batch_size=4)
+        gan.fit(data, epochs=1, steps_per_epoch=8, verbose=0)
+        return [w.numpy() for w in gan.generator.weights + gan.discriminator.weights]
+
+    for plain, other in zip(run(1), run(4), strict=True):
+        np.testing.assert_array_equal(plain, other)
+
+
+def test_a_compiled_step_gives_the_same():
+    """In a process of its own, for XLA is not to be had in the tests' deterministic mode."""
+    script = """
+import keras, numpy as np
+import keras_gans as kg
+weights = []
+for jit_compile in (False, True):
+    gan = kg.R3GAN(image_shape=(16, 16, 1), latent_dim=8, width=4)
+    latents = np.random.default_rng(0).normal(size=(4, 8)).astype("float32")
+    gan._latents = lambda count: keras.ops.convert_to_tensor(latents)  # XLA draws others.
+    gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), jit_compile=jit_compile)
+    gan.fit(kg.data.load("digits", image_size=16, batch_size=4), steps_per_epoch=4, verbose=0)
+    assert gan.jit_compile == jit_compile
+    weights.append([w.numpy() for w in gan.generator.weights + gan.discriminator.weights])
+for plain, compiled in zip(*weights, strict=True):
+    np.testing.assert_allclose(plain, compiled, atol=1e-4)
+"""
+    subprocess.run([sys.executable, "-W", "error::UserWarning", "-c", script], check=True)
