@@ -67,6 +67,10 @@ def _parser():
         "--strategy", choices=("none", "mirrored", "multi_worker", "tpu"), default="none",
         help="train on many devices; the batch size is that of all together",
     )  # fmt: skip
+    add.add_argument(
+        "--sync-batch-norm", action="store_true",
+        help="batch normalisation over the batches of all devices together",
+    )  # fmt: skip
     add.add_argument("--output", metavar="DIR", help="default runs/MODEL-DATA")
     add.add_argument("--resume", action="store_true", help="go on with the run in the folder")
     add.add_argument(

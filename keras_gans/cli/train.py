@@ -126,7 +126,9 @@ def _folder(arguments):
             earlier = output
         if arguments.resume and earlier:
             output = earlier
-    is_run = arguments.resume and (output / "config.json").is_file()
+    # Another worker of the same job may have made no more than the checkpoints' folder yet.
+    found = [(output / name).exists() for name in ("config.json", "checkpoints")]
+    is_run = arguments.resume and any(found)
     if output.exists() and not is_run and not (output.is_dir() and not any(output.iterdir())):
         raise InputError(
             "The output folder must be new or empty, so that no run is lost, or be the run that "
@@ -228,6 +230,9 @@ def _make(method, data, arguments, options):
         if isinstance(error, InputError):
             raise
         raise InputError(f"`--set` names arguments of {method.class_name}: {error}.") from None
+    if arguments.sync_batch_norm:
+        for network in (model.generator, model.discriminator):
+            keras_gans.layers.synchronize_batch_normalization(network)
     rate = arguments.learning_rate or method.rate
     rate = "auto" if rate == "paper" else rate
     model.compile(rate, rate)

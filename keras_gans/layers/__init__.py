@@ -1,6 +1,7 @@
 """Layers that the networks are made of, one per file."""
 
+from keras_gans.layers.batch_normalization import synchronize_batch_normalization
 from keras_gans.layers.label_planes import LabelPlanes
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 
-__all__ = ["LabelPlanes", "SpectralNormalization"]
+__all__ = ["LabelPlanes", "SpectralNormalization", "synchronize_batch_normalization"]

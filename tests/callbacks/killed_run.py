@@ -1,6 +1,6 @@
 """A short training in TensorFlow's deterministic mode, as a program that can be killed.
 
-`python -m tests.callbacks.killed_run FOLDER`: three epochs of 20 steps with a checkpoint every 3
+`python -m tests.callbacks.killed_run FOLDER`: 150 steps in epochs of 20, with a checkpoint every 3
 steps, resumed if there is one; at the end the whole state goes to FOLDER/end.npz. With TF_CONFIG
 it is one worker of a cluster.
 """
@@ -40,7 +40,7 @@ def main():
         )
         gan.compile(1e-3, 1e-3)
     data = kg.data.load("ring", count=320, batch_size=8)
-    budget = kg.callbacks.Budget(steps=60)
+    budget = kg.callbacks.Budget(steps=150)
     callbacks = [
         budget,
         kg.callbacks.RateDecay(budget),

@@ -23,8 +23,20 @@ KINDS = {
     "penalty": (kg.WGANGP, {"discriminator_steps": 2}),
     "clipping": (kg.WGAN, {"discriminator_steps": 2, "clip": 0.05}),
     "relativistic": (kg.R3GAN, {}),
+    "synchronized": (kg.GAN, {}),
 }
 PROJECTION = np.random.default_rng(0).normal(size=(2, LATENT_DIM)).astype("float32")
+
+
+def normalized_generator():
+    """Returns a generator with batch normalisation over all replicas."""
+    inputs = keras.Input((LATENT_DIM,))
+    x = keras.layers.Dense(8, kernel_initializer=keras.initializers.GlorotUniform(0))(inputs)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    x = keras.layers.Dense(2, kernel_initializer=keras.initializers.GlorotUniform(1))(x)
+    network = keras.Model(inputs, x)
+    assert kg.layers.synchronize_batch_normalization(network) == 1
+    return network
 
 
 def train(kind, strategy=None):
@@ -32,6 +44,8 @@ def train(kind, strategy=None):
     strategy = strategy or tf.distribute.get_strategy()
     with strategy.scope():
         generator = mlp.generator((2,), LATENT_DIM, (8,), None, seed=0)
+        if kind == "synchronized":
+            generator = normalized_generator()
         discriminator = mlp.discriminator((2,), (8,), seed=0)
         make, options = KINDS[kind]
         gan = make(generator, discriminator, **options)
