@@ -2,6 +2,8 @@
 
 from numbers import Integral
 
+import numpy as np
+
 from keras_gans.errors import InputError
 
 
@@ -12,3 +14,30 @@ def check_whole_numbers(least=1, **values):
             raise InputError(
                 f"`{name}` must be an integer of at least {least}. Received: {value!r}."
             )
+
+
+def check_labels(count, labels, num_classes):
+    """Returns the labels of `count` images, int32 (count,), or None for an unconditional model.
+
+    Args:
+        count: Number of images.
+        labels: One class for all, or `count` of them; None for every class in turn.
+        num_classes: Number of classes, or None for an unconditional model.
+
+    Raises:
+        InputError: If there are labels for an unconditional model, or others than its classes.
+    """
+    if not num_classes:
+        if labels is not None:
+            raise InputError(f"Only conditional models take `labels`. Received: {labels}.")
+        return None
+    if labels is None:
+        labels = np.arange(count) % num_classes
+    labels = np.asarray(labels)
+    fits = labels.shape in ((), (count,)) and np.issubdtype(labels.dtype, np.integer)
+    if not fits or labels.min() < 0 or labels.max() >= num_classes:
+        raise InputError(
+            f"`labels` must be one whole number, or {count}, in 0..{num_classes - 1}. "
+            f"Received: {labels.tolist()}."
+        )
+    return np.broadcast_to(labels, (count,)).astype("int32")

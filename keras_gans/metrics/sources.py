@@ -28,7 +28,7 @@ class GeneratedImages:
         batch_size: Images in a batch.
 
     Raises:
-        InputError: If the model makes no images, or needs labels that are not known.
+        InputError: If the model makes no images.
     """
 
     def __init__(self, model, count, seed, batch_size):
@@ -39,11 +39,6 @@ class GeneratedImages:
         self.num_classes = getattr(model, "num_classes", None)
         if len(self.shape) != 3:
             raise InputError(f"Scores are of images. Received: a model of points {self.shape}.")
-        if getattr(model, "conditional", False):
-            raise InputError(
-                "A conditional SavedModel does not say how many classes it has: score its .keras "
-                "file or run folder. Received: such a SavedModel."
-            )
 
     def batches(self):
         """Yields uint8 arrays (at most batch_size, H, W, C)."""

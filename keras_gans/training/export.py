@@ -1,5 +1,8 @@
 """SavedModels of generators, with named signatures."""
 
+import json
+import pathlib
+
 import keras
 import tensorflow as tf
 
@@ -30,7 +33,8 @@ def savedmodel(model, path, verbose=None):
     `serving_default`: latents float32 (N, latent_dim) -> images float32 (N, ...) in [-1, 1].
     `generate`: count int32 and seed int32 scalars -> images uint8 (count, ...), the images of
     `model.generate(count, seed=seed)`; points that are no images stay float32.
-    A conditional model's signatures also take `labels`, int32 (N,).
+    A conditional model's signatures also take `labels`, int32 (N,). How many classes there are is
+    in the file assets.extra/keras_gans.json, which TensorFlow leaves alone.
     """
     labels = [tf.TensorSpec((None,), "int32", "labels")] if model.num_classes else []
 
@@ -54,3 +58,6 @@ def savedmodel(model, path, verbose=None):
         [tf.TensorSpec((), "int32", "count"), tf.TensorSpec((), "int32", "seed"), *labels],
     )
     archive.write_out(path, verbose=verbose if verbose is not None else True)
+    extra = pathlib.Path(path, "assets.extra")
+    extra.mkdir(exist_ok=True)
+    (extra / "keras_gans.json").write_text(json.dumps({"num_classes": model.num_classes}))

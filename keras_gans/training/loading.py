@@ -1,7 +1,9 @@
 """Trained models from disk: run folders, .keras files and SavedModels."""
 
+import json
 import pathlib
 
+from keras_gans.checks import check_labels
 from keras_gans.errors import InputError
 
 
@@ -55,10 +57,11 @@ class SavedGenerator:
 
     Attributes:
         image_shape: Shape of what it makes, (height, width, channels) for images.
-        conditional: Whether `generate` needs labels.
+        num_classes: Number of labels of a conditional model, or None.
 
     Raises:
-        InputError: If the SavedModel has no such signature.
+        InputError: If the SavedModel has no such signature, or needs labels and does not say of how
+            many classes.
     """
 
     def __init__(self, path):
@@ -73,21 +76,27 @@ class SavedGenerator:
         self._generate = self._model.signatures["generate"]
         (output,) = self._generate.structured_outputs.values()
         self.image_shape = tuple(output.shape[1:])
-        self.conditional = "labels" in self._generate.structured_input_signature[1]
+        self.num_classes = None
+        if "labels" in self._generate.structured_input_signature[1]:
+            try:
+                notes = pathlib.Path(path, "assets.extra", "keras_gans.json").read_text()
+                self.num_classes = int(json.loads(notes)["num_classes"])
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise InputError(
+                    "A conditional SavedModel says in assets.extra/keras_gans.json how many "
+                    f"classes it has. Received: {str(path)!r} ({error})."
+                ) from error
 
     def generate(self, count, seed=0, labels=None):
-        """Makes images from a seed; see `GenerativeModel.generate`. Labels have no default.
+        """Makes images from a seed; see `GenerativeModel.generate`.
 
         Raises:
-            InputError: If there are no labels where it needs them, or labels where it takes none.
+            InputError: If `labels` are not those of a conditional model's classes.
         """
         import tensorflow as tf
 
+        labels = check_labels(count, labels, self.num_classes)
         inputs = {"count": tf.constant(count), "seed": tf.constant(seed)}
-        if self.conditional and labels is None:
-            raise InputError("A conditional SavedModel needs `--labels`. Received: none.")
-        if not self.conditional and labels is not None:
-            raise InputError(f"Only conditional models take `--labels`. Received: {labels}.")
-        if self.conditional:
-            inputs["labels"] = tf.broadcast_to(tf.constant(labels, "int32"), (count,))
+        if labels is not None:
+            inputs["labels"] = tf.constant(labels)
         return next(iter(self._generate(**inputs).values())).numpy()

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gans.checks import check_labels
 from keras_gans.errors import InputError
 from keras_gans.training import average, export
 from keras_gans.training.seed import ReplicaSeedGenerator
@@ -179,7 +180,7 @@ class GenerativeModel(keras.Model):
         """
         if count < 1:
             raise InputError(f"`count` must be at least 1. Received: {count}.")
-        labels = self._labels(count, labels)
+        labels = check_labels(count, labels, self.num_classes)
         latents = export.latents(count, self.latent_dim, seed)
         batches = []
         for start in range(0, count, batch_size):
@@ -187,22 +188,6 @@ class GenerativeModel(keras.Model):
             images = self(latents[part], labels=None if labels is None else labels[part])
             batches.append(np.asarray(export.to_uint8(images) if self.makes_images else images))
         return np.concatenate(batches)
-
-    def _labels(self, count, labels):
-        if not self.num_classes:
-            if labels is not None:
-                raise InputError(f"Only conditional models take `labels`. Received: {labels}.")
-            return None
-        if labels is None:
-            labels = np.arange(count) % self.num_classes
-        labels = np.asarray(labels)
-        fits = labels.shape in ((), (count,)) and np.issubdtype(labels.dtype, np.integer)
-        if not fits or labels.min() < 0 or labels.max() >= self.num_classes:
-            raise InputError(
-                f"`labels` must be one whole number, or {count}, in 0..{self.num_classes - 1}. "
-                f"Received: {labels.tolist()}."
-            )
-        return np.broadcast_to(labels, (count,)).astype("int32")
 
     def export(self, filepath, format="tf_saved_model", verbose=None, **kwargs):
         """Writes the averaged generator for inference.

@@ -42,6 +42,7 @@ def images_folder(path, count=3, size=(20, 20), mode="L"):
 def refused(words, capsys):
     """Runs the command, which must refuse; returns its one sentence."""
     before = sorted(pathlib.Path().rglob("*"))
+    capsys.readouterr()
     assert cli.main(list(map(str, words))) == 2
     output = capsys.readouterr()
     assert output.err.startswith("keras-gans: ")
@@ -114,13 +115,24 @@ def test_export_without_the_package_of_a_format(run, capsys, monkeypatch):
     assert "needs a package that is not installed" in message
 
 
-def test_conditional_training_takes_labels(tmp_path):
+def test_conditional_training_takes_labels(capsys):
     words = ["train", "conditional_gan", "--data", "digits", "--steps", "2", "--set", "filters=4"]
     assert cli.main([*words, "--output", "out"]) == 0
     assert cli.main(["sample", "out", "-n", "4", "--labels", "3", "-o", "threes.png"]) == 0
     words = ["sample", "out/saved_model", "-n", "4", "--labels", "3", "-o", "x.npz"]
     assert cli.main(words) == 0
-    assert np.load("x.npz")["images"].shape == (4, 16, 16, 1)
+    threes = np.load("x.npz")["images"]
+    assert threes.shape == (4, 16, 16, 1)
+    words[words.index("3")] = "10"
+    assert "in 0..9. Received: 10" in refused(words, capsys)
+    assert cli.main(["sample", "out/saved_model", "-n", "4", "-o", "x.npz"]) == 0
+    every_class = np.load("x.npz")["images"]
+    assert np.array_equal(every_class, keras.saving.load_model("out/model.keras").generate(4))
+    assert np.array_equal(every_class[3], threes[3])
+    words = ["evaluate", "out/saved_model", "--data", "digits", "--metrics", "class_balance"]
+    assert cli.main([*words, "--num-images", "50", "-o", "scores"]) == 0
+    pathlib.Path("out/saved_model/assets.extra/keras_gans.json").unlink()
+    assert "says in assets.extra" in refused(["sample", "out/saved_model"], capsys)
 
 
 def test_a_run_is_resumed(capsys):
