@@ -30,6 +30,7 @@ format: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.metric_speed
+	$(BIN)/python -m benchmarks.precision
 	$(BIN)/python -m benchmarks.scaling
 	TF_NUM_INTEROP_THREADS=1 $(BIN)/python -m benchmarks.inception_speed
 

@@ -32,8 +32,8 @@ class Checkpoint(keras.callbacks.Callback):
     Files are written to a temporary name, moved, and verified when they are read: if the last is
     damaged, the one before it is used. None is made of weights that are not finite. A checkpoint
     that cannot be written, as on a full disk, is reported, leaves the earlier ones alone, and is
-    tried again when the next is due. SIGTERM and Ctrl-C save a checkpoint and end the process with
-    exit code 143 or 130.
+    tried again when the next is due. SIGTERM and Ctrl-C save a checkpoint first: SIGTERM then ends
+    the process with exit code 143, Ctrl-C raises KeyboardInterrupt.
 
     Args:
         directory: Folder of the checkpoints, a string or path; created if needed. One run at a
@@ -98,7 +98,8 @@ class Checkpoint(keras.callbacks.Callback):
             kind = type(callback).__name__
             number = sum(name.startswith(f"{kind} ") for name in self._others)
             self._others[f"{kind} {number}"] = callback
-        self._config = json.loads(json.dumps(self._configuration(data)))
+        # In JSON tuples become lists: what is compared is what was written.
+        self._config = json.loads(json.dumps(self._configuration(data), default=str))
         with contextlib.ExitStack() as stack:
             if is_chief(model):
                 stack.enter_context(locked(self.directory))
@@ -150,6 +151,11 @@ class Checkpoint(keras.callbacks.Callback):
         checkpoint.set_state(self.model, arrays)
         self._means = [variable.numpy() for variable in self.model.metrics_variables]
         print(f"Going on from step {self.model.steps_done:,}, in epoch {meta['epoch'] + 1}.")
+        if self._config["data"] is None:
+            print(
+                "Note: these data begin anew, for only those of `keras_gans.data.load` can go on "
+                "with the next batch."
+            )
         return meta
 
     def on_train_begin(self, logs=None):
@@ -212,8 +218,11 @@ class Checkpoint(keras.callbacks.Callback):
         history = self.model.history
         states = {name: _state(callback) for name, callback in self._others.items()}
         states = copy.deepcopy(states)  # They go on changing.
+        data = self._config["data"] or {}
+        images = data.get("batch_size", 0) * self.model.discriminator_steps
         return checkpoint.state(self.model), {
             "step": self.model.steps_done,
+            "images_seen": self.model.steps_done * images or None,
             "epoch": self._epoch,
             "batch": batch,
             "epochs": list(history.epoch),
@@ -254,6 +263,8 @@ class Checkpoint(keras.callbacks.Callback):
         name = signal.Signals(self._signal).name
         saved = f"Saved {path}." if path else "Nothing was saved."
         print(f"\nStopped by {name} at step {captured[1]['step']:,}. {saved}")
+        if self._signal == signal.SIGINT:
+            raise KeyboardInterrupt
         raise SystemExit(128 + self._signal)
 
 

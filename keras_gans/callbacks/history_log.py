@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from keras_gans.files import whole_file, writable_folder
+from keras_gans.training.strategy import is_chief
 
 
 class HistoryLog(keras.callbacks.Callback):
@@ -35,6 +36,8 @@ class HistoryLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Adds a row and writes the file."""
         self._rows.append({"epoch": epoch + 1, **(logs or {})})
+        if not is_chief(self.model):
+            return
         names = dict.fromkeys(name for row in self._rows for name in row)
         text = io.StringIO(newline="")
         table = csv.DictWriter(text, list(names))

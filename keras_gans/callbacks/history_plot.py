@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
+from keras_gans.training.strategy import is_chief
 
 
 class HistoryPlot(keras.callbacks.Callback):
@@ -49,6 +50,8 @@ class HistoryPlot(keras.callbacks.Callback):
         number = epoch + 1
         self._logs = {earlier: kept for earlier, kept in self._logs.items() if earlier < number}
         self._logs[number] = {name: float(value) for name, value in (logs or {}).items()}
+        if not is_chief(self.model):
+            return
         with whole_file(self.path) as file:
             self.figure().savefig(file, format="png", dpi=100)
 

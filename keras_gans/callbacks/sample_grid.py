@@ -13,6 +13,7 @@ from keras_gans.callbacks.image_grid import image_grid, save_image
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
+from keras_gans.training.strategy import is_chief
 
 FRAMES = 100
 """The most frames in the animation."""
@@ -94,7 +95,7 @@ class SampleGrid(keras.callbacks.Callback):
         self._layout()
         self._epoch = None
         self._drawn = []
-        if self.tensorboard is not None:
+        if self.tensorboard is not None and is_chief(self.model):
             self._writer = tf.summary.create_file_writer(str(self.tensorboard))
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -121,7 +122,7 @@ class SampleGrid(keras.callbacks.Callback):
             self._draw(self._epoch)
         if self.gif and self._drawn:
             self._animate()
-        if self.tensorboard is not None:
+        if self.tensorboard is not None and is_chief(self.model):
             self._writer.close()
 
     def _layout(self):
@@ -148,6 +149,8 @@ class SampleGrid(keras.callbacks.Callback):
 
     def _draw(self, epoch):
         """Writes the picture of an epoch to its file and to TensorBoard."""
+        if not is_chief(self.model):
+            return
         samples = self.model.generate(self._count, seed=self.seed, labels=self._labels)
         points = samples.ndim == 2
         picture = _scatter(samples) if points else image_grid(samples, self._columns)

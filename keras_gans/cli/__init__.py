@@ -5,6 +5,7 @@ TensorFlow is imported by the sub-commands that work, not to show help or to fin
 
 import argparse
 import sys
+import warnings
 
 from keras_gans.errors import InputError
 
@@ -17,7 +18,9 @@ def main(argv=None):
     """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            arguments.run(arguments)
     except InputError as error:
         print(f"keras-gans: {error}", file=sys.stderr)
         return 2
@@ -25,6 +28,10 @@ def main(argv=None):
         print("\nkeras-gans: stopped.", file=sys.stderr)
         return 130
     return 0
+
+
+def _warn(message, *where):
+    print(f"Warning: {message}", file=sys.stderr)
 
 
 def _parser():

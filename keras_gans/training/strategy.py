@@ -61,7 +61,7 @@ def num_workers(model):
 
 def is_chief(model):
     """Returns whether this process is the one that writes files: the first worker, or alone."""
-    if not _is_multi_worker(model.distribute_strategy):
+    if not _is_multi_worker(getattr(model, "distribute_strategy", None)):
         return True
     resolver = model.distribute_strategy.cluster_resolver
     first = "chief" if "chief" in resolver.cluster_spec().as_dict() else "worker"

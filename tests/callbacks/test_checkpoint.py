@@ -10,7 +10,7 @@ import keras_gans as kg
 from keras_gans.callbacks import Budget, Checkpoint, HistoryLog, RateDecay, checkpoint
 from keras_gans.errors import InputError
 from keras_gans.networks import mlp
-from keras_gans.training.checkpoint import listed, state
+from keras_gans.training.checkpoint import listed, read, state
 
 
 class KilledError(Exception):
@@ -209,9 +209,11 @@ def test_a_write_that_fails_is_reported_and_training_goes_on(tmp_path, monkeypat
     assert [int(path.stem[5:]) for path in listed(tmp_path / "checkpoints")] == [12, 16, 18]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "raised"), [(signal.SIGTERM, SystemExit), (signal.SIGINT, KeyboardInterrupt)]
+)
 @pytest.mark.parametrize("moment", ["batch", "epoch end"])
-def test_signals_save_and_end(whole, tmp_path, number, code, moment, capsys):
+def test_signals_save_and_end(whole, tmp_path, number, raised, moment, capsys):
     class Send(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             if moment == "batch" and self.model.steps_done == 9:
@@ -224,15 +226,32 @@ def test_signals_save_and_end(whole, tmp_path, number, code, moment, capsys):
                 raise AssertionError("the epoch's end must not go on")
 
     handlers = [signal.getsignal(n) for n in checkpoint.SIGNALS]
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(raised) as stopped:
         train(tmp_path, Send(), every_steps=1000)
-    assert stopped.value.code == code
+    assert raised is KeyboardInterrupt or stopped.value.code == 143
     assert [signal.getsignal(n) for n in checkpoint.SIGNALS] == handlers
     saved = 9 if moment == "batch" else 11
     assert f"Stopped by {signal.Signals(number).name} at step {saved}" in capsys.readouterr().out
     resumed, history = train(tmp_path, resume=True, every_steps=1000)
     assert same(resumed, whole[1])
     assert history == whole[2]
+
+
+def test_what_a_checkpoint_says(tmp_path):
+    train(tmp_path, epochs=1)
+    _, meta = read(listed(tmp_path / "checkpoints")[-1])
+    assert (meta["step"], meta["images_seen"], meta["epoch"], meta["batch"]) == (6, 96, 1, 0)
+    assert meta["config"]["data"]["name"] == "ring"
+
+
+def test_data_of_another_kind_begin_anew_and_that_is_said(tmp_path, capsys):
+    points = np.zeros((32, 2), "float32")
+    for resume in (False, True):
+        gan = make()
+        saving = Checkpoint(tmp_path, every_steps=1, resume=resume)
+        gan.fit(points, batch_size=8, epochs=1 + resume, verbose=0, callbacks=[saving])
+    assert gan.steps_done == 4
+    assert "Note: these data begin anew" in capsys.readouterr().out
 
 
 def test_by_time(tmp_path):

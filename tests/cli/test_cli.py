@@ -192,6 +192,12 @@ def test_default_output_never_meets_an_earlier_run():
         (["train", "dcgan", "--data", "good", "--batch-size", "64"], "64"),
         (["train", "dcgan", "--data", "digits", "--batch-size", "0"], "batch_size"),
         (["train", "dcgan", "--data", "digits", "--steps", "0"], "above 0"),
+        (["train", "dcgan", "--data", "digits", "--checkpoint-steps", "0"], "above 0"),
+        (["train", "dcgan", "--data", "digits", "--retries", "-1"], "at least 0"),
+        (["train", "dcgan", "--data", "digits", "--strategy", "tpu"], "needs a TPU"),
+        (["data", "pack", "empty", "-o", "pack"], "empty"),
+        (["data", "pack", "good", "-o", "mixed"], "new or empty"),
+        (["data", "pack", "good", "-o", "pack", "--images-per-shard", "0"], "at least 1"),
         (["train", "dcgan", "--data", "digits", "--set", "filters"], "NAME=VALUE"),
         (["train", "dcgan", "--data", "digits", "--set", "filtrs=3"], "filtrs"),
         (["train", "dcgan", "--data", "digits", "--output", "good"], "new or empty"),
@@ -211,6 +217,14 @@ def test_bad_input_gets_one_sentence(words, message, capsys):
     Image.new("RGB", (20, 20)).save("mixed/rgb.png")
     pathlib.Path("empty").mkdir()
     assert message in refused(words, capsys)
+
+
+def test_training_streams_from_a_pack(capsys):
+    images_folder(pathlib.Path("shots"), count=8)
+    assert cli.main(["data", "pack", "shots", "--image-size", "16", "-o", "pack"]) == 0
+    words = ["train", "gan", "--data", "pack", "--no-cache", "--batch-size", "4", "--steps", "3"]
+    assert cli.main([*words, "--sync-batch-norm", "--deterministic", "--output", "out"]) == 0
+    assert json.loads(pathlib.Path("out/config.json").read_text())["image_shape"] == [16, 16, 1]
 
 
 def test_bad_images_are_skipped_and_counted(capsys):

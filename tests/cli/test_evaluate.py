@@ -34,6 +34,16 @@ def run(*words):
     return cli.main(list(map(str, words)))
 
 
+@pytest.mark.filterwarnings("always:The Fréchet distance")
+def test_warnings_are_plain_sentences(folders, capsys):
+    words = ["evaluate", folders[0], "--data", "digits", "--metrics", "fid", "--num-images", 40]
+    assert run(*words, "-o", "scores") == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert any(
+        line.startswith("Warning: The Fréchet distance (FID) of 40 images") for line in lines
+    )
+
+
 def test_evaluate_writes_scores_and_a_report(folders, capsys):
     folder, _ = folders
     words = ["evaluate", folder, "--data", "digits", "--metrics", *METRICS, "--num-images", 40]
