@@ -4,25 +4,30 @@
 
 TF_NUM_INTEROP_THREADS=1 makes TensorFlow compute one convolution at a time on all cores, as
 `keras-gans evaluate` does; `make bench` sets it.
-Both networks have the same random weights and get the same uint8 images, in alternating rounds.
+Both networks have the same random weights and get the same uint8 images, in alternating rounds;
+torch-fidelity's lives in a process of its own, for PyTorch and TensorFlow do not always bear each
+other in one.
 """
 
 import argparse
+import importlib.util
 import pathlib
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 
-import keras
 import numpy as np
-
-from keras_gans.metrics.embedders import InceptionV3FID
-from keras_gans.metrics.embedders.inception_network import inception_network
-from tests.metrics.embedders.random_weights import random_state, write_pth
 
 
 def random_file(folder):
     """Writes random weights in PyTorch's format and returns their path."""
+    import keras
+
+    from keras_gans.metrics.embedders.inception_network import inception_network
+    from tests.metrics.embedders.random_weights import random_state, write_pth
+
     convolutions = {
         layer.name: (*layer.kernel.shape[:1:-1], *layer.kernel.shape[:2])
         for layer in inception_network().layers
@@ -33,24 +38,23 @@ def random_file(folder):
     return path
 
 
-def torch_fidelity(path, batch):
-    """Returns torch-fidelity's features as a function of images, or None if it is missing."""
-    try:
-        import torch
-        from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
-    except ImportError as error:
-        print(f"torch-fidelity is left out, because {error.name} is not installed.")
-        return None
-    network = FeatureExtractorInceptionV3(
-        "inception", ["2048"], feature_extractor_weights_path=path
-    )
+def torch_fidelity(folder, batch):
+    """Embeds the folder's images once for each line of input, and prints the seconds."""
+    import torch
+    from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-    def embed(images):
+    network = FeatureExtractorInceptionV3(
+        "inception", ["2048"], feature_extractor_weights_path=str(folder / "random.pth")
+    )
+    images = np.load(folder / "images.npy")
+    for _ in sys.stdin:
+        started = time.perf_counter()
         with torch.no_grad():
             batches = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).split(batch)
-            return np.concatenate([network(images)[0].numpy() for images in batches])
-
-    return embed
+            features = np.concatenate([network(images)[0].numpy() for images in batches])
+        seconds = time.perf_counter() - started
+        np.save(folder / "theirs.npy", features)
+        print(seconds, flush=True)
 
 
 def main():
@@ -59,29 +63,57 @@ def main():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.peer:
+        torch_fidelity(options.peer, options.batch)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        compare(pathlib.Path(folder), options)
+
+
+def compare(folder, options):
+    from keras_gans.metrics.embedders import InceptionV3FID
+
     shape = (options.images, options.size, options.size, 3)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
-    with tempfile.TemporaryDirectory() as folder:
-        path = random_file(folder)
-        tools = {"keras_gans": InceptionV3FID(path, batch_size=options.batch)}
-        theirs = torch_fidelity(path, options.batch)
-    if theirs is not None:
+    np.save(folder / "images.npy", images)
+    embed = InceptionV3FID(random_file(folder), batch_size=options.batch)
+
+    def ours():
+        started = time.perf_counter()
+        np.save(folder / "ours.npy", embed(images))
+        return time.perf_counter() - started
+
+    tools = {"keras_gans": ours}
+    if importlib.util.find_spec("torch_fidelity"):
+        command = [sys.executable, "-m", "benchmarks.inception_speed", "--peer", str(folder)]
+        pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        peer = subprocess.Popen([*command, "--batch", str(options.batch)], **pipes)
+
+        def theirs():
+            print(file=peer.stdin, flush=True)
+            return float(peer.stdout.readline())
+
         tools["torch-fidelity"] = theirs
-    features = {name: embed(images) for name, embed in tools.items()}
+    else:
+        print("torch-fidelity is left out, because it is not installed.")
+    for run in tools.values():
+        run()  # Compiles.
     seconds = {name: [] for name in tools}
     for _ in range(options.rounds):
-        for name, embed in tools.items():
-            start = time.perf_counter()
-            embed(images)
-            seconds[name].append(time.perf_counter() - start)
-    speed = {name: options.images / statistics.median(s) for name, s in seconds.items()}
+        for name, run in tools.items():
+            seconds[name].append(run())
     print(f"{options.images} images of {options.size}x{options.size}, batches of {options.batch}:")
-    for name, value in speed.items():
-        print(f"  {name:15} {value:6.1f} features/s (median of {options.rounds} rounds)")
-    if theirs is not None:
-        print(f"  ratio           {speed['keras_gans'] / speed['torch-fidelity']:6.2f}")
-        ours, theirs = features.values()
+    for name, values in seconds.items():
+        speed = options.images / statistics.median(values)
+        print(f"  {name:15} {speed:6.1f} features/s (median of {options.rounds} rounds)")
+    if len(tools) > 1:
+        peer.stdin.close()
+        peer.wait()
+        ratios = [b / a for a, b in zip(*seconds.values(), strict=True)]
+        print(f"  ratio           {statistics.median(ratios):6.2f} (of each round: median)")
+        ours, theirs = (np.load(folder / f"{name}.npy") for name in ("ours", "theirs"))
         errors = np.linalg.norm(ours - theirs, axis=1) / np.linalg.norm(theirs, axis=1)
         print(f"  largest relative difference of an image's features {errors.max():.1e}")
 
