@@ -4,6 +4,7 @@
     `scipy.linalg.sqrtm` of their product, in alternating rounds.
 (b) Seconds and memory of precision, recall, density and coverage of two sets of 2,048 dimensions,
     beside `prdc` if it is installed (`pip install prdc`). Each measurement is a process of its own.
+(c) Peak memory of `evaluate` with 5,000 and with 50,000 generated images, each in its own process.
 """
 
 import argparse
@@ -85,6 +86,17 @@ def manifold(peer, folder):
     return seconds, peak_memory(), before, {name: float(value) for name, value in found.items()}
 
 
+def evaluation(num_images):
+    """Returns the seconds and the MB at the peak of scoring so many images of a GAN."""
+    import keras_gans as kg
+
+    gan = kg.DCGAN(image_shape=(16, 16, 1), filters=8)
+    started = time.perf_counter()
+    metrics = ["fid", "kid", "prdc"]
+    kg.metrics.evaluate(gan, "digits", metrics, num_images=num_images, cache=False, verbose=False)
+    return time.perf_counter() - started, peak_memory()
+
+
 def peak_memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -132,6 +144,11 @@ def main():
                     f"    {peer:10} {seconds:6.1f} s   {peak - before:5.0f} MB beside "
                     f"{before:.0f} MB of imports and features   {scores}"
                 )
+
+    print("(c) `evaluate` of a GAN's images against digits: fid, kid and prdc on 64 features")
+    for count in (5_000, 50_000):
+        seconds, peak = in_a_process(evaluation, count)
+        print(f"    {count:6,} images {seconds:6.1f} s   {peak:5.0f} MB at the peak")
 
 
 if __name__ == "__main__":
