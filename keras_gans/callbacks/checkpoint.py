@@ -105,6 +105,7 @@ class Checkpoint(keras.callbacks.Callback):
                 stack.enter_context(locked(self.directory))
             self._restored = self._restore()
             self._signal = self._snapshot = self._epoch = None
+            self._is_writing = False
             if threading.current_thread() is threading.main_thread():
                 for number in SIGNALS:
                     stack.callback(signal.signal, number, signal.signal(number, self._stop))
@@ -208,6 +209,8 @@ class Checkpoint(keras.callbacks.Callback):
         if self._epoch is not None:
             self._epoch += 1
             self._save(self._capture(0))
+            if self._signal is not None:
+                self._exit()
 
     def _is_last(self, batch):
         steps = self.params.get("steps")
@@ -240,6 +243,7 @@ class Checkpoint(keras.callbacks.Callback):
             print("\nWarning: no checkpoint is made of weights that are not finite.")
             return None
         path = checkpoint.path_of(self.directory, captured[1]["step"])
+        self._is_writing = True
         try:
             checkpoint.write(path, *captured)
         except OSError as error:
@@ -248,13 +252,16 @@ class Checkpoint(keras.callbacks.Callback):
                 "are as they were; training goes on and tries again when the next is due."
             )
             return None
+        finally:
+            self._is_writing = False
         for old in checkpoint.listed(self.directory)[: -self.keep]:
             old.unlink(missing_ok=True)
         return path
 
     def _stop(self, number, frame):
         self._signal = number
-        if self._snapshot is not None:
+        # What is being written just now would be spoilt; what comes next sees the signal.
+        if self._snapshot is not None and not self._is_writing:
             self._end(self._snapshot)
 
     def _end(self, captured):
@@ -263,6 +270,9 @@ class Checkpoint(keras.callbacks.Callback):
         name = signal.Signals(self._signal).name
         saved = f"Saved {path}." if path else "Nothing was saved."
         print(f"\nStopped by {name} at step {captured[1]['step']:,}. {saved}")
+        self._exit()
+
+    def _exit(self):
         if self._signal == signal.SIGINT:
             raise KeyboardInterrupt
         raise SystemExit(128 + self._signal)

@@ -24,7 +24,8 @@ def pack(arguments):
         skip_bad_images=arguments.skip_bad_images,
         cache=False,
     )
-    with tqdm.tqdm(total=len(samples.images), desc="Packed", unit="image") as bar:
+    bar = tqdm.tqdm(total=len(samples.images), desc="Packed", unit="image", delay=0.1)
+    with bar:
         packed.pack(samples, arguments.output, arguments.images_per_shard, bar.update)
     print(
         f"Made {arguments.output}: {len(samples.images):,} images of {samples.images.shape[1:]}"

@@ -237,6 +237,26 @@ def test_signals_save_and_end(whole, tmp_path, number, raised, moment, capsys):
     assert history == whole[2]
 
 
+@pytest.mark.parametrize("step", [8, 12, 18])
+def test_a_signal_while_a_checkpoint_is_written_spoils_nothing(whole, tmp_path, monkeypatch, step):
+    write = checkpoint.checkpoint.write
+
+    def interrupted(path, arrays, meta):
+        if meta["step"] == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+        write(path, arrays, meta)
+
+    monkeypatch.setattr(checkpoint.checkpoint, "write", interrupted)
+    with pytest.raises(SystemExit):
+        train(tmp_path)
+    monkeypatch.undo()
+    for path in listed(tmp_path / "checkpoints"):
+        read(path)
+    resumed, history = train(tmp_path, resume=True)
+    assert same(resumed, whole[1])
+    assert history == whole[2]
+
+
 def test_what_a_checkpoint_says(tmp_path):
     train(tmp_path, epochs=1)
     _, meta = read(listed(tmp_path / "checkpoints")[-1])
