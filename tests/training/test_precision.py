@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import keras_gans as kg
+from tests.contract import two_replicas
 
 IMAGES = np.random.default_rng(0).normal(size=(32, 16, 16, 1)).astype("float32").clip(-1, 1)
 
@@ -113,6 +114,7 @@ def test_a_compiled_step_gives_the_same():
     script = """
 import keras, numpy as np
 import keras_gans as kg
+from tests.contract import two_replicas
 weights = []
 for jit_compile in (False, True):
     gan = kg.R3GAN(image_shape=(16, 16, 1), latent_dim=8, width=4)
@@ -126,3 +128,19 @@ for plain, compiled in zip(*weights, strict=True):
     np.testing.assert_allclose(plain, compiled, atol=1e-4)
 """
     subprocess.run([sys.executable, "-W", "error::UserWarning", "-c", script], check=True)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_under_replicas(precision, policy):
+    policy(precision)
+    strategy = two_replicas()
+    with strategy.scope():
+        gan = make("wgan_gp", discriminator_steps=2)
+        gan.compile()
+    data = kg.data.load("digits", image_size=16, batch_size=8)
+    history = gan.fit(data, epochs=1, steps_per_epoch=3, verbose=0).history
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert gan.steps_done == 3
+    for variable in gan.generator.trainable_variables + gan.discriminator.trainable_variables:
+        first, second = strategy.experimental_local_results(variable.value)
+        assert np.array_equal(first, second)
