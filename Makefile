@@ -32,7 +32,7 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.metric_speed
 	$(BIN)/python -m benchmarks.precision
 	$(BIN)/python -m benchmarks.scaling
-	TF_NUM_INTEROP_THREADS=1 $(BIN)/python -m benchmarks.inception_speed
+	$(BIN)/python -m benchmarks.inception_speed
 
 bench-fashion: $(VENV)/installed
 	$(BIN)/python -m benchmarks.fashion

@@ -2,8 +2,7 @@
 
     python -m benchmarks.inception_speed [--images 64] [--batch 32] [--size 32] [--rounds 5]
 
-TF_NUM_INTEROP_THREADS=1 makes TensorFlow compute one convolution at a time on all cores, as
-`keras-gans evaluate` does; `make bench` sets it.
+On few cores TensorFlow gets the threads that `keras-gans evaluate` gives it.
 Both networks have the same random weights and get the same uint8 images, in alternating rounds;
 torch-fidelity's lives in a process of its own, for PyTorch and TensorFlow do not always bear each
 other in one.
@@ -73,7 +72,10 @@ def main():
 
 
 def compare(folder, options):
+    from keras_gans.cli.environment import quiet_and_quick
     from keras_gans.metrics.embedders import InceptionV3FID
+
+    quiet_and_quick()
 
     shape = (options.images, options.size, options.size, 3)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")

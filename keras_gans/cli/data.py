@@ -1,13 +1,12 @@
 """`keras-gans data pack`: many image files into a few shards."""
 
-import os
-
+from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.errors import InputError
 
 
 def pack(arguments):
     """Writes a source's images, of one size, to a folder of shards."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    quiet_and_quick()
     import tqdm
 
     from keras_gans.data import packed

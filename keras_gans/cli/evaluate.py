@@ -2,9 +2,9 @@
 
 import json
 import math
-import os
 import pathlib
 
+from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.cli.meanings import MEANINGS, describe, print_table, show
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
@@ -18,9 +18,7 @@ def evaluate(arguments):
             "`-o` must name a folder for the scores, unless a run folder is scored. "
             f"Received: {str(source)!r}."
         )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Inception's convolutions are large: one at a time on all cores is quicker than side by side.
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    quiet_and_quick()
     from keras_gans.cli.report import write_report
     from keras_gans.metrics import evaluation
     from keras_gans.metrics.sources import open_data, open_source

@@ -9,6 +9,7 @@ import os
 import pathlib
 
 from keras_gans import methods
+from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.errors import InputError
 
 DEFAULT_STEPS = 5000
@@ -30,7 +31,7 @@ def train(arguments):
     if arguments.retries < 0:
         raise InputError(f"`--retries` must be at least 0. Received: {arguments.retries}.")
 
-    _quiet_and_quick()
+    quiet_and_quick()
     import keras
     import tensorflow as tf
 
@@ -89,15 +90,6 @@ def train(arguments):
         grid = callbacks.image_grid(model.generate(64, seed=arguments.seed))
         save_image(output / "grid.png", grid)
     _report(output, model.steps_done)
-
-
-def _quiet_and_quick():
-    # Before TensorFlow is imported. On few cores it is quicker to run operations side by side than
-    # to share each one out: the step's operations are small.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if os.cpu_count() <= 4:
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-        os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(os.cpu_count()))
 
 
 def _options(words):

@@ -1,8 +1,8 @@
 """`keras-gans train-embedder`: a classifier of one's own images, to score generated ones with."""
 
-import os
 import pathlib
 
+from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.cli.train import FOLDER_SIZE
 from keras_gans.errors import InputError
 from keras_gans.files import writable_folder
@@ -20,7 +20,7 @@ def train_embedder(arguments):
     if image_size is None and pathlib.Path(arguments.data).is_dir():
         image_size = FOLDER_SIZE
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    quiet_and_quick()
     from keras_gans.metrics.embedders.train_classifier import train_classifier
 
     classifier = train_classifier(

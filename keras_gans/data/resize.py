@@ -11,9 +11,9 @@ from keras_gans.errors import InputError
 FITS = ("crop", "stretch")
 
 
-def worker_count():
-    """Returns the number of threads for decoding and resizing (Pillow releases the GIL)."""
-    return min(8, os.cpu_count() or 1)
+def worker_count(most=8):
+    """Returns a number of threads for work that releases the GIL: one for each core, to `most`."""
+    return min(most, os.cpu_count() or 1)
 
 
 def prepare(image, image_size=None, channels=None, fit="crop"):
