@@ -99,5 +99,5 @@ def _download():
         raise InputError(
             f"The weights of the 2015 Inception must be in the Keras cache, as "
             f"{cache / 'models' / FILE}, or the network must reach {URL}; or pass the file as "
-            f"`weights`. Received: {error}."
+            f"`weights` (`--embedder inception=FILE`). Received: {error}."
         ) from error
