@@ -40,12 +40,8 @@ class Budget(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Starts the clock."""
-        self.steps_done = 0
+        self.steps_done = self._earlier = 0
         self.started = time.monotonic()
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Notes the steps of the earlier epochs."""
-        self._earlier = self.steps_done
 
     def on_epoch_end(self, epoch, logs=None):
         """Notes the steps of the epochs so far."""
@@ -76,7 +72,7 @@ class Budget(keras.callbacks.Callback):
 
     def set_state(self, state):
         """Goes on from what was spent."""
-        self.steps_done = state["steps"]
+        self.steps_done = self._earlier = state["steps"]
         self.started = time.monotonic() - state["seconds"]
 
     def is_over(self, state):

@@ -133,8 +133,9 @@ class GAN(GenerativeModel):
         training goes on from its newest checkpoint.
         """
         steps = self.discriminator_steps
-        others = [c for c in callbacks or () if not isinstance(c, Checkpoint)]
-        guards = [c for c in callbacks or () if isinstance(c, Checkpoint)]
+        callbacks = keras.tree.flatten(callbacks or [])  # Keras takes a single one too.
+        others = [c for c in callbacks if not isinstance(c, Checkpoint)]
+        guards = [c for c in callbacks if isinstance(c, Checkpoint)]
         with contextlib.ExitStack() as stack:
             for guard in guards[:1]:
                 epoch, self._batches_to_skip, over = stack.enter_context(

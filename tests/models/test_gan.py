@@ -70,6 +70,14 @@ def test_fit_joins_batches_for_the_critic_steps():
     assert int(gan.step) == 4
 
 
+def test_a_single_callback_needs_no_list():
+    gan = points_gan()
+    gan.compile()
+    budget = kg.callbacks.Budget(steps=2)
+    gan.fit(np.zeros((24, 2), "float32"), batch_size=4, verbose=0, callbacks=budget)
+    assert gan.steps_done == budget.steps_done == 2
+
+
 def test_a_batch_that_cannot_be_sliced_is_refused():
     gan = points_gan(discriminator_steps=3)
     gan.compile()
