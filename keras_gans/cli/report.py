@@ -13,7 +13,7 @@ from PIL import Image
 from keras_gans.callbacks.image_grid import image_grid
 from keras_gans.cli.meanings import MEANINGS, describe, show
 from keras_gans.files import whole_file
-from keras_gans.metrics.evaluation import embed_real
+from keras_gans.metrics.embedded import embed_real
 from keras_gans.metrics.nearest import nearest_neighbors, neighbor_grid
 
 TEMPLATE = pathlib.Path(__file__).with_name("report.html")

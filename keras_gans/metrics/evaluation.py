@@ -1,29 +1,22 @@
 """Scores of a generator against data, each with the protocol that it must be read with."""
 
-import contextlib
 import difflib
 import functools
-import hashlib
 import itertools
-import json
-import os
 import pathlib
-import shutil
 import tempfile
 
 import keras
 import numpy as np
 import scipy
-import tqdm
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.files import whole_file, writable_folder
 from keras_gans.metrics.class_balance import class_balance
+from keras_gans.metrics.embedded import embed, embed_real
 from keras_gans.metrics.embedders import InceptionV3FID
 from keras_gans.metrics.embedders.base import versions
 from keras_gans.metrics.embedders.classifier import SHIPPED, ClassifierEmbedder
-from keras_gans.metrics.features import moments
 from keras_gans.metrics.frechet import frechet_from_moments, warn_if_few
 from keras_gans.metrics.inception_score import inception_score
 from keras_gans.metrics.kernel import kernel_distance
@@ -132,13 +125,15 @@ def evaluate(
     scores = {}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        embed = functools.partial(embed_real, embedder=embedder, cache=cache, verbose=verbose)
+        embed_stored = functools.partial(
+            embed_real, embedder=embedder, cache=cache, verbose=verbose
+        )
         count = min(SAMPLE, real.count, fake.count)
         sample = np.sort(np.random.default_rng(seed).choice(fake.count, count, replace=False))
         needs_sample = bool({"swd", "ms_ssim"} & set(metrics))
         needs_features = needs_features and metrics != ["ppl"]
         if needs_features or needs_sample:
-            fakes = _embed(
+            fakes = embed(
                 fake,
                 embedder if needs_features else None,
                 folder / "fake",
@@ -147,7 +142,7 @@ def evaluate(
                 sample if needs_sample else (),
             )
         if needs_features:
-            reals = embed(real, folder=folder / "real")
+            reals = embed_stored(real, folder=folder / "real")
         if "fid" in metrics:
             warn_if_few(min(real.count, fake.count), embedder.dim)
             scores["fid"] = frechet_from_moments(*reals.moments(), *fakes.moments())
@@ -182,7 +177,7 @@ def evaluate(
                 "over_represented": balance.over_represented,
             }
         if "memorization" in metrics:
-            unseen = embed(held_out, folder=folder / "held_out")
+            unseen = embed_stored(held_out, folder=folder / "held_out")
             found = memorization(reals.features, unseen.features, fakes.features)
             scores["memorization_z"] = found.z
             scores["memorization"] = {"summary": found.summary, **found._asdict()}
@@ -213,111 +208,6 @@ def check_metrics(metrics):
 def default_embedder(name):
     """Returns the classifier that comes with the package for a data set, or `InceptionV3FID()`."""
     return ClassifierEmbedder(name) if name in SHIPPED else InceptionV3FID()
-
-
-def embed_real(images, embedder, folder, cache=True, verbose=False):
-    """Embeds real images, or finds their features in the Keras cache.
-
-    Args:
-        images: `StoredImages`.
-        embedder: An `Embedder`.
-        folder: Where the features go if they are not to be cached; must not exist.
-        cache: Whether to keep features in the Keras cache, and to use kept ones. Default: True.
-        verbose: Whether to show progress. Default: False.
-
-    Returns:
-        `Embedded`.
-    """
-    label = "Real images" if verbose else None
-    keep = ("features", "classes")
-    if not cache:
-        return _embed(images, embedder, folder, keep, label)
-    home = pathlib.Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
-    home = writable_folder(home / "keras_gans" / "features")
-    key = images.digest + json.dumps(embedder.protocol(), sort_keys=True)
-    kept = home / hashlib.sha256(key.encode()).hexdigest()
-    if kept.is_dir():
-        found = Embedded(kept)
-        # One image is embedded again, for a preprocessing function may have changed unnoticed.
-        if np.allclose(found.features[:1], embedder(images.read(np.arange(1))), 1e-2, 1e-2):
-            return found
-        shutil.rmtree(kept)
-    temporary = pathlib.Path(tempfile.mkdtemp(dir=home))
-    try:
-        _embed(images, embedder, temporary / "new", keep, label)
-        with contextlib.suppress(OSError):  # Another process may have been quicker.
-            os.replace(temporary / "new", kept)
-    finally:
-        shutil.rmtree(temporary)
-    return Embedded(kept)
-
-
-class Embedded:
-    """What an embedder made of images, in files.
-
-    Args:
-        folder: The folder.
-        images: A sample of the images, uint8, or None.
-
-    Attributes:
-        features: float32 `np.memmap` (N, d).
-        classes: int64 `np.memmap` (N,), a classifier's most probable classes, or None.
-        probabilities: float32 `np.memmap` (N, classes), or None.
-    """
-
-    def __init__(self, folder, images=None):
-        self._folder = folder
-        self.images = images
-        for name in ("features", "classes", "probabilities"):
-            path = folder / f"{name}.npy"
-            setattr(self, name, np.load(path, mmap_mode="r") if path.exists() else None)
-
-    def moments(self):
-        """Returns mean (d,) and covariance (d, d) of the features, which are kept as well."""
-        path = self._folder / "moments.npz"
-        if not path.exists():
-            mean, covariance = moments(self.features)
-            with whole_file(path) as file:
-                np.savez(file, mean=mean, covariance=covariance)
-        with np.load(path) as kept:
-            return kept["mean"], kept["covariance"]
-
-
-def _embed(images, embedder, folder, keep, label, sample=()):
-    """Embeds images into files and picks a sample of them on the way.
-
-    Args:
-        images: `GeneratedImages` or `StoredImages`.
-        embedder: An `Embedder`, or None to pick the sample only.
-        folder: The folder, which must not exist.
-        keep: Names of outputs to keep.
-        label: What the progress bar says, or None for no bar.
-        sample: Ascending indices of the sample.
-    """
-    folder.mkdir()
-    sample, picked, start = np.asarray(sample, int), [], 0
-    bar = tqdm.tqdm(total=images.count, desc=label, unit="image", disable=label is None)
-    with contextlib.ExitStack() as files, bar:
-        opened = {}
-        for batch in images.batches():
-            outputs = embedder.outputs(batch) if embedder else {}
-            if "probabilities" in outputs:
-                outputs["classes"] = outputs["probabilities"].argmax(axis=1)
-            for name in set(keep) & set(outputs):
-                rows = np.ascontiguousarray(outputs[name])
-                rows = rows.astype("float32") if rows.dtype.kind == "f" else rows
-                if name not in opened:
-                    opened[name] = files.enter_context((folder / f"{name}.npy").open("wb"))
-                    shape = (images.count, *rows.shape[1:])
-                    kind = np.lib.format.dtype_to_descr(rows.dtype)
-                    header = {"descr": kind, "fortran_order": False, "shape": shape}
-                    np.lib.format.write_array_header_1_0(opened[name], header)
-                opened[name].write(rows)
-            chosen = sample[(start <= sample) & (sample < start + len(batch))]
-            picked.append(batch[chosen - start])
-            start += len(batch)
-            bar.update(len(batch))
-    return Embedded(folder, np.concatenate(picked))
 
 
 def _inception_score(probabilities, seed):

@@ -1,0 +1,120 @@
+"""Features of many images, in files, so that memory does not grow with their number."""
+
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+
+import numpy as np
+import tqdm
+
+from keras_gans.files import whole_file, writable_folder
+from keras_gans.metrics.features import moments
+
+
+def embed_real(images, embedder, folder, cache=True, verbose=False):
+    """Embeds real images, or finds their features in the Keras cache.
+
+    Args:
+        images: `StoredImages`.
+        embedder: An `Embedder`.
+        folder: Where the features go if they are not to be cached; must not exist.
+        cache: Whether to keep features in the Keras cache, and to use kept ones. Default: True.
+        verbose: Whether to show progress. Default: False.
+
+    Returns:
+        `Embedded`.
+    """
+    label = "Real images" if verbose else None
+    keep = ("features", "classes")
+    if not cache:
+        return embed(images, embedder, folder, keep, label)
+    home = pathlib.Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    home = writable_folder(home / "keras_gans" / "features")
+    key = images.digest + json.dumps(embedder.protocol(), sort_keys=True)
+    kept = home / hashlib.sha256(key.encode()).hexdigest()
+    if kept.is_dir():
+        found = Embedded(kept)
+        # One image is embedded again, for a preprocessing function may have changed unnoticed.
+        if np.allclose(found.features[:1], embedder(images.read(np.arange(1))), 1e-2, 1e-2):
+            return found
+        shutil.rmtree(kept)
+    temporary = pathlib.Path(tempfile.mkdtemp(dir=home))
+    try:
+        embed(images, embedder, temporary / "new", keep, label)
+        with contextlib.suppress(OSError):  # Another process may have been quicker.
+            os.replace(temporary / "new", kept)
+    finally:
+        shutil.rmtree(temporary)
+    return Embedded(kept)
+
+
+class Embedded:
+    """What an embedder made of images, in files.
+
+    Args:
+        folder: The folder.
+        images: A sample of the images, uint8, or None.
+
+    Attributes:
+        features: float32 `np.memmap` (N, d).
+        classes: int64 `np.memmap` (N,), a classifier's most probable classes, or None.
+        probabilities: float32 `np.memmap` (N, classes), or None.
+    """
+
+    def __init__(self, folder, images=None):
+        self._folder = folder
+        self.images = images
+        for name in ("features", "classes", "probabilities"):
+            path = folder / f"{name}.npy"
+            setattr(self, name, np.load(path, mmap_mode="r") if path.exists() else None)
+
+    def moments(self):
+        """Returns mean (d,) and covariance (d, d) of the features, which are kept as well."""
+        path = self._folder / "moments.npz"
+        if not path.exists():
+            mean, covariance = moments(self.features)
+            with whole_file(path) as file:
+                np.savez(file, mean=mean, covariance=covariance)
+        with np.load(path) as kept:
+            return kept["mean"], kept["covariance"]
+
+
+def embed(images, embedder, folder, keep, label, sample=()):
+    """Embeds images into files and picks a sample of them on the way.
+
+    Args:
+        images: `GeneratedImages` or `StoredImages`.
+        embedder: An `Embedder`, or None to pick the sample only.
+        folder: The folder, which must not exist.
+        keep: Names of outputs to keep.
+        label: What the progress bar says, or None for no bar.
+        sample: Ascending indices of the sample.
+    """
+    folder.mkdir()
+    sample, picked, start = np.asarray(sample, int), [], 0
+    bar = tqdm.tqdm(total=images.count, desc=label, unit="image", disable=label is None)
+    with contextlib.ExitStack() as files, bar:
+        opened = {}
+        for batch in images.batches():
+            outputs = embedder.outputs(batch) if embedder else {}
+            if "probabilities" in outputs:
+                outputs["classes"] = outputs["probabilities"].argmax(axis=1)
+            for name in set(keep) & set(outputs):
+                rows = np.ascontiguousarray(outputs[name])
+                rows = rows.astype("float32") if rows.dtype.kind == "f" else rows
+                if name not in opened:
+                    opened[name] = files.enter_context((folder / f"{name}.npy").open("wb"))
+                    shape = (images.count, *rows.shape[1:])
+                    kind = np.lib.format.dtype_to_descr(rows.dtype)
+                    header = {"descr": kind, "fortran_order": False, "shape": shape}
+                    np.lib.format.write_array_header_1_0(opened[name], header)
+                opened[name].write(rows)
+            chosen = sample[(start <= sample) & (sample < start + len(batch))]
+            picked.append(batch[chosen - start])
+            start += len(batch)
+            bar.update(len(batch))
+    return Embedded(folder, np.concatenate(picked))
