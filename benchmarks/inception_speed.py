@@ -1,14 +1,15 @@
 """Features per second of the 2015 Inception, side by side with torch-fidelity's.
 
-    python -m benchmarks.inception_speed [--images 64] [--batch 32] [--size 32] [--rounds 5]
+    python -m benchmarks.inception_speed [--images 128] [--size 32] [--rounds 4]
 
-On few cores TensorFlow gets the threads that `keras-gans evaluate` gives it.
-Both networks have the same random weights and get the same uint8 images, in alternating rounds;
-torch-fidelity's lives in a process of its own, for PyTorch and TensorFlow do not always bear each
-other in one.
+Both networks have the same random weights and get the same uint8 images, in alternating rounds,
+in batches of the size that each tool takes by itself, and torch-fidelity also in ours. On few cores
+TensorFlow gets the threads that `keras-gans evaluate` gives it. torch-fidelity lives in a process
+of its own, for PyTorch and TensorFlow do not always bear each other in one.
 """
 
 import argparse
+import functools
 import importlib.util
 import pathlib
 import statistics
@@ -18,6 +19,9 @@ import tempfile
 import time
 
 import numpy as np
+
+BATCH, THEIR_BATCH = 32, 64
+"""The default batch sizes of `Embedder` and of torch-fidelity."""
 
 
 def random_file(folder):
@@ -37,8 +41,8 @@ def random_file(folder):
     return path
 
 
-def torch_fidelity(folder, batch):
-    """Embeds the folder's images once for each line of input, and prints the seconds."""
+def torch_fidelity(folder):
+    """Embeds the folder's images in batches of each size that is input, and prints the seconds."""
     import torch
     from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
@@ -46,10 +50,10 @@ def torch_fidelity(folder, batch):
         "inception", ["2048"], feature_extractor_weights_path=str(folder / "random.pth")
     )
     images = np.load(folder / "images.npy")
-    for _ in sys.stdin:
+    for line in sys.stdin:
         started = time.perf_counter()
         with torch.no_grad():
-            batches = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).split(batch)
+            batches = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).split(int(line))
             features = np.concatenate([network(images)[0].numpy() for images in batches])
         seconds = time.perf_counter() - started
         np.save(folder / "theirs.npy", features)
@@ -58,14 +62,13 @@ def torch_fidelity(folder, batch):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=int, default=64)
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--images", type=int, default=128)
     parser.add_argument("--size", type=int, default=32)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--peer", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peer:
-        torch_fidelity(options.peer, options.batch)
+        torch_fidelity(options.peer)
         return
     with tempfile.TemporaryDirectory() as folder:
         compare(pathlib.Path(folder), options)
@@ -80,41 +83,42 @@ def compare(folder, options):
     shape = (options.images, options.size, options.size, 3)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
     np.save(folder / "images.npy", images)
-    embed = InceptionV3FID(random_file(folder), batch_size=options.batch)
+    embed = InceptionV3FID(random_file(folder), batch_size=BATCH)
 
     def ours():
         started = time.perf_counter()
         np.save(folder / "ours.npy", embed(images))
         return time.perf_counter() - started
 
-    tools = {"keras_gans": ours}
+    runs = {f"keras_gans, batches of {BATCH}": ours}
     if importlib.util.find_spec("torch_fidelity"):
         command = [sys.executable, "-m", "benchmarks.inception_speed", "--peer", str(folder)]
         pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        peer = subprocess.Popen([*command, "--batch", str(options.batch)], **pipes)
+        peer = subprocess.Popen(command, **pipes)
 
-        def theirs():
-            print(file=peer.stdin, flush=True)
+        def theirs(batch):
+            print(batch, file=peer.stdin, flush=True)
             return float(peer.stdout.readline())
 
-        tools["torch-fidelity"] = theirs
+        for batch in (THEIR_BATCH, BATCH):
+            runs[f"torch-fidelity, batches of {batch}"] = functools.partial(theirs, batch)
     else:
         print("torch-fidelity is left out, because it is not installed.")
-    for run in tools.values():
+    for run in runs.values():
         run()  # Compiles.
-    seconds = {name: [] for name in tools}
+    seconds = {name: [] for name in runs}
     for _ in range(options.rounds):
-        for name, run in tools.items():
+        for name, run in runs.items():
             seconds[name].append(run())
-    print(f"{options.images} images of {options.size}x{options.size}, batches of {options.batch}:")
+    print(f"{options.images} images of {options.size}x{options.size}, {options.rounds} rounds:")
+    first, *_ = seconds.values()
     for name, values in seconds.items():
         speed = options.images / statistics.median(values)
-        print(f"  {name:15} {speed:6.1f} features/s (median of {options.rounds} rounds)")
-    if len(tools) > 1:
+        ratio = statistics.median(b / a for a, b in zip(first, values, strict=True))
+        print(f"  {name:29} {speed:6.1f} features/s    keras_gans / this: {ratio:.2f}")
+    if len(runs) > 1:
         peer.stdin.close()
         peer.wait()
-        ratios = [b / a for a, b in zip(*seconds.values(), strict=True)]
-        print(f"  ratio           {statistics.median(ratios):6.2f} (of each round: median)")
         ours, theirs = (np.load(folder / f"{name}.npy") for name in ("ours", "theirs"))
         errors = np.linalg.norm(ours - theirs, axis=1) / np.linalg.norm(theirs, axis=1)
         print(f"  largest relative difference of an image's features {errors.max():.1e}")

@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from keras_gans.cli.meanings import print_table
 from keras_gans.errors import InputError
 from keras_gans.training.loading import is_model, load_generator
 
@@ -11,7 +12,7 @@ from keras_gans.training.loading import is_model, load_generator
 def hype(arguments):
     """Writes the page, or prints the table of saved answers."""
     if arguments.answers:
-        _print_table(arguments.answers)
+        _show_rates(arguments.answers)
     elif arguments.model and arguments.data:
         _write_page(arguments)
     else:
@@ -54,11 +55,13 @@ def _write_page(arguments):
 
 def _pick(images, count, seed, source):
     if len(images) < count:
-        raise InputError(f"`-n` must not exceed the {len(images)} images of {source}: {count}.")
+        raise InputError(
+            f"`-n` must be at most the {len(images)} images of {source}. Received: {count}."
+        )
     return images[np.random.default_rng(seed).choice(len(images), count, replace=False)]
 
 
-def _print_table(paths):
+def _show_rates(paths):
     from keras_gans.metrics.human import human_error_rate
 
     rows = [(pathlib.Path(path).name, path) for path in paths]
@@ -70,11 +73,7 @@ def _print_table(paths):
         lines.append(
             [name, *(f"{rate:.1%} ({low:.1%} to {high:.1%})" for rate, low, high in rates)]
         )
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        print(
-            "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
-        )
+    print_table(lines)
     print(
         "In brackets: 95 % bootstrap intervals, 10,000 resamples. 50 % is guessing: the generated "
         "images cannot be told from the real ones."

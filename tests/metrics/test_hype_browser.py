@@ -1,5 +1,6 @@
 """The page of `hype_page` in a real browser: Debian's chromium and chromium-driver."""
 
+import itertools
 import json
 import shutil
 
@@ -14,6 +15,7 @@ from keras_gans.metrics.human import human_error_rate, hype_page
 
 pytestmark = pytest.mark.large  # Needs a browser.
 OTHER = {"real": "generated", "generated": "real"}
+SEEDS = itertools.count()  # Pages of other images keep nothing of each other's answers.
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +40,10 @@ def page(browser, tmp_path):
     """Opens a new page of six images, the real ones dark; returns the browser."""
 
     def open_page(**options):
-        images = np.random.default_rng(0).integers(128, size=(6, 8, 8, 1), dtype="uint8")
+        random = np.random.default_rng(next(SEEDS))
+        images = random.integers(128, size=(6, 8, 8, 1), dtype="uint8")
         hype_page(images[:3], images[3:] + 128, tmp_path / "hype.html", **options)
         browser.get((tmp_path / "hype.html").as_uri())
-        browser.execute_script("localStorage.clear()")
-        browser.refresh()
         return browser
 
     yield open_page
