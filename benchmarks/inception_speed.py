@@ -1,11 +1,11 @@
 """Features per second of the 2015 Inception, side by side with torch-fidelity's.
 
-    python -m benchmarks.inception_speed [--images 128] [--size 32] [--rounds 4]
+    python -m benchmarks.inception_speed [--images 128] [--size 32] [--rounds 4] [--batches 64 32]
 
-Both networks have the same random weights and get the same uint8 images, in alternating rounds,
-in batches of the size that each tool takes by itself, and torch-fidelity also in ours. On few cores
-TensorFlow gets the threads that `keras-gans evaluate` gives it. torch-fidelity lives in a process
-of its own, for PyTorch and TensorFlow do not always bear each other in one.
+Both networks have the same random weights and get the same uint8 images, in alternating rounds: in
+batches of 32, our default, and for torch-fidelity of `--batches`, its own default and ours. On few
+cores TensorFlow gets the threads that `keras-gans evaluate` gives it. torch-fidelity lives in a
+process of its own, for PyTorch and TensorFlow do not always bear each other in one.
 """
 
 import argparse
@@ -20,8 +20,8 @@ import time
 
 import numpy as np
 
-BATCH, THEIR_BATCH = 32, 64
-"""The default batch sizes of `Embedder` and of torch-fidelity."""
+BATCH = 32
+"""The default batch size of `InceptionV3FID`."""
 
 
 def random_file(folder):
@@ -65,6 +65,7 @@ def main():
     parser.add_argument("--images", type=int, default=128)
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--batches", type=int, nargs="+", default=[64, BATCH])
     parser.add_argument("--peer", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peer:
@@ -100,7 +101,7 @@ def compare(folder, options):
             print(batch, file=peer.stdin, flush=True)
             return float(peer.stdout.readline())
 
-        for batch in (THEIR_BATCH, BATCH):
+        for batch in options.batches:
             runs[f"torch-fidelity, batches of {batch}"] = functools.partial(theirs, batch)
     else:
         print("torch-fidelity is left out, because it is not installed.")
