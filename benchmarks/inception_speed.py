@@ -79,7 +79,7 @@ def compare(folder, options):
     from keras_gans.cli.environment import quiet_and_quick
     from keras_gans.metrics.embedders import InceptionV3FID
 
-    quiet_and_quick()
+    quiet_and_quick()  # TensorFlow reads the threads at its first operation.
 
     shape = (options.images, options.size, options.size, 3)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")

@@ -7,6 +7,7 @@ import argparse
 import sys
 import warnings
 
+from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.errors import InputError
 
 
@@ -17,6 +18,7 @@ def main(argv=None):
         argv: List of words after `keras-gans`. Default: those of the process.
     """
     arguments = _parser().parse_args(argv)
+    quiet_and_quick()
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _warn

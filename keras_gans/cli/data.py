@@ -1,12 +1,10 @@
 """`keras-gans data pack`: many image files into a few shards."""
 
-from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.errors import InputError
 
 
 def pack(arguments):
     """Writes a source's images, of one size, to a folder of shards."""
-    quiet_and_quick()
     import tqdm
 
     from keras_gans.data import packed

@@ -1,4 +1,4 @@
-"""What TensorFlow reads from the environment when it is imported."""
+"""What TensorFlow reads from the environment when it starts."""
 
 import os
 

@@ -4,7 +4,6 @@ import json
 import math
 import pathlib
 
-from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.cli.meanings import MEANINGS, describe, print_table, show
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
@@ -18,7 +17,6 @@ def evaluate(arguments):
             "`-o` must name a folder for the scores, unless a run folder is scored. "
             f"Received: {str(source)!r}."
         )
-    quiet_and_quick()
     from keras_gans.cli.report import write_report
     from keras_gans.metrics import evaluation
     from keras_gans.metrics.sources import open_data, open_source

@@ -9,7 +9,6 @@ import os
 import pathlib
 
 from keras_gans import methods
-from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.errors import InputError
 
 DEFAULT_STEPS = 5000
@@ -31,7 +30,6 @@ def train(arguments):
     if arguments.retries < 0:
         raise InputError(f"`--retries` must be at least 0. Received: {arguments.retries}.")
 
-    quiet_and_quick()
     import keras
     import tensorflow as tf
 

@@ -2,7 +2,6 @@
 
 import pathlib
 
-from keras_gans.cli.environment import quiet_and_quick
 from keras_gans.cli.train import FOLDER_SIZE
 from keras_gans.errors import InputError
 from keras_gans.files import writable_folder
@@ -20,7 +19,6 @@ def train_embedder(arguments):
     if image_size is None and pathlib.Path(arguments.data).is_dir():
         image_size = FOLDER_SIZE
 
-    quiet_and_quick()
     from keras_gans.metrics.embedders.train_classifier import train_classifier
 
     classifier = train_classifier(

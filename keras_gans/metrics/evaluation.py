@@ -232,14 +232,14 @@ def _path_length(model, embedder, num_images, seed):
         classes = np.arange(len(latents)) % model.num_classes if model.num_classes else None
         return model(latents, labels=classes)
 
-    def embed(images):
+    def features(images):
         pixels = 127.5 * (images + 1)
         if images.shape[-1] == 1 and embedder.channels == 3:
             pixels = keras.ops.repeat(pixels, 3, axis=-1)
         return embedder.forward(pixels)["features"]
 
     return perceptual_path_length(
-        generate, embed, model.latent_dim, num_samples=num_images, seed=seed
+        generate, features, model.latent_dim, num_samples=num_images, seed=seed
     )
 
 

@@ -114,7 +114,6 @@ def test_a_compiled_step_gives_the_same():
     script = """
 import keras, numpy as np
 import keras_gans as kg
-from tests.contract import two_replicas
 weights = []
 for jit_compile in (False, True):
     gan = kg.R3GAN(image_shape=(16, 16, 1), latent_dim=8, width=4)
@@ -138,9 +137,12 @@ def test_under_replicas(precision, policy):
         gan = make("wgan_gp", discriminator_steps=2)
         gan.compile()
     data = kg.data.load("digits", image_size=16, batch_size=8)
+    before = [network.get_weights() for network in (gan.generator, gan.discriminator)]
     history = gan.fit(data, epochs=1, steps_per_epoch=3, verbose=0).history
     assert all(np.isfinite(values).all() for values in history.values())
     assert gan.steps_done == 3
+    for network, old in zip((gan.generator, gan.discriminator), before, strict=True):
+        assert not np.array_equal(network.get_weights()[0], old[0]), "both players learn"
     for variable in gan.generator.trainable_variables + gan.discriminator.trainable_variables:
         first, second = strategy.experimental_local_results(variable.value)
         assert np.array_equal(first, second)
