@@ -11,7 +11,7 @@ $(VENV)/installed: setup.cfg pyproject.toml constraints.txt
 	touch $@
 
 demo: $(VENV)/installed
-	$(BIN)/keras-gans train conditional_gan --data digits --minutes 3 --set upsampling=resize
+	$(BIN)/keras-gans train dcgan --data digits --minutes 3 --set upsampling=resize --set hidden=128,128
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest

@@ -18,6 +18,7 @@ class Method:
         conditional: Whether it trains on (images, labels).
         rate: Learning rate of both players for minutes of training, the command's default. The
             papers' rates, `compile()`'s, are for hours.
+        betas: Adam's decay rates that go with it, or None for the paper's.
     """
 
     class_name: str
@@ -26,6 +27,7 @@ class Method:
     paper: str
     conditional: bool = False
     rate: float = 1e-3
+    betas: tuple = None
 
 
 METHODS = {
@@ -35,7 +37,15 @@ METHODS = {
     "conditional_gan": Method(
         "ConditionalGAN", "conditional_gan", "both players see the label", "Mirza 2014", True
     ),
-    "dcgan": Method("DCGAN", "dcgan", "convolutions and batch normalisation", "Radford 2016"),
+    # Without momentum both players follow each other at once: StyleGAN2's Adam.
+    "dcgan": Method(
+        "DCGAN",
+        "dcgan",
+        "convolutions and batch normalisation",
+        "Radford 2016",
+        rate=2e-3,
+        betas=(0.0, 0.99),
+    ),
     "lsgan": Method("LSGAN", "lsgan", "least squares loss", "Mao 2017"),
     "sngan": Method("SNGAN", "sngan", "hinge loss, spectral normalisation", "Miyato 2018"),
     "wgan": Method("WGAN", "wgan", "Wasserstein loss, clipped weights", "Arjovsky 2017"),

@@ -197,6 +197,8 @@ def _load(arguments, method):
 
 
 def _make(method, data, arguments, options):
+    import keras
+
     import keras_gans
     from keras_gans.networks import condition, mlp
 
@@ -224,8 +226,12 @@ def _make(method, data, arguments, options):
         for network in (model.generator, model.discriminator):
             keras_gans.layers.synchronize_batch_normalization(network)
     rate = arguments.learning_rate or method.rate
-    rate = "auto" if rate == "paper" else rate
-    model.compile(rate, rate)
+    if rate == "paper":
+        model.compile()
+    elif method.betas:
+        model.compile(*(keras.optimizers.Adam(rate, *method.betas) for _ in range(2)))
+    else:
+        model.compile(rate, rate)
     return model
 
 

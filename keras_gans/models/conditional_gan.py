@@ -23,6 +23,7 @@ class ConditionalGAN(GAN):
         latent_dim: Size of the latent, without the label. Default: 64.
         filters: See `DCGAN`. Default: 32.
         upsampling: See `DCGAN`. Default: "transpose".
+        hidden: See `DCGAN`. Default: none.
         normalization: See `DCGAN`. Default: None.
         penalties: See `GAN`. Default: `[R1(1, every=16)]`, as in `DCGAN`.
         **engine: The arguments of `GAN`.
@@ -50,6 +51,7 @@ class ConditionalGAN(GAN):
         latent_dim=64,
         filters=32,
         upsampling="transpose",
+        hidden=(),
         normalization=None,
         penalties=None,
         seed=0,
@@ -59,7 +61,8 @@ class ConditionalGAN(GAN):
             raise InputError(f"`num_classes` must be at least 2. Received: {num_classes}.")
         if generator is None:
             inputs = latent_dim + num_classes
-            generator = dcgan.generator(image_shape, inputs, filters, upsampling, seed=seed)
+            options = dict(upsampling=upsampling, hidden=hidden, seed=seed)
+            generator = dcgan.generator(image_shape, inputs, filters, **options)
             generator = condition(generator, num_classes)
         if discriminator is None:
             *size, channels = generator.output_shape[1:]

@@ -19,6 +19,8 @@ class DCGAN(GAN):
         filters: Feature maps at half the image's size; doubles at each halving. Default: 32;
             the paper: 128 at 64 pixels.
         upsampling: "transpose" (the paper) or "resize". Default: "transpose".
+        hidden: Units of fully connected layers before the generator's projection, such as
+            (128, 128). Default: none (the paper).
         normalization: Of the discriminator: "batch" (the paper), "spectral" or None. Default: None.
         penalties: See `GAN`. Default: `[R1(1, every=16)]`; the paper: `[]`.
         **engine: The arguments of `GAN`.
@@ -46,13 +48,15 @@ class DCGAN(GAN):
         latent_dim=64,
         filters=32,
         upsampling="transpose",
+        hidden=(),
         normalization=None,
         penalties=None,
         seed=0,
         **engine,
     ):
         if generator is None:
-            generator = dcgan.generator(image_shape, latent_dim, filters, upsampling, seed=seed)
+            options = dict(upsampling=upsampling, hidden=hidden, seed=seed)
+            generator = dcgan.generator(image_shape, latent_dim, filters, **options)
         if discriminator is None:
             discriminator = dcgan.discriminator(image_shape, filters, normalization, seed=seed)
         penalties = [R1(1.0, every=16)] if penalties is None else penalties

@@ -39,7 +39,13 @@ def stages(image_shape):
 
 
 def generator(
-    image_shape, latent_dim=64, filters=32, upsampling="transpose", normalize=True, seed=None
+    image_shape,
+    latent_dim=64,
+    filters=32,
+    upsampling="transpose",
+    normalize=True,
+    hidden=(),
+    seed=None,
 ):
     """Returns the generator: a projection, then one stage per doubling of the size.
 
@@ -52,6 +58,9 @@ def generator(
             for nearest-neighbour resizing and a 3x3 convolution (no checkerboard; Odena et al.,
             2016). Default: "transpose".
         normalize: Whether to use batch normalisation on all layers but the last. Default: True.
+        hidden: Units of fully connected layers before the projection, such as (128, 128): with
+            them a latent between two classes is more often drawn as one of the two. Default: none
+            (the paper).
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
@@ -62,6 +71,12 @@ def generator(
     """
     if upsampling not in ("transpose", "resize"):
         raise InputError(f'`upsampling` is "transpose" or "resize". Received: {upsampling!r}.')
+    if not isinstance(hidden, tuple | list) or not all(
+        isinstance(units, int) and units >= 1 for units in hidden
+    ):
+        raise InputError(
+            f"`hidden` is a list of layers' units, such as (128, 128). Received: {hidden!r}."
+        )
     doublings, side = stages(image_shape)
     seed = seeds(seed, stream=0)
 
@@ -78,9 +93,12 @@ def generator(
         return layers.ReLU()(x)
 
     depths = [min(filters * 2**k, MAX_FILTERS) for k in reversed(range(doublings))]
-    latents = keras.Input((latent_dim,), name="latents")
+    x = latents = keras.Input((latent_dim,), name="latents")
+    for units in hidden:
+        init = _normal(next(seed))
+        x = activate(layers.Dense(units, use_bias=False, kernel_initializer=init)(x))
     init = _normal(next(seed))
-    x = layers.Dense(side * side * depths[0], use_bias=False, kernel_initializer=init)(latents)
+    x = layers.Dense(side * side * depths[0], use_bias=False, kernel_initializer=init)(x)
     x = activate(layers.Reshape((side, side, depths[0]))(x))
     for depth in depths[1:]:
         x = activate(widen(x, depth))

@@ -47,6 +47,9 @@ def test_sizes_are_named_in_the_error():
 def test_arguments_are_checked():
     with pytest.raises(InputError, match="`upsampling`"):
         dcgan.generator((16, 16, 1), upsampling="bicubic")
+    for hidden in (128, (0,), "128"):
+        with pytest.raises(InputError, match="`hidden` is a list of layers' units"):
+            dcgan.generator((16, 16, 1), hidden=hidden)
     with pytest.raises(InputError, match="`normalization`"):
         dcgan.discriminator((16, 16, 1), normalization="layer")
 
@@ -64,6 +67,14 @@ def test_paper_layout_of_dcgan():
     assert names[1:3] == ["Conv2D", "LeakyReLU"]
     assert names.count("BatchNormalization") == 2
     assert np.std(discriminator.layers[1].kernel.numpy()) == pytest.approx(0.02, rel=0.1)
+
+
+def test_hidden_layers_of_dcgan_come_before_the_projection():
+    generator = dcgan.generator((16, 16, 1), 8, filters=2, hidden=(5, 3))
+    dense = [layer.kernel.shape for layer in generator.layers if "dense" in layer.name]
+    assert dense == [(8, 5), (5, 3), (3, 4 * 4 * 4)]
+    names = [type(layer).__name__ for layer in generator.layers]
+    assert names[1:4] == ["Dense", "BatchNormalization", "ReLU"]
 
 
 def test_spectral_normalisation_of_every_layer():
