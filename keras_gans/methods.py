@@ -37,7 +37,7 @@ METHODS = {
     "conditional_gan": Method(
         "ConditionalGAN", "conditional_gan", "both players see the label", "Mirza 2014", True
     ),
-    # Without momentum both players follow each other at once: StyleGAN2's Adam.
+    # StyleGAN2's Adam: in as many steps nearer to the data than the paper's momentum of 0.5.
     "dcgan": Method(
         "DCGAN",
         "dcgan",

@@ -64,7 +64,7 @@ def _parser():
     add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
     add.add_argument(
         "--learning-rate", type=_rate, metavar="R",
-        help='a number, or "paper"; default a rate that suits minutes of training',
+        help='a number, or "paper" for its optimizers; default one that suits minutes of training',
     )  # fmt: skip
     precisions = ("float32", "mixed_bfloat16", "mixed_float16")
     add.add_argument("--precision", choices=precisions, default="float32")

@@ -36,7 +36,8 @@ class DCGAN(GAN):
     normalisation in the generator but for its output, ReLU and leaky ReLU 0.2, N(0, 0.02) initial
     weights, Adam(2e-4, 0.5), batches of real and of generated images apart. Ours: a lazy gradient
     penalty in place of the discriminator's batch normalisation, with which it soon wins on small
-    data sets. The paper at 64 pixels: `DCGAN(normalization="batch", penalties=[], filters=128)`.
+    data sets; and in `keras-gans train` StyleGAN2's Adam(2e-3, 0, 0.99). The paper at 64 pixels:
+    `DCGAN(normalization="batch", penalties=[], filters=128)`.
     """
 
     def __init__(
