@@ -27,7 +27,7 @@ class Method:
     paper: str
     conditional: bool = False
     rate: float = 1e-3
-    betas: tuple = None
+    betas: tuple | None = None
 
 
 METHODS = {
