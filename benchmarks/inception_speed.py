@@ -2,14 +2,13 @@
 
     python -m benchmarks.inception_speed [--images 128] [--size 32] [--rounds 4] [--batches 64 32]
 
-Both networks have the same random weights and get the same uint8 images, in alternating rounds: in
-batches of 32, our default, and for torch-fidelity of `--batches`, its own default and ours. On few
-cores TensorFlow gets the threads that `keras-gans evaluate` gives it. torch-fidelity lives in a
-process of its own, for PyTorch and TensorFlow do not always bear each other in one.
+Both networks have the same random weights and get the same uint8 images, in alternating rounds and
+in batches of each size of `--batches`: 64 is torch-fidelity's default, 32 ours. On few cores
+TensorFlow gets the threads that `keras-gans evaluate` gives it. torch-fidelity lives in a process
+of its own, for PyTorch and TensorFlow do not always bear each other in one.
 """
 
 import argparse
-import functools
 import importlib.util
 import pathlib
 import statistics
@@ -19,9 +18,6 @@ import tempfile
 import time
 
 import numpy as np
-
-BATCH = 32
-"""The default batch size of `InceptionV3FID`."""
 
 
 def random_file(folder):
@@ -65,7 +61,7 @@ def main():
     parser.add_argument("--images", type=int, default=128)
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--batches", type=int, nargs="+", default=[64, BATCH])
+    parser.add_argument("--batches", type=int, nargs="+", default=[64, 32])
     parser.add_argument("--peer", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peer:
@@ -84,14 +80,15 @@ def compare(folder, options):
     shape = (options.images, options.size, options.size, 3)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
     np.save(folder / "images.npy", images)
-    embed = InceptionV3FID(random_file(folder), batch_size=BATCH)
+    weights = random_file(folder)
+    embedders = {batch: InceptionV3FID(weights, batch_size=batch) for batch in options.batches}
 
-    def ours():
+    def ours(batch):
         started = time.perf_counter()
-        np.save(folder / "ours.npy", embed(images))
+        np.save(folder / "ours.npy", embedders[batch](images))
         return time.perf_counter() - started
 
-    runs = {f"keras_gans, batches of {BATCH}": ours}
+    tools = {"keras_gans": ours}
     if importlib.util.find_spec("torch_fidelity"):
         command = [sys.executable, "-m", "benchmarks.inception_speed", "--peer", str(folder)]
         pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -101,23 +98,21 @@ def compare(folder, options):
             print(batch, file=peer.stdin, flush=True)
             return float(peer.stdout.readline())
 
-        for batch in options.batches:
-            runs[f"torch-fidelity, batches of {batch}"] = functools.partial(theirs, batch)
+        tools["torch-fidelity"] = theirs
     else:
         print("torch-fidelity is left out, because it is not installed.")
-    for run in runs.values():
-        run()  # Compiles.
-    seconds = {name: [] for name in runs}
-    for _ in range(options.rounds):
-        for name, run in runs.items():
-            seconds[name].append(run())
     print(f"{options.images} images of {options.size}x{options.size}, {options.rounds} rounds:")
-    first, *_ = seconds.values()
-    for name, values in seconds.items():
-        speed = options.images / statistics.median(values)
-        ratio = statistics.median(b / a for a, b in zip(first, values, strict=True))
-        print(f"  {name:29} {speed:6.1f} features/s    keras_gans / this: {ratio:.2f}")
-    if len(runs) > 1:
+    for batch in options.batches:
+        for run in tools.values():
+            run(batch)  # Compiles.
+        rounds = [[run(batch) for run in tools.values()] for _ in range(options.rounds)]
+        speeds = [
+            options.images / statistics.median(seconds) for seconds in zip(*rounds, strict=True)
+        ]
+        named = [f"{name} {speed:.1f}" for name, speed in zip(tools, speeds, strict=True)]
+        ratio = statistics.median(seconds[-1] / seconds[0] for seconds in rounds)
+        print(f"  batches of {batch:3}: features/s {', '.join(named)}, ratio {ratio:.2f}")
+    if len(tools) > 1:
         peer.stdin.close()
         peer.wait()
         ours, theirs = (np.load(folder / f"{name}.npy") for name in ("ours", "theirs"))
