@@ -6,14 +6,17 @@ import numpy as np
 
 from keras_gans.errors import InputError
 
+MAX_SEED = 2**32 - 1
+"""The largest seed that NumPy's older generators take."""
 
-def check_whole_numbers(least=1, **values):
-    """Raises InputError unless each value, given by its argument's name, is an integer >= least."""
+
+def check_whole_numbers(least=1, most=None, **values):
+    """Raises InputError unless each value, by its argument's name, is an integer in the range."""
     for name, value in values.items():
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-            raise InputError(
-                f"`{name}` must be an integer of at least {least}. Received: {value!r}."
-            )
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        if not whole or value < least or (most is not None and value > most):
+            bound = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise InputError(f"`{name}` must be an integer {bound}. Received: {value!r}.")
 
 
 def check_labels(count, labels, num_classes):

@@ -9,6 +9,9 @@ from keras_gans.errors import InputError
 BLOCK = 1024
 """Rows that are worked on at once, which bounds the memory whatever the number of images."""
 
+FEW = 64
+"""Rows that are picked here and there before what came with them is given back."""
+
 ROUNDING = 1e-13
 """Squared distances below this share of the rows' squared lengths are float64 rounding."""
 
@@ -53,6 +56,17 @@ def blocks(features, start=0):
         release(features)
 
 
+def pick(features, chosen):
+    """Returns the rows (n, d) of an array of indices (n,), in float64."""
+    picked = np.empty((len(chosen), features.shape[1]))
+    # A row that is read of a file brings its neighbours into memory: few at a time.
+    for first in range(0, len(chosen), FEW):
+        part = slice(first, first + FEW)
+        picked[part] = features[chosen[part]]
+        release(features)
+    return picked
+
+
 def release(array):
     """Gives back the memory of what was read of a read-only `np.memmap`, or of a view of one.
 
@@ -80,7 +94,8 @@ def distances(x, y):
     """Returns the Euclidean distances (N, M) in float32 of float64 rows x (N, d) and y (M, d).
 
     Worked out in float64 and rounded, so that a pair has one distance, whichever comes first and
-    whatever else is in its block. Rows closer than 3e-7 of their length are at distance 0.
+    whatever else is in its block. Rows of one length that are closer than 4.5e-7 of it are at
+    distance 0.
     """
     lengths = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1)
     squares = lengths - 2 * (x @ y.T)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from keras_gans.checks import check_whole_numbers
-from keras_gans.metrics.features import check_features, release
+from keras_gans.checks import MAX_SEED, check_whole_numbers
+from keras_gans.metrics.features import check_features, pick
 
 
 def kernel_distance(real_features, fake_features, subset_size=1000, num_subsets=100, seed=0):
@@ -50,15 +50,13 @@ def kernel_distances(real_features, fake_features, subset_size=1000, num_subsets
     """
     check_whole_numbers(num_subsets=num_subsets)
     check_whole_numbers(least=2, subset_size=subset_size)
-    check_whole_numbers(least=0, seed=seed)
+    check_whole_numbers(least=0, most=MAX_SEED, seed=seed)
     sets = check_features(real_features, fake_features, rows=subset_size, reason="`subset_size`")
     random = np.random.RandomState(seed)
     values = np.empty(num_subsets)
     for i in range(num_subsets):
         chosen = [random.choice(len(features), subset_size, replace=False) for features in sets]
-        x, y = (np.asarray(f[c], "float64") for f, c in zip(sets, chosen, strict=True))
-        for features in sets:
-            release(features)
+        x, y = map(pick, sets, chosen)
         values[i] = _mean_of_pairs(x) + _mean_of_pairs(y) - 2 * _kernel(x, y).mean()
     return values
 

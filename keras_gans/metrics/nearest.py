@@ -6,7 +6,7 @@ from scipy.spatial.distance import cdist
 from keras_gans.callbacks.image_grid import image_grid
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import blocks, check_features, distances
+from keras_gans.metrics.features import blocks, check_features, distances, pick
 
 
 def nearest_neighbors(real, fake, k=3, norm=2):
@@ -80,6 +80,8 @@ def _nearest(real, fake, k, norm):
         best = np.argpartition(lengths, min(k, lengths.shape[1]) - 1, axis=1)[:, :k]
         indices, lengths = (np.take_along_axis(x, best, axis=1) for x in (indices, lengths))
     # Again from the differences, which `distances` avoids: exact for the few that are near.
-    lengths = np.stack([np.linalg.norm(fake - real[i], norm, axis=1) for i in indices.T], axis=1)
+    lengths = np.stack(
+        [np.linalg.norm(fake - pick(real, i), norm, axis=1) for i in indices.T], axis=1
+    )
     order = lengths.argsort(axis=1, kind="stable")
     return [np.take_along_axis(x, order, axis=1) for x in (indices, lengths)]

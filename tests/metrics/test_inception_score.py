@@ -32,6 +32,14 @@ def test_splits_are_consecutive():
     assert inception_score(ordered, splits=1) == pytest.approx((2, 0))
 
 
+def test_a_seed_draws_the_parts():
+    ordered = np.repeat(np.eye(2), 1000, axis=0)
+    mean, std = inception_score(ordered, splits=2, seed=0)
+    assert mean == pytest.approx(2, abs=0.01)
+    assert inception_score(ordered, splits=2, seed=0) == (mean, std)
+    assert inception_score(ordered, splits=2, seed=1) != (mean, std)
+
+
 def test_bad_input():
     with pytest.raises(InputError, match="rows of sum 1"):
         inception_score(np.ones((20, 3)))
