@@ -7,3 +7,7 @@ class InputError(ValueError):
     The message is one sentence that states the rule, then what was received. The command line
     prints it without a traceback and exits with code 2.
     """
+
+
+class SplitError(InputError):
+    """Raised when a data set has no split of the wanted name."""

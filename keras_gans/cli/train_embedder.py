@@ -15,12 +15,12 @@ def train_embedder(arguments):
             "The output must be a new file whose name ends in .keras. "
             f"Received: {arguments.output!r}."
         )
-    image_size = arguments.image_size
-    if image_size is None and pathlib.Path(arguments.data).is_dir():
-        image_size = FOLDER_SIZE
-
+    from keras_gans.data.packed import is_pack
     from keras_gans.metrics.embedders.train_classifier import train_classifier
 
+    image_size, data = arguments.image_size, pathlib.Path(arguments.data)
+    if image_size is None and data.is_dir() and not is_pack(data):
+        image_size = FOLDER_SIZE
     classifier = train_classifier(
         arguments.data,
         image_size=image_size,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.data.arrays import Samples, check_images, check_labels
-from keras_gans.errors import InputError
+from keras_gans.errors import InputError, SplitError
 
 SPLITS = ("train", "test", "all")
 FASHION_MNIST_DIR = Path("/usr/share/datasets/fashion-mnist")
@@ -139,10 +139,10 @@ def read_idx_set(name, folder, split="train"):
 
 
 def check_split(name, split, splits):
-    """Raises `InputError` unless `split` is one of `splits` of the data set `name`."""
+    """Raises `SplitError` unless `split` is one of `splits` of the data set `name`."""
     if split not in splits:
         choices = ", ".join(f'"{choice}"' for choice in splits)
-        raise InputError(f"The split of {name} must be one of {choices}. Received: {split!r}")
+        raise SplitError(f"The split of {name} must be one of {choices}. Received: {split!r}")
 
 
 def _idx_path(folder, prefix, kind, axes):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import keras_gans as kg
+from keras_gans import cli
 from keras_gans.cli.train_embedder import train_embedder
 from keras_gans.errors import InputError
 from keras_gans.metrics.embedders.classifier import SHIPPED, Classifier, ClassifierEmbedder
@@ -38,6 +39,11 @@ def trained(tmp_path_factory):
     words = {"data": "shapes", "image_size": 8, "epochs": 1, "output": str(file)}
     train_embedder(command(**words))
     return file
+
+
+def write_idx(path, array):
+    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes()
+    path.write_bytes(header + array.tobytes())
 
 
 def command(**words):
@@ -160,7 +166,7 @@ def test_seeds_differ():
 
 def test_data_that_cannot_train_a_classifier():
     images, labels = two_classes()
-    with pytest.raises(InputError, match="needs a source with labels"):
+    with pytest.raises(InputError, match="needs square images, .* and labels"):
         train_classifier(images)
     with pytest.raises(InputError, match="at least 2 classes"):
         train_classifier((images, np.zeros(len(images), int)))
@@ -172,6 +178,14 @@ def test_data_that_cannot_train_a_classifier():
         train_classifier("ring")
     with pytest.raises(InputError, match="`epochs`"):
         train_classifier((images, labels), epochs=0)
+
+
+def test_an_unreadable_test_split_is_not_taken_for_a_missing_one(tmp_path):
+    images, labels = two_classes()
+    write_idx(tmp_path / "train-images-idx3-ubyte", images[..., 0])
+    write_idx(tmp_path / "train-labels-idx1-ubyte", labels.astype("uint8"))
+    with pytest.raises(InputError, match="t10k-images"):
+        train_classifier("mnist", data_dir=tmp_path, epochs=1)
 
 
 def test_names_and_files_that_are_no_classifier(tmp_path):
@@ -186,6 +200,15 @@ def test_names_and_files_that_are_no_classifier(tmp_path):
     other.write_bytes(b"not a model")
     with pytest.raises(InputError, match="no Keras model"):
         ClassifierEmbedder(other)
+
+
+def test_command_keeps_the_size_of_a_pack(tmp_path):
+    images, labels = two_classes()
+    np.savez(tmp_path / "two.npz", images=images, labels=labels)
+    words = ["data", "pack", str(tmp_path / "two.npz"), "-o", str(tmp_path / "pack")]
+    assert cli.main(words) == 0
+    train_embedder(command(data=str(tmp_path / "pack"), output=str(tmp_path / "two.keras")))
+    assert ClassifierEmbedder(tmp_path / "two.keras").network.image_shape == (8, 8, 1)
 
 
 def test_output_that_cannot_be_written(tmp_path, trained):

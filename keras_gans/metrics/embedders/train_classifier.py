@@ -5,7 +5,8 @@ import numpy as np
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data import load
-from keras_gans.errors import InputError
+from keras_gans.data.loader import read_samples
+from keras_gans.errors import InputError, SplitError
 from keras_gans.metrics.embedders.base import float32_policy, versions
 from keras_gans.metrics.embedders.classifier import Classifier
 
@@ -91,17 +92,22 @@ def train_classifier(
 
 def _read(source, options):
     """Returns (images, labels) to train on and held out, class names, name, what is held out."""
-    images, labels, data = _arrays(source, split="train", **options)
-    height, width = images.shape[1:3] if images.ndim == 4 else (0, 1)
-    if height != width:
+    data = read_samples(source, split="train", **options)
+    images, labels = data.images, data.labels
+    if labels is None or images.ndim != 4 or images.shape[1] != images.shape[2]:
+        kind = "without labels" if labels is None else "with labels"
         raise InputError(
-            "A classifier needs square images, which `image_size` can make. "
-            f"Received: {data.name} of shape {data.image_shape}."
+            "A classifier needs square images, which `image_size` can make, and labels: class "
+            "sub-folders, labels in the .npz file or a tuple of arrays. "
+            f"Received: {data.name} {kind}, of shape {images.shape}."
         )
     try:
-        test = _arrays(source, split="test", **options)[:2]
-        train, held_out = (images, labels), "the split test"
-    except InputError:  # There is no such split.
+        test = read_samples(source, split="test", **options)
+    except SplitError:
+        test = None
+    if test is not None and test.labels is not None:
+        train, test, held_out = (images, labels), (test.images, test.labels), "the split test"
+    else:
         held = np.zeros(len(labels), bool)
         for label in np.unique(labels):
             held[np.flatnonzero(labels == label)[4::5]] = True
@@ -113,11 +119,3 @@ def _read(source, options):
             f"Received: {data.name} with {len(images)} images of {len(np.unique(labels))} classes."
         )
     return train, test, data.class_names, data.name, held_out
-
-
-def _arrays(source, **options):
-    data = load(source, labels=True, batch_size=500, shuffle=False, drop_remainder=False, **options)
-    images, labels = map(np.concatenate, zip(*data.as_numpy_iterator(), strict=True))
-    if images.ndim == 4:
-        images = np.rint((images + 1) * 127.5).astype("uint8")
-    return images, labels, data
