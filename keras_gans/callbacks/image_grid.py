@@ -1,5 +1,6 @@
 """Images side by side in one picture, and pictures as files."""
 
+import io
 import math
 from pathlib import Path
 
@@ -104,6 +105,16 @@ def save_image(path, image):
     if path.is_dir():
         raise InputError(f"An image file must not be a folder. Received: {str(path)!r}.")
     writable_folder(path.parent)
-    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
     with whole_file(path) as file:
-        picture.save(file, format=form)
+        _picture(image).save(file, format=form)
+
+
+def png(image):
+    """Returns one picture, uint8 of shape (H, W, 1 or 3), as the bytes of a PNG file."""
+    file = io.BytesIO()
+    _picture(image).save(file, "PNG")
+    return file.getvalue()
+
+
+def _picture(image):
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

@@ -6,7 +6,9 @@ import numpy as np
 
 from keras_gans.cli.meanings import print_table
 from keras_gans.errors import InputError
-from keras_gans.training.loading import is_model, load_generator
+
+BATCH = 256
+"""Images that are made or read at a time."""
 
 
 def hype(arguments):
@@ -23,42 +25,29 @@ def hype(arguments):
 
 
 def _write_page(arguments):
-    from keras_gans.data import load_arrays
     from keras_gans.metrics.human import hype_page
+    from keras_gans.metrics.sources import open_data, open_source
 
     count, seed = arguments.count, arguments.seed
-    if count < 1:
-        raise InputError(f"`-n` must be at least 1. Received: {count}.")
-    model = pathlib.Path(arguments.model)
-    has_images = model.suffix.lower() == ".npz" or (model.is_dir() and not is_model(model))
-    if has_images:
-        fake_images = _pick(load_arrays(model)[0], count, seed, arguments.model)
-    else:
-        fake_images = load_generator(model).generate(count, seed=seed)
-    if fake_images.ndim != 4:
-        raise InputError(f"People are asked about images. Received: points of {str(model)!r}.")
-    _, height, width, channels = fake_images.shape
-    real_images, _ = load_arrays(
-        arguments.data,
-        image_size=height if height == width else None,
-        channels=channels,
-        data_dir=arguments.data_dir,
-    )
-    real_images = _pick(real_images, count, seed, arguments.data)
-    hype_page(real_images, fake_images, arguments.output, seconds=arguments.seconds, seed=seed)
+    if count < 1 or seed < 0:
+        raise InputError(
+            f"`-n` must be at least 1 and `--seed` at least 0. Received: {count} and {seed}."
+        )
+    fake = open_source(arguments.model, count, seed, BATCH)
+    real = open_data(arguments.data, fake.shape, BATCH, data_dir=arguments.data_dir)
+    if min(fake.count, real.count) < count:
+        raise InputError(
+            f"`-n` must be at most the {fake.count} images of {arguments.model} and the "
+            f"{real.count} of {arguments.data}. Received: {count}."
+        )
+    chosen = np.random.default_rng(seed).choice(real.count, count, replace=False)
+    fakes = np.concatenate(list(fake.batches()))
+    hype_page(real.read(chosen), fakes, arguments.output, seconds=arguments.seconds, seed=seed)
     print(
         f"Wrote {count} real and {count} generated images to {arguments.output}. Open it in a "
         "browser, let each person save the answers, and read them with: "
         "keras-gans hype --answers FILE ..."
     )
-
-
-def _pick(images, count, seed, source):
-    if len(images) < count:
-        raise InputError(
-            f"`-n` must be at most the {len(images)} images of {source}. Received: {count}."
-        )
-    return images[np.random.default_rng(seed).choice(len(images), count, replace=False)]
 
 
 def _show_rates(paths):

@@ -2,13 +2,12 @@
 
 import base64
 import hashlib
-import io
 import json
 import pathlib
 
 import numpy as np
-from PIL import Image
 
+from keras_gans.callbacks.image_grid import png
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 
@@ -70,7 +69,7 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
         "height": shapes[0][1],
         "width": shapes[0][2],
         "key": base64.b64encode(key.astype("uint8").tobytes()).decode(),
-        "images": [_png(image) for image in images],
+        "images": [base64.b64encode(png(image)).decode() for image in images],
     }
     page["id"] = hashlib.sha256(json.dumps(page).encode()).hexdigest()[:12]
     # "<" is escaped so that no title can end the script element that holds the JSON.
@@ -125,12 +124,6 @@ def human_error_rate(answers, truth=None, resamples=10_000, seed=0):
     rates = resampled.sum(axis=1) / counts[persons].sum(axis=1)
     low, high = np.percentile(rates, [2.5, 97.5])
     return float(errors.sum() / counts.sum()), float(low), float(high)
-
-
-def _png(image):
-    file = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
 
 
 def _read(answers):

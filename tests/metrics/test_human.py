@@ -13,6 +13,7 @@ import keras_gans as kg
 from keras_gans import cli
 from keras_gans.errors import InputError
 from keras_gans.metrics.human import human_error_rate, hype_page
+from keras_gans.metrics.sources import open_source
 
 REAL = np.arange(3 * 4 * 5 * 3, dtype="uint8").reshape(3, 4, 5, 3)
 FAKE = 255 - REAL
@@ -150,7 +151,8 @@ def test_command_writes_a_page(tmp_path, monkeypatch, capsys):
     assert cli.main(["hype", "gan.keras", "--data", "digits", "-n", "4", "--seed", "2"]) == 0
     page, images = page_of(tmp_path / "hype.html")
     fake = np.frombuffer(base64.b64decode(page["key"]), "uint8") & 1 == 1
-    expected = gan.generate(4, seed=2)[..., 0]
+    (expected,) = open_source(gan, 4, 2, 256).batches()  # Those that `evaluate` scores.
+    expected = expected[..., 0]
     assert sorted(map(bytes, images[fake])) == sorted(map(bytes, expected))
     digits, _ = kg.data.load_arrays("digits", image_size=16)
     assert {bytes(image) for image in images[~fake]} <= {bytes(image) for image in digits}
@@ -162,6 +164,7 @@ def test_command_writes_a_page(tmp_path, monkeypatch, capsys):
     for wrong, message in (
         (["-n", "6"], "the 5 images of x.npz"),
         (["-n", "0"], "at least 1"),
+        (["--seed", "-1"], "at least 0"),
         (["-o", "y.txt"], "y.txt"),
     ):
         assert cli.main([*words, *wrong]) == 2

@@ -207,6 +207,12 @@ def test_images_are_shown_once_for_the_given_time(page):
     assert text(browser, "place") == "Image 1 of 6"
     assert browser.execute_script("return states").count("see") == 2, "undo shows nothing again"
 
+    browser.refresh()
+    click(browser, "#start")
+    wait_for("mask")
+    seen = "return [state.answers.length, state.exposed]"
+    assert browser.execute_script(seen) == [0, 2], "nor does a reload"
+
 
 def test_a_phone_shows_all_without_scrolling(page):
     browser = page()
@@ -217,6 +223,12 @@ def test_a_phone_shows_all_without_scrolling(page):
         const root = document.documentElement;
         return [root.scrollWidth, root.scrollHeight];
     """)
+    button = browser.find_element(By.CSS_SELECTOR, "[data-answer=real]").rect
+    finger = {"x": button["x"] + button["width"] / 2, "y": button["y"] + button["height"] / 2}
+    for kind, points in (("touchStart", [finger]), ("touchEnd", [])):
+        touch = {"type": kind, "touchPoints": points}
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", touch)
+    WebDriverWait(browser, 10).until(lambda _: text(browser, "place") == "Image 2 of 6")
     picture = browser.find_element(By.ID, "picture")
     scale = 3 * picture.size["width"] / 8
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
