@@ -8,6 +8,11 @@ from pathlib import Path
 from keras_gans.errors import InputError
 
 
+def keras_home():
+    """Returns the folder of the Keras cache: the environment's KERAS_HOME, or `~/.keras`."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+
+
 def writable_folder(path):
     """Creates a folder, with its parents, unless it is there already.
 

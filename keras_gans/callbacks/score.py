@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_gans.checks import check_whole_numbers
+from keras_gans.checks import MAX_SEED, check_whole_numbers
 
 
 class Score(keras.callbacks.Callback):
@@ -10,7 +10,8 @@ class Score(keras.callbacks.Callback):
 
     The names are those of `keras_gans.metrics.evaluate`, such as "fid" or "precision", so that
     `ModelCheckpoint(monitor="fid", mode="min", save_best_only=True)` and `EarlyStopping`, listed
-    after this callback, work, as `CSVLogger` does. Epochs that are not scored repeat the last
+    after this callback, work, as `CSVLogger` does. (Keras must be told the mode: it knows the
+    direction of none but its own metrics.) Epochs that are not scored repeat the last
     numbers, so that every epoch has them; the first epoch is always scored. Note that the patience
     of `EarlyStopping` counts epochs, also those that repeat.
 
@@ -20,12 +21,12 @@ class Score(keras.callbacks.Callback):
         embedder: See `evaluate`. Default: None, the data's own.
         every: Epochs from one evaluation to the next, at least 1. Default: 1.
         num_images: Number of generated images, at least 2. Default: 2,048, the fewest for FID.
-        seed: Int of at least 0. Default: 0.
+        seed: Int from 0 to 2^32 - 1. Default: 0.
         split: See `evaluate`. Default: None.
 
     Raises:
         InputError: If an argument is out of its range; when training begins, if the data cannot be
-            read.
+            read or a metric does not apply.
 
     Example:
         >>> score = Score("fashion_mnist", metrics=["fid", "prdc"], every=5)
@@ -41,7 +42,7 @@ class Score(keras.callbacks.Callback):
         super().__init__()
         check_whole_numbers(least=1, every=every)
         check_whole_numbers(least=2, num_images=num_images)
-        check_whole_numbers(least=0, seed=seed)
+        check_whole_numbers(least=0, most=MAX_SEED, seed=seed)
         self.data, self.split = data, split
         self.metrics = check_metrics(metrics)
         self.embedder = embedder
@@ -49,13 +50,14 @@ class Score(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Opens the data and makes the embedder, once."""
-        from keras_gans.metrics.evaluation import default_embedder
-        from keras_gans.metrics.sources import open_data
+        from keras_gans.metrics.evaluation import check_applies, choose_embedder
+        from keras_gans.metrics.sources import open_data, open_source
 
         self._values = None
-        self._real = open_data(self.data, self.model.image_shape, 256, self.split)
-        if self.embedder is None:
-            self.embedder = default_embedder(self._real.name)
+        fake = open_source(self.model, self.num_images, self.seed, 256)
+        self._real = open_data(self.data, fake.shape, 256, self.split)
+        self.embedder = choose_embedder(self.metrics, self.embedder, self._real)
+        check_applies(self.metrics, fake, self._real, self.embedder)
 
     def get_state(self):
         """Returns the last numbers."""

@@ -8,8 +8,13 @@ from keras_gans.errors import InputError
 
 
 def compare(arguments):
-    """Prints a table with a column for each run; `*` marks the best of a score."""
+    """Prints a table with a column for each run; `*` marks the best of a score.
+
+    Nothing is marked if the protocols differ.
+    """
     runs = [_read(pathlib.Path(path)) for path in arguments.runs]
+    protocols = [scores["protocol"] for scores in runs]
+    different = [key for key in PROTOCOL if len({str(p.get(key)) for p in protocols}) > 1]
     lines = [["score", *arguments.runs]]
     for name, meaning in MEANINGS.items():
         if not any(name in scores for scores in runs):
@@ -17,7 +22,7 @@ def compare(arguments):
         values = [scores.get(name) for scores in runs]
         known = [value for value in values if value is not None]
         best = {"low": min, "high": max}.get(meaning.best)
-        best = best(known) if best and len(known) > 1 else None
+        best = best(known) if best and len(known) > 1 and not different else None
         cells = [
             ("-" if name not in scores else show(value))
             + (" *" if value is not None and value == best else "")
@@ -26,13 +31,13 @@ def compare(arguments):
         arrow = {"low": " (lower is better)", "high": " (higher is better)"}.get(meaning.best, "")
         lines.append([meaning.title + arrow, *cells])
     print_table(lines)
-    protocols = [scores["protocol"] for scores in runs]
-    different = [key for key in PROTOCOL if len({str(p.get(key)) for p in protocols}) > 1]
     if different:
+        found = [f"{k} is {', '.join(str(p.get(k)) for p in protocols)}" for k in different]
+        if "data_sha256" in different:
+            found.append(f"their data is {', '.join(p['data'] for p in protocols)}")
         print(
             "Warning: the protocols differ, so these numbers must not be compared: "
-            + "; ".join(f"{k} is {', '.join(str(p.get(k)) for p in protocols)}" for k in different)
-            + "."
+            f"{'; '.join(found)}."
         )
     else:
         print(f"Protocol of all: {describe(protocols[0])}")

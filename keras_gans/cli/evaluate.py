@@ -12,25 +12,27 @@ from keras_gans.files import whole_file, writable_folder
 def evaluate(arguments):
     """Scores a source, prints the table and writes scores.json and report.html."""
     source = pathlib.Path(arguments.run_folder)
-    if arguments.output is None and not (source / "model.keras").is_file():
+    is_run = (source / "model.keras").is_file()
+    if arguments.output is None and source.exists() and not is_run:
         raise InputError(
             "`-o` must name a folder for the scores, unless a run folder is scored. "
             f"Received: {str(source)!r}."
         )
+    from keras_gans.checks import MAX_SEED
     from keras_gans.cli.report import write_report
     from keras_gans.metrics import evaluation
     from keras_gans.metrics.sources import open_data, open_source
 
     metrics = evaluation.check_metrics(arguments.metrics)
     count, seed, batch_size = arguments.num_images, arguments.seed, arguments.batch_size
-    if count < 2 or seed < 0 or batch_size < 1:
+    if count < 2 or not 0 <= seed <= MAX_SEED or batch_size < 1:
         raise InputError(
-            "`--num-images` must be at least 2, `--seed` at least 0 and `--batch-size` at least 1. "
-            f"Received: {count}, {seed} and {batch_size}."
+            f"`--num-images` must be at least 2, `--seed` from 0 to {MAX_SEED} and `--batch-size` "
+            f"at least 1. Received: {count}, {seed} and {batch_size}."
         )
     fake = open_source(source, count, seed, batch_size)
     real = open_data(arguments.data, fake.shape, batch_size, arguments.split, arguments.data_dir)
-    embedder = _embedder(arguments.embedder) or evaluation.default_embedder(real.name)
+    embedder = evaluation.choose_embedder(metrics, _embedder(arguments.embedder), real)
     output = writable_folder(arguments.output or source)
     scores = evaluation.evaluate(fake, real, metrics, embedder, count, seed, batch_size)
 

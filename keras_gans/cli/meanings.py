@@ -1,5 +1,6 @@
 """What each score is called, which way is better, and what it means in one sentence."""
 
+import math
 from typing import NamedTuple
 
 
@@ -10,11 +11,13 @@ class Meaning(NamedTuple):
         title: Its name in tables.
         best: "low", "high", or the number that is best.
         sentence: What it says, in plain words.
+        of_pixels: Whether it compares images and not features. Default: False.
     """
 
     title: str
     best: str | float
     sentence: str
+    of_pixels: bool = False
 
 
 MEANINGS = {
@@ -63,17 +66,20 @@ MEANINGS = {
         "low",
         "How much small patches differ from those of real images, from fine texture to coarse "
         "layout; 0 is the same.",
+        of_pixels=True,
     ),
     "ms_ssim": Meaning(
         "MS-SSIM",
-        "low",
+        "none",
         "How alike pairs of generated images look; 1 means that all are the same, and a value far "
-        "above that of the real images means little variety.",
+        "above that of the real images means little variety. Noise has a low value too.",
+        of_pixels=True,
     ),
     "ms_ssim_real": Meaning(
         "MS-SSIM of real images",
         "none",
         "How alike pairs of real images look, to compare with.",
+        of_pixels=True,
     ),
     "total_variation": Meaning(
         "Class imbalance",
@@ -100,25 +106,27 @@ MEANINGS = {
     ),
 }
 
-PROTOCOL = ("features", "weights_sha256", "resize", "data", "split", "num_real", "num_generated")
-PROTOCOL += ("image_shape", "seed", "batch_size")
+PROTOCOL = ("features", "weights_sha256", "resize", "data_sha256", "num_generated", "image_shape")
+"""Entries that must be equal for numbers to be compared. Other seeds make other samples of one."""
 
 
-def describe(protocol):
-    """Returns the protocol in one line."""
+def describe(protocol, score=None):
+    """Returns the protocol in one line, of one score if it is named."""
     split = f" ({protocol['split']})" if protocol["split"] else ""
+    of_pixels = protocol["features"] == "pixels" or (score and MEANINGS[score].of_pixels)
+    as_papers = protocol["comparable_with_papers"] and not of_pixels and score != "ppl"
     return (
         f"{protocol['num_generated']:,} generated against {protocol['num_real']:,} real images of "
-        f"{protocol['data']}{split}; features of {protocol['features']}, "
-        f"resize {protocol['resize']}; seed {protocol['seed']}; "
-        + ("" if protocol["comparable_with_papers"] else "not ")
-        + "comparable with papers."
+        f"{protocol['data']}{split}; "
+        + ("pixels" if of_pixels else "features of {features}, resize {resize}".format(**protocol))
+        + f"; seed {protocol['seed']}; "
+        + ("the features of papers." if as_papers else "not comparable with papers.")
     )
 
 
 def show(value):
-    """Returns a number with four significant digits."""
-    return f"{value:.4g}" if value is not None else "infinite"
+    """Returns a number with four significant digits; in scores.json, None is infinite."""
+    return f"{value:.4g}" if value is not None and math.isfinite(value) else "infinite"
 
 
 def print_table(lines):

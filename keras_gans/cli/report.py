@@ -2,15 +2,13 @@
 
 import base64
 import html
-import io
 import itertools
 import pathlib
 import tempfile
 
 import numpy as np
-from PIL import Image
 
-from keras_gans.callbacks.image_grid import image_grid
+from keras_gans.callbacks.image_grid import image_grid, png
 from keras_gans.cli.meanings import MEANINGS, describe, show
 from keras_gans.files import whole_file
 from keras_gans.metrics.embedded import embed_real
@@ -31,7 +29,7 @@ def write_report(path, scores, fake, real, embedder, history):
         scores: Dict of `evaluate`.
         fake: `GeneratedImages` or `StoredImages` that were scored.
         real: `StoredImages` that they were scored against.
-        embedder: The `Embedder`.
+        embedder: The `Embedder`, or None if the scores need none.
         history: Path of the training curves, which need not exist.
     """
     batches = itertools.islice(fake.batches(), -(-SAMPLES // fake.batch_size))
@@ -40,7 +38,7 @@ def write_report(path, scores, fake, real, embedder, history):
     if history.is_file():
         curves = f'<img alt="training curves" src="{_url(history.read_bytes())}">'
         sections.append(_section("Training", curves))
-    sections.append(_neighbours(samples[:ROWS], real, embedder))
+    sections += _neighbours(samples[:ROWS], real, embedder)
     if "class_balance" in scores:
         sections.append(_classes(scores["class_balance"]))
     if "memorization" in scores:
@@ -64,10 +62,10 @@ def write_report(path, scores, fake, real, embedder, history):
 
 def _rows(scores):
     rows = []
-    line = html.escape(describe(scores["protocol"]))
     for name, meaning in MEANINGS.items():
         if name not in scores:
             continue
+        line = html.escape(describe(scores["protocol"], name))
         spread = scores.get(f"{name}_std")
         spread = "" if spread is None else f" <small>± {show(spread)}</small>"
         text = " ".join(filter(None, [html.escape(meaning.sentence), BETTER.get(meaning.best)]))
@@ -79,17 +77,46 @@ def _rows(scores):
 
 
 def _neighbours(samples, real, embedder):
-    with tempfile.TemporaryDirectory() as folder:
-        features = embed_real(real, embedder, pathlib.Path(folder) / "real").features
-        k = min(NEIGHBOURS, real.count)
-        indices, _ = nearest_neighbors(features, embedder(samples), k)
+    """Returns a section by pixels and, with an embedder, one by features."""
+    k = min(NEIGHBOURS, real.count)
+    indices, lengths = _nearest_pixels(samples, real, k)
+    grey_levels = lengths.min() / np.prod(real.shape)
+    text = (
+        "Each row has a generated image on the left and beside it the real images whose pixels "
+        f"are nearest (L1). The nearest of all is {grey_levels:.1f} grey levels away for each "
+        "value. Rows of nearly equal images are copies, if these are the training images."
+    )
+    sections = [_neighbour_section("Nearest real images by pixels", text, samples, real, indices)]
+    if embedder:
+        with tempfile.TemporaryDirectory() as folder:
+            features = embed_real(real, embedder, pathlib.Path(folder) / "real").features
+            indices, lengths = nearest_neighbors(features, embedder(samples), k)
+        text = (
+            "The same by features, which also find copies that were moved, flipped or recoloured, "
+            "and images of like content whose pixels are far apart. "
+            f"The nearest of all is at a distance of {lengths.min():.3g}."
+        )
+        title = "Nearest real images by features"
+        sections.append(_neighbour_section(title, text, samples, real, indices))
+    return sections
+
+
+def _neighbour_section(title, text, samples, real, indices):
     found, places = np.unique(indices, return_inverse=True)
     grid = neighbor_grid(real.read(found), samples, places.reshape(indices.shape))
-    text = (
-        "Each row has a generated image on the left and beside it the real images whose features "
-        "are nearest. Rows of nearly equal images are copies."
-    )
-    return _section("Nearest real images", f"<p>{text}</p>" + _picture(grid, "nearest images"))
+    return _section(title, f"<p>{text}</p>" + _picture(grid, title.lower()))
+
+
+def _nearest_pixels(samples, real, k):
+    """Returns indices and L1 distances (N, k) of the nearest real images, read batch by batch."""
+    indices, lengths, start = np.empty((len(samples), 0), int), np.empty((len(samples), 0)), 0
+    for batch in real.batches():
+        new, far = nearest_neighbors(batch, samples, min(k, len(batch)), norm=1)
+        indices, lengths = np.hstack([indices, new + start]), np.hstack([lengths, far])
+        best = lengths.argsort(axis=1, kind="stable")[:, :k]
+        indices, lengths = (np.take_along_axis(x, best, axis=1) for x in (indices, lengths))
+        start += len(batch)
+    return indices, lengths
 
 
 def _classes(balance):
@@ -129,10 +156,8 @@ def _section(title, content):
 
 
 def _picture(image, words):
-    file = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(file, "PNG")
-    return f'<img class="pixels" alt="{words}" src="{_url(file.getvalue())}">'
+    return f'<img class="pixels" alt="{words}" src="{_url(png(image))}">'
 
 
-def _url(png):
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+def _url(content):
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"

@@ -11,8 +11,11 @@ import tempfile
 import numpy as np
 import tqdm
 
-from keras_gans.files import whole_file, writable_folder
+from keras_gans.files import keras_home, whole_file, writable_folder
 from keras_gans.metrics.features import moments
+
+SAME = 1e-2
+"""Features that differ by less, as a share of their length, differ by the device's rounding."""
 
 
 def embed_real(images, embedder, folder, cache=True, verbose=False):
@@ -32,24 +35,39 @@ def embed_real(images, embedder, folder, cache=True, verbose=False):
     keep = ("features", "classes")
     if not cache:
         return embed(images, embedder, folder, keep, label)
-    home = pathlib.Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
-    home = writable_folder(home / "keras_gans" / "features")
+    home = writable_folder(keras_home() / "keras_gans" / "features")
     key = images.digest + json.dumps(embedder.protocol(), sort_keys=True)
     kept = home / hashlib.sha256(key.encode()).hexdigest()
     if kept.is_dir():
-        found = Embedded(kept)
-        # One image is embedded again, for a preprocessing function may have changed unnoticed.
-        if np.allclose(found.features[:1], embedder(images.read(np.arange(1))), 1e-2, 1e-2):
-            return found
+        if _is_sound(kept, images, embedder):
+            return Embedded(kept)
         shutil.rmtree(kept)
     temporary = pathlib.Path(tempfile.mkdtemp(dir=home))
     try:
         embed(images, embedder, temporary / "new", keep, label)
-        with contextlib.suppress(OSError):  # Another process may have been quicker.
+        try:
             os.replace(temporary / "new", kept)
+        except OSError:
+            if not kept.is_dir():  # Otherwise another process was quicker.
+                raise
     finally:
         shutil.rmtree(temporary)
     return Embedded(kept)
+
+
+def _is_sound(kept, images, embedder):
+    """Returns whether kept features can be read and are what the embedder makes of the images.
+
+    Three images are embedded again: a preprocessing function, or the weights of a network that is
+    still being trained, may have changed without a trace in the protocol.
+    """
+    chosen = np.unique([0, images.count // 2, images.count - 1])
+    try:
+        found = Embedded(kept).features[chosen]
+    except (OSError, ValueError, EOFError, IndexError, TypeError):
+        return False  # A file is cut off or missing.
+    made = embedder(images.read(chosen))
+    return found.shape == made.shape and np.linalg.norm(found - made) <= SAME * np.linalg.norm(made)
 
 
 class Embedded:

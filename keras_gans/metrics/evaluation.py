@@ -2,7 +2,6 @@
 
 import difflib
 import functools
-import itertools
 import pathlib
 import tempfile
 
@@ -10,13 +9,14 @@ import keras
 import numpy as np
 import scipy
 
-from keras_gans.checks import check_whole_numbers
+from keras_gans.checks import MAX_SEED, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.metrics.class_balance import class_balance
 from keras_gans.metrics.embedded import embed, embed_real
 from keras_gans.metrics.embedders import InceptionV3FID
 from keras_gans.metrics.embedders.base import versions
-from keras_gans.metrics.embedders.classifier import SHIPPED, ClassifierEmbedder
+from keras_gans.metrics.embedders.classifier import ClassifierEmbedder
+from keras_gans.metrics.features import check_features
 from keras_gans.metrics.frechet import frechet_from_moments, warn_if_few
 from keras_gans.metrics.inception_score import inception_score
 from keras_gans.metrics.kernel import kernel_distance
@@ -29,13 +29,16 @@ from keras_gans.metrics.sources import open_data, open_source
 
 METRICS = ("fid", "kid", "is", "prdc", "swd", "ms_ssim", "class_balance", "memorization", "ppl")
 
+OF_PIXELS = {"swd", "ms_ssim"}
+"""Metrics that compare images and not features."""
+
 PIXELS = {
     "features": "pixels",
     "resize": "none",
     "weights_sha256": None,
     "comparable_with_papers": False,
 }
-"""Protocol of scores that need no embedder."""
+"""Protocol of scores that need no embedder: those of `OF_PIXELS`."""
 
 SAMPLE = 2048
 """Images, at most, of each side for the scores that compare images and not features."""
@@ -71,8 +74,9 @@ def evaluate(
             an .npz file; or a uint8 array (N, H, W, 1 or 3). A conditional model makes every class
             in turn.
         data: The real images: what `keras_gans.data.load` takes or returns, or a finite
-            `tf.data.Dataset` of batches of images. All images of the split are used, in the size
-            and with the channels of the generated ones, converted as `load` does it.
+            `tf.data.Dataset` of batches of images, uint8 or floats in [-1, 1]. All images of the
+            split are used, in the size and with the channels of the generated ones, converted as
+            `load` does it.
         metrics: List of names (or one name):
 
             - "fid": Fréchet distance.
@@ -89,10 +93,11 @@ def evaluate(
               compares with the split "test" of data whose split "train" is given.
             - "ppl": perceptual path length in z, of a model, over `num_images` paths.
         embedder: An `Embedder`. None (default): the classifier that comes with the package if the
-            data are "digits" or "fashion_mnist", or else `InceptionV3FID()`.
+            data are "digits" or "fashion_mnist", or else `InceptionV3FID()`. "swd" and "ms_ssim"
+            need none.
         num_images: Number of generated images, at least 2; of a folder or an array at most what
             it holds, and a random subset if it holds more. Default: 10,000.
-        seed: Int of at least 0: the same seed gives the same images and scores. Default: 0.
+        seed: Int from 0 to 2^32 - 1: the same seed gives the same images and scores. Default: 0.
         batch_size: Images that are made at a time, which seeds depend on. Default: 256.
         split: See `load`. None (default): that of a data set that `load` made, or else "train".
         data_dir: See `load`.
@@ -106,7 +111,7 @@ def evaluate(
 
     Raises:
         InputError: If a name is unknown, the source or the data cannot be read, a metric does not
-            apply to them, or an argument is out of its range.
+            apply to them, a side has only one image, or an argument is out of its range.
 
     Example:
         >>> scores = evaluate(gan, "fashion_mnist", metrics=["fid", "prdc"])
@@ -114,14 +119,13 @@ def evaluate(
     """
     metrics = check_metrics(metrics)
     check_whole_numbers(least=2, num_images=num_images)
-    check_whole_numbers(least=0, seed=seed)
+    check_whole_numbers(least=0, most=MAX_SEED, seed=seed)
     check_whole_numbers(batch_size=batch_size)
     fake = open_source(source, num_images, seed, batch_size)
     real = open_data(data, fake.shape, batch_size, split, data_dir)
-    needs_features = bool(set(metrics) - {"swd", "ms_ssim"})
-    if embedder is None and needs_features:
-        embedder = default_embedder(real.name)
-    held_out = _check_applies(metrics, fake, real, embedder)
+    embedder = choose_embedder(metrics, embedder, real)
+    held_out = check_applies(metrics, fake, real, embedder)
+    needs_features, needs_sample = set(metrics) - OF_PIXELS - {"ppl"}, OF_PIXELS & set(metrics)
     scores = {}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
@@ -130,8 +134,6 @@ def evaluate(
         )
         count = min(SAMPLE, real.count, fake.count)
         sample = np.sort(np.random.default_rng(seed).choice(fake.count, count, replace=False))
-        needs_sample = bool({"swd", "ms_ssim"} & set(metrics))
-        needs_features = needs_features and metrics != ["ppl"]
         if needs_features or needs_sample:
             fakes = embed(
                 fake,
@@ -143,6 +145,7 @@ def evaluate(
             )
         if needs_features:
             reals = embed_stored(real, folder=folder / "real")
+            check_features(reals.features, fakes.features)
         if "fid" in metrics:
             warn_if_few(min(real.count, fake.count), embedder.dim)
             scores["fid"] = frechet_from_moments(*reals.moments(), *fakes.moments())
@@ -151,7 +154,8 @@ def evaluate(
             kid = kernel_distance(reals.features, fakes.features, size, KID_SUBSETS, seed)
             scores["kid"], scores["kid_std"] = kid
         if "is" in metrics:
-            scores["is"], scores["is_std"] = _inception_score(fakes.probabilities, seed)
+            splits = min(SPLITS, fake.count)
+            scores["is"], scores["is_std"] = inception_score(fakes.probabilities, splits, seed)
         if "prdc" in metrics:
             scores |= prdc(reals.features, fakes.features)
         if needs_sample:
@@ -182,7 +186,7 @@ def evaluate(
             scores["memorization_z"] = found.z
             scores["memorization"] = {"summary": found.summary, **found._asdict()}
         if "ppl" in metrics:
-            scores["ppl"] = _path_length(fake.model, embedder, num_images, seed)
+            scores["ppl"] = _path_length(fake.model, embedder, num_images, seed, verbose)
     scores["protocol"] = _protocol(fake, real, embedder, metrics, seed)
     return scores
 
@@ -205,46 +209,41 @@ def check_metrics(metrics):
     return names
 
 
-def default_embedder(name):
-    """Returns the classifier that comes with the package for a data set, or `InceptionV3FID()`."""
-    return ClassifierEmbedder(name) if name in SHIPPED else InceptionV3FID()
+def choose_embedder(metrics, embedder, real):
+    """Returns the embedder for the metrics: None if they need none, the given one, or the data's.
+
+    Args:
+        metrics: List of names.
+        embedder: An `Embedder`, or None.
+        real: `StoredImages`.
+    """
+    if set(metrics) <= OF_PIXELS:
+        return None
+    if embedder is not None:
+        return embedder
+    return ClassifierEmbedder(real.classifier) if real.classifier else InceptionV3FID()
 
 
-def _inception_score(probabilities, seed):
-    """Returns the inception score of rows in a random order, one part in memory at a time."""
-    order = np.random.default_rng(seed).permutation(len(probabilities))
-    splits = min(SPLITS, len(order))
-    bounds = np.arange(splits + 1) * len(order) // splits
-    parts = [order[a:b] for a, b in itertools.pairwise(bounds)]
-    scores = [inception_score(probabilities[part], splits=1)[0] for part in parts]
-    return float(np.mean(scores)), float(np.std(scores))
+def check_applies(metrics, fake, real, embedder):
+    """Checks that each metric applies to what is to be scored.
 
+    Args:
+        metrics: List of names.
+        fake: `GeneratedImages` or `StoredImages`.
+        real: `StoredImages`.
+        embedder: An `Embedder`, or None.
 
-def _path_length(model, embedder, num_images, seed):
-    size = getattr(getattr(embedder, "network", None), "image_shape", None)
-    if size is not None and tuple(size) != tuple(model.image_shape):
+    Returns:
+        The held-out `StoredImages` if a metric compares with them, or None.
+
+    Raises:
+        InputError: If a metric does not apply.
+    """
+    if min(fake.count, real.count) < 2:
         raise InputError(
-            f"The path length needs images of the classifier's shape {tuple(size)}. "
-            f"Received: {tuple(model.image_shape)}."
+            "Scores need at least 2 images of each side. "
+            f"Received: {fake.count} generated and {real.count} real."
         )
-
-    def generate(latents):
-        classes = np.arange(len(latents)) % model.num_classes if model.num_classes else None
-        return model(latents, labels=classes)
-
-    def features(images):
-        pixels = 127.5 * (images + 1)
-        if images.shape[-1] == 1 and embedder.channels == 3:
-            pixels = keras.ops.repeat(pixels, 3, axis=-1)
-        return embedder.forward(pixels)["features"]
-
-    return perceptual_path_length(
-        generate, features, model.latent_dim, num_samples=num_images, seed=seed
-    )
-
-
-def _check_applies(metrics, fake, real, embedder):
-    """Raises InputError if a metric does not apply; returns the held-out images, or None."""
     if {"is", "class_balance"} & set(metrics) and embedder.num_classes is None:
         raise InputError(
             '"is" and "class_balance" need an embedder that is a classifier. '
@@ -270,6 +269,34 @@ def _check_applies(metrics, fake, real, embedder):
         ) from error
 
 
+def _path_length(model, embedder, num_images, seed, verbose):
+    size = getattr(getattr(embedder, "network", None), "image_shape", None)
+    if size is not None and tuple(size) != tuple(model.image_shape):
+        raise InputError(
+            f"The path length needs images of the classifier's shape {tuple(size)}. "
+            f"Received: {tuple(model.image_shape)}."
+        )
+
+    def generate(latents, labels=None):
+        return model(latents, labels=labels)
+
+    def features(images):
+        pixels = 127.5 * (images + 1)
+        if images.shape[-1] == 1 and embedder.channels == 3:
+            pixels = keras.ops.repeat(pixels, 3, axis=-1)
+        return embedder.forward(pixels)["features"]
+
+    return perceptual_path_length(
+        generate,
+        features,
+        model.latent_dim,
+        num_classes=model.num_classes,
+        num_samples=num_images,
+        seed=seed,
+        verbose=verbose,
+    )
+
+
 def _protocol(fake, real, embedder, metrics, seed):
     protocol = embedder.protocol() if embedder else PIXELS | {"versions": versions()}
     own = {"numpy": np.__version__, "scipy": scipy.__version__}
@@ -279,8 +306,8 @@ def _protocol(fake, real, embedder, metrics, seed):
         "kid": f"{KID_SUBSETS} subsets of {min(KID_SUBSET, smaller)}",
         "is": f"{min(SPLITS, fake.count)} parts in a random order",
         "prdc": "k = 3 for precision and recall, 5 for density and coverage",
-        "swd": f"{min(SAMPLE, smaller)} images of each side",
-        "ms_ssim": f"pairs among {min(SAMPLE, smaller)} images of each side",
+        "swd": f"pixels of {min(SAMPLE, smaller)} images of each side",
+        "ms_ssim": f"pixels of pairs among {min(SAMPLE, smaller)} images of each side",
         "ppl": f"{fake.count} full paths in z, epsilon 1e-4",
     }
     return protocol | {
@@ -288,6 +315,7 @@ def _protocol(fake, real, embedder, metrics, seed):
         "settings": {name: settings[name] for name in metrics if name in settings},
         "source": fake.name,
         "data": real.name,
+        "data_sha256": real.digest[:16],
         "split": real.split,
         "num_real": real.count,
         "num_generated": fake.count,

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import moments
-from keras_gans.metrics.frechet import frechet_from_moments
+from keras_gans.metrics.features import check_features
+from keras_gans.metrics.frechet import frechet_from_moments, warn_if_few
 
 
 class FrechetDistance(keras.metrics.Metric):
@@ -43,37 +43,36 @@ class FrechetDistance(keras.metrics.Metric):
         """Adds images.
 
         Args:
-            real: Real images, uint8 array (N, H, W, 1 or 3), N at least 2.
-            fake: Generated images, uint8 array (M, H, W, 1 or 3), M at least 2.
+            real: Real images, uint8 array (N, H, W, 1 or 3).
+            fake: Generated images, uint8 array (M, H, W, 1 or 3).
 
         Raises:
-            InputError: If they are no such images.
+            InputError: If they are no such images or have features that are not finite.
         """
-        features = [self.embedder(np.asarray(images)) for images in (real, fake)]
-        if min(map(len, features)) < 2:
-            raise InputError(
-                "A batch must have at least 2 images of each side. "
-                f"Received: {len(features[0])} and {len(features[1])}."
-            )
+        features = check_features(*(self.embedder(np.asarray(x)) for x in (real, fake)), rows=1)
         for state, rows in zip(self._sides, features, strict=True):
             count, mean, scatter = (keras.ops.convert_to_numpy(variable) for variable in state)
-            new_mean, covariance = moments(rows)
-            new, step = len(rows), new_mean - mean
-            both = count + new
-            scatter = scatter + covariance * (new - 1) + np.outer(step, step) * count * new / both
+            rows = rows.astype("float64")
+            new, new_mean = len(rows), rows.mean(axis=0)
+            both, step, rows = count + new, new_mean - mean, rows - new_mean
+            scatter = scatter + rows.T @ rows + np.outer(step, step) * count * new / both
             for variable, value in zip(
                 state, (both, mean + step * new / both, scatter), strict=True
             ):
                 variable.assign(value)
 
     def result(self):
-        """Returns the distance, a float.
+        """Returns the distance, a float. Warns of too few images, see `warn_if_few`.
 
         Raises:
-            InputError: If there are no images yet.
+            InputError: If there are fewer than 2 images of a side yet.
         """
         sides = [[keras.ops.convert_to_numpy(v) for v in state] for state in self._sides]
-        if not sides[0][0]:
-            raise InputError("The Fréchet distance needs images of both sides. Received: none.")
         (n, mean, scatter), (m, fake_mean, fake_scatter) = sides
+        if min(n, m) < 2:
+            raise InputError(
+                "The Fréchet distance needs at least 2 images of each side. "
+                f"Received: {n:.0f} and {m:.0f}."
+            )
+        warn_if_few(int(min(n, m)), self.embedder.dim)
         return frechet_from_moments(mean, scatter / (n - 1), fake_mean, fake_scatter / (m - 1))

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tqdm
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
@@ -12,11 +13,13 @@ def perceptual_path_length(
     embed,
     latent_dim,
     mapping=None,
+    num_classes=None,
     sampling="full",
     epsilon=1e-4,
     num_samples=10_000,
     batch_size=32,
     seed=0,
+    verbose=False,
 ):
     """Returns the mean squared speed of the features along paths between random latents.
 
@@ -39,11 +42,14 @@ def perceptual_path_length(
             images have the size and channels that its network takes.
         latent_dim: Size of z, at least 2; z is drawn from a standard normal distribution.
         mapping: None to walk in z, or a function from z to w to walk in w. Default: None.
+        num_classes: Of a conditional generator: path i has the class i modulo `num_classes`, and
+            `generate` is called with latents and int labels (N,). None (default): without labels.
         sampling: "full" takes t uniform in [0, 1]; "end" takes t = 0. Default: "full".
         epsilon: Step along the path, above 0. Default: 1e-4.
         num_samples: Number of paths, at least 2. Default: 10,000.
         batch_size: Paths at a time, at least 1. Default: 32.
         seed: Integer that draws the paths. Default: 0.
+        verbose: Whether to show progress. Default: False.
 
     Returns:
         The path length, a float of at least 0.
@@ -61,14 +67,15 @@ def perceptual_path_length(
     if not epsilon > 0:
         raise InputError(f"`epsilon` must be above 0. Received: {epsilon!r}.")
 
-    def features(latents):
-        outputs = embed(generate(latents.astype("float32")))
+    def features(latents, labels):
+        outputs = embed(generate(latents.astype("float32"), *labels))
         return _to_numpy(outputs).reshape(len(latents), -1)
 
     # Two streams, so that the paths do not depend on the size of the batches.
     latent_random, time_random = np.random.default_rng(seed).spawn(2)
     speeds = []
-    for start in range(0, num_samples, batch_size):
+    starts = range(0, num_samples, batch_size)
+    for start in tqdm.tqdm(starts, desc="Paths", unit="batch", disable=not verbose):
         count = min(batch_size, num_samples - start)
         ends = latent_random.standard_normal((count, 2, latent_dim))
         begin, end = ends[:, 0], ends[:, 1]
@@ -77,7 +84,9 @@ def perceptual_path_length(
         times = time_random.uniform(size=(count,) + (1,) * (begin.ndim - 1))
         times = times if sampling == "full" else np.zeros_like(times)
         path = slerp if mapping is None else lerp
-        step = features(path(begin, end, times + epsilon)) - features(path(begin, end, times))
+        labels = [(start + np.arange(count)) % num_classes] if num_classes else []
+        ahead, behind = (path(begin, end, t) for t in (times + epsilon, times))
+        step = features(ahead, labels) - features(behind, labels)
         speeds.append((step**2).sum(axis=1) / epsilon**2)
     speeds = np.concatenate(speeds)
     if not np.isfinite(speeds).all():

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras_gans.data.arrays import check_images
 from keras_gans.data.loader import read_samples
 from keras_gans.errors import InputError
+from keras_gans.metrics.embedders.classifier import SHIPPED
 from keras_gans.metrics.features import release
 from keras_gans.training.loading import is_model, load_generator
 
@@ -62,6 +63,8 @@ class StoredImages:
         seed: Seed of that subset. Default: 0.
         split: Name of the split. Default: None.
         class_names: List of names, or None.
+        classifier: Name of the classifier that comes with the package for this very data set.
+            Default: None.
         held_out: Function that gives the `StoredImages` of the split "test". Default: None.
     """
 
@@ -74,10 +77,12 @@ class StoredImages:
         seed=0,
         split=None,
         class_names=None,
+        classifier=None,
         held_out=None,
     ):
         self.name, self.images, self.batch_size = name, images, batch_size
-        self.split, self.class_names, self.held_out = split, class_names, held_out
+        self.split, self.class_names = split, class_names
+        self.classifier, self.held_out = classifier, held_out
         self.shape = tuple(images.shape[1:])
         self.count = len(images) if count is None else min(count, len(images))
         self._rows = np.arange(len(images))
@@ -169,9 +174,12 @@ def open_data(data, shape, batch_size, split=None, data_dir=None):
         read = getattr(data, "read", None)
         if read is None:
             return _check_shape(StoredImages("data set", _stage(data), batch_size), shape)
+        (data,) = read.args
         split = split or read.keywords["split"]
     else:
         read = functools.partial(read_samples, data, data_dir=data_dir)
+    # A folder may have the same name, but not the same images.
+    classifier = data if isinstance(data, str) and data in SHIPPED else None
     size = shape[0] if shape[0] == shape[1] else None
     read = functools.partial(read, image_size=size, channels=shape[2], cache=False)
 
@@ -184,6 +192,7 @@ def open_data(data, shape, batch_size, split=None, data_dir=None):
                 batch_size,
                 split=split,
                 class_names=samples.class_names,
+                classifier=classifier,
                 held_out=functools.partial(opened, "test"),
             ),
             shape,
@@ -205,16 +214,26 @@ def _stage(dataset):
     """Writes the images of a data set to a temporary file and returns them as a `np.memmap`."""
     if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
         raise InputError("Real images must be a finite data set. Received: one that repeats.")
-    count = 0
+    count, ranges = 0, []
     with tempfile.TemporaryFile() as file:  # The memmap keeps what is in it.
         for batch in dataset.as_numpy_iterator():
             batch = batch[0] if isinstance(batch, tuple) else batch
             if batch.dtype != np.uint8:
-                batch = np.rint((batch + 1) * 127.5).clip(0, 255).astype("uint8")
+                ranges.append((batch.min(), batch.max()))
+                # Casting NaN warns; it is refused below.
+                batch = np.rint((np.nan_to_num(batch) + 1) * 127.5).clip(0, 255).astype("uint8")
             batch = check_images(batch)
             file.write(np.ascontiguousarray(batch))
             count += len(batch)
         if not count:
             raise InputError("Real images must be at least one. Received: an empty data set.")
+        if ranges:
+            low, high = np.min(ranges), np.max(ranges)
+            # Images without any value below the middle are in [0, 1]. NaN is in no range.
+            if not -1.001 <= low < 0 or not high <= 1.001:
+                raise InputError(
+                    "Real images must be uint8, or floats in [-1, 1]. "
+                    f"Received: values from {low:.4g} to {high:.4g}."
+                )
         file.flush()
         return np.memmap(file, "uint8", "r", shape=(count, *batch.shape[1:]))

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.callbacks import Score
@@ -21,10 +22,7 @@ def test_scores_are_in_the_logs(tmp_path):
     score = Score(data, metrics=["fid", "prdc"], every=2, num_images=20)
     file = tmp_path / "best.keras"
     best = keras.callbacks.ModelCheckpoint(file, "fid", save_best_only=True, mode="min")
-    stop = keras.callbacks.EarlyStopping("fid", mode="min", patience=9)
-    history = gan.fit(
-        data, epochs=4, steps_per_epoch=2, callbacks=[score, best, stop], verbose=0
-    ).history
+    history = gan.fit(data, epochs=4, steps_per_epoch=2, callbacks=[score, best], verbose=0).history
     assert len(history["fid"]) == len(history["precision"]) == 4
     # Scored after epochs 1, 2 and 4.
     assert history["fid"][1] == history["fid"][2]
@@ -34,6 +32,44 @@ def test_scores_are_in_the_logs(tmp_path):
     assert best.best == min(history["fid"])
     saved = kg.metrics.evaluate(file, "digits", num_images=20, verbose=False)["fid"]
     assert saved == pytest.approx(min(history["fid"]), rel=1e-5)
+
+
+def test_early_stopping():
+    gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=4)
+    gan.compile()
+    data = kg.data.load("digits", image_size=16, batch_size=64)
+    score = Score(data, metrics=["swd"], every=9, num_images=20)
+    stop = keras.callbacks.EarlyStopping("swd", mode="min", patience=2)
+    history = gan.fit(data, epochs=9, steps_per_epoch=1, callbacks=[score, stop], verbose=0).history
+    assert len(history["swd"]) == 3  # Two epochs that repeat the first number.
+
+
+def test_under_a_strategy():
+    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+        gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=4)
+        gan.compile()
+    data = kg.data.load("digits", image_size=16, batch_size=64)
+    score = Score(data, num_images=20)
+    history = gan.fit(data, epochs=1, steps_per_epoch=2, callbacks=[score], verbose=0).history
+    expected = kg.metrics.evaluate(gan, "digits", num_images=20, verbose=False)["fid"]
+    assert history["fid"] == [pytest.approx(expected, rel=1e-6)]
+
+
+@pytest.mark.parametrize(
+    ("shape", "metrics", "message"),
+    [
+        ((2,), ["swd"], "a model of points"),
+        ((16, 16, 1), ["memorization"], 'split "test"'),
+        ((16, 16, 1), ["ppl", "is"], "a classifier"),
+    ],
+)
+def test_what_does_not_apply_is_said_before_training(shape, metrics, message):
+    images = np.zeros((8, 16, 16, 1), "uint8")
+    model = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Flatten()])
+    score = Score(images, metrics, kg.metrics.ModelEmbedder(model))
+    score.set_model(kg.GAN(image_shape=shape))
+    with pytest.raises(InputError, match=message):
+        score.on_train_begin()
 
 
 @pytest.mark.parametrize(

@@ -61,12 +61,42 @@ def test_evaluate_writes_scores_and_a_report(folders, capsys):
     assert scores["protocol"]["num_generated"] == 40
 
     page = (folder / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 3  # Samples, curves, neighbours.
+    assert page.count("data:image/png;base64,") == 4  # Samples, curves, neighbours twice.
     assert not re.search(r"""(src|href)=["'](?!data:)""", page), "nothing from elsewhere"
     assert "{{" not in page
-    for text in ("The share of generated images that look like real ones", "Nearest real images"):
+    for text in (
+        "The share of generated images that look like real ones",
+        "Nearest real images by pixels",
+        "Nearest real images by features",
+        f"<p>{scores['memorization']['summary']}</p>",
+    ):
         assert text in page
     assert page.count("40 generated against") >= len(METRICS)
+    bars = re.findall(r"<span[^>]*>(\d)</span><span><i class=.real. style=.width:([\d.]+)%", page)
+    shares = scores["class_balance"]["real_shares"]
+    most = max(*shares, *scores["class_balance"]["fake_shares"])
+    assert bars == [(str(i), f"{100 * share / most:.1f}") for i, share in enumerate(shares)]
+
+
+def test_scores_of_pixels_are_labelled_so(folders):
+    words = ["evaluate", folders[0], "--metrics", "swd", "-o", "out", "--num-images", 4]
+    images = np.random.default_rng(0).integers(0, 256, (9, 16, 16, 1)).astype("uint8")
+    np.savez("real.npz", images=images)
+    assert run(*words, "--data", "real.npz") == 0  # Without Inception's weights.
+    page = pathlib.Path("out", "report.html").read_text()
+    assert page.count("pixels; seed 0; not comparable with papers") == 2
+    assert "Nearest real images by features" not in page
+
+
+def test_the_nearest_pixels_are_found_across_batches(folders):
+    images = np.zeros((9, 16, 16, 1), "uint8")
+    images[7] = 100
+    np.savez("real.npz", images=images)
+    np.savez("fake.npz", images=np.full((2, 16, 16, 1), 97, "uint8"))
+    words = ["evaluate", "fake.npz", "--data", "real.npz", "--metrics", "swd", "-o", "out"]
+    assert run(*words, "--batch-size", 2) == 0
+    page = pathlib.Path("out", "report.html").read_text()
+    assert "The nearest of all is 3.0 grey levels away" in page
 
 
 def test_evaluate_images_with_an_embedder_of_ones_own(capsys):
@@ -83,8 +113,9 @@ def test_evaluate_images_with_an_embedder_of_ones_own(capsys):
 def write(name, fid, recall, **protocol):
     protocol = {
         "features": "f", "weights_sha256": "0", "resize": "none", "data": "digits",
-        "split": "train", "num_real": 10, "num_generated": 5, "image_shape": [8, 8, 1],
-        "seed": 0, "batch_size": 4, "comparable_with_papers": False, **protocol,
+        "data_sha256": "0", "split": "train", "num_real": 10, "num_generated": 5,
+        "image_shape": [8, 8, 1], "seed": 0, "batch_size": 4, "comparable_with_papers": False,
+        **protocol,
     }  # fmt: skip
     pathlib.Path(name).mkdir()
     scores = {"fid": fid, "recall": recall, "protocol": protocol}
@@ -93,7 +124,7 @@ def write(name, fid, recall, **protocol):
 
 def test_compare_marks_the_best(capsys):
     write("a", 3.0, 0.5)
-    write("b", 2.0, 0.25)
+    write("b", 2.0, 0.25, seed=1)
     assert run("compare", "a", "b") == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[1][-3:] == ["3", "2", "*"]  # FID: lower is better.
@@ -103,15 +134,18 @@ def test_compare_marks_the_best(capsys):
 
 def test_compare_warns_of_other_protocols(capsys):
     write("a", 3.0, 0.5)
-    write("b", 2.0, 0.25, num_generated=50)
+    write("b", 2.0, 0.25, num_generated=50, data="b/digits", data_sha256="1")
     assert run("compare", "a", "b") == 0
-    assert "num_generated is 5, 50" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "num_generated is 5, 50; their data is digits, b/digits." in shown
+    assert "*" not in shown
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["evaluate", "nothing", "--data", "digits"], "-o"),
+        (["evaluate", "nothing", "--data", "digits"], "must be a run folder"),
+        (["evaluate", "ABOVE", "--data", "digits"], "`-o` must name a folder"),
         (["evaluate", "nothing", "--data", "digits", "-o", "out"], "nothing"),
         (["evaluate", "RUN", "--data", "digitz"], "digits"),
         (["evaluate", "RUN", "--data", "digits", "--metrics", "fjd"], "such as fid"),
@@ -123,7 +157,8 @@ def test_compare_warns_of_other_protocols(capsys):
 )
 def test_bad_input_is_one_sentence(words, message, folders, capsys):
     before = sorted(folders[0].rglob("*"))
-    assert run(*(folders[0] if word == "RUN" else word for word in words)) == 2
+    places = {"RUN": folders[0], "ABOVE": folders[0].parent}
+    assert run(*(places.get(word, word) for word in words)) == 2
     error = capsys.readouterr().err
     assert message in error
     assert len(error.strip().splitlines()) == 1

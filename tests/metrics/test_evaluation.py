@@ -2,14 +2,15 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.metrics import ClassifierEmbedder, evaluate
-from keras_gans.metrics.sources import open_source
+from keras_gans.metrics import ClassifierEmbedder, ModelEmbedder, evaluate
+from keras_gans.metrics.sources import open_data, open_source
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Fréchet distance")
 
@@ -73,10 +74,11 @@ def test_equals_the_functions_on_the_same_features(sides, embedder):
     assert scores["ms_ssim"] == kg.metrics.ms_ssim(fake)
     assert all(isinstance(scores[name], float) for name in ("fid", "kid", "coverage", "swd"))
     protocol = scores["protocol"]
+    assert protocol["data_sha256"] == open_data(real, real.shape[1:], 7).digest[:16]
     assert (protocol["num_real"], protocol["num_generated"], protocol["seed"]) == (300, 200, 0)
     assert {"features", "resize", "split", "versions"} <= set(protocol)
     assert protocol["settings"]["kid"] == "100 subsets of 200"
-    assert protocol["settings"]["ms_ssim"] == "pairs among 200 images of each side"
+    assert protocol["settings"]["ms_ssim"] == "pixels of pairs among 200 images of each side"
     json.dumps(scores)
 
 
@@ -88,8 +90,7 @@ def test_missed_classes_are_named(sides, embedder):
 
 def test_inception_score_is_of_all_parts(sides, embedder):
     scores = score(sides[1], sides[0], ["is"], embedder)
-    order = np.random.default_rng(0).permutation(200)
-    expected = kg.metrics.inception_score(embedder.probabilities(sides[1])[order])
+    expected = kg.metrics.inception_score(embedder.probabilities(sides[1]), seed=0)
     assert (scores["is"], scores["is_std"]) == pytest.approx(expected, rel=1e-5)
 
 
@@ -145,7 +146,7 @@ def test_second_evaluation_finds_the_real_features(sides, embedder, home):
         embedder.count = 0
         values.append(score(fake, real, ["fid", "kid"], embedder))
         counts.append(embedder.count)
-    assert counts == [200 + 300, 200 + 1]  # One real image, to see that the embedder is the same.
+    assert counts == [200 + 300, 200 + 3]  # Three real ones, to see that the embedder is the same.
     assert values[0] == values[1]
     (kept,) = (home / "keras_gans" / "features").iterdir()
     assert {path.name for path in kept.iterdir()} == {"features.npy", "classes.npy", "moments.npz"}
@@ -156,6 +157,26 @@ def test_second_evaluation_finds_the_real_features(sides, embedder, home):
     embedder.count = 0
     score(fake, other, ["kid"], embedder)
     assert embedder.count == 500
+
+
+def test_kept_features_of_another_preprocessing_are_not_used(sides):
+    model = flat()
+    unit = keras.layers.UnitNormalization(axis=(1, 2, 3))  # Small features.
+    found = []
+    for shift in (0, 40):
+        embedder = ModelEmbedder(model, preprocess=lambda images, s=shift: unit(images + s))
+        found.append([score(sides[1], sides[0], ["kid"], embedder, cache=c) for c in (False, True)])
+    for fresh, kept in found:
+        assert kept == fresh
+    assert found[0][0]["kid"] != found[1][0]["kid"]
+
+
+@pytest.mark.parametrize("name", ["features.npy", "classes.npy"])
+def test_kept_features_that_are_cut_off_are_made_again(name, sides, embedder, home):
+    values = score(sides[1], sides[0], ["kid", "class_balance"], embedder)
+    (kept,) = (home / "keras_gans" / "features").iterdir()
+    (kept / name).write_bytes((kept / name).read_bytes()[:200])
+    assert score(sides[1], sides[0], ["kid", "class_balance"], embedder) == values
 
 
 def test_without_the_cache_nothing_is_kept(sides, embedder, home):
@@ -176,8 +197,19 @@ def test_the_data_choose_the_embedder(sides):
     assert protocol["features"] == "digits classifier"
 
 
-def test_scores_of_pixels_need_no_embedder(sides):
-    scores = score(sides[1], sides[0], ["swd", "ms_ssim"], None)
+def test_a_folder_of_the_same_name_is_not_the_data_set(sides, tmp_path):
+    kg.callbacks.save_image(tmp_path / "digits" / "0.png", sides[0][0])
+    shape = (16, 16, 1)
+    assert open_data("digits", shape, 8).classifier == "digits"
+    assert open_data(kg.data.load("digits"), shape, 8).classifier == "digits"
+    assert open_data(tmp_path / "digits", shape, 8).classifier is None
+    assert open_data(str(tmp_path / "digits"), shape, 8).classifier is None
+
+
+@pytest.mark.parametrize("given", [None, "embedder"])
+def test_scores_of_pixels_need_no_embedder(given, sides, request):
+    given = given and request.getfixturevalue(given)
+    scores = score(sides[1], sides[0], ["swd", "ms_ssim"], given)
     assert scores["protocol"]["features"] == "pixels"
     assert scores["ms_ssim"] == kg.metrics.ms_ssim(sides[1])
 
@@ -188,6 +220,9 @@ def test_path_length(gan, embedder):
         gan, lambda x: embedder.forward(127.5 * (x + 1))["features"], 4, num_samples=8
     )
     assert value == pytest.approx(expected, rel=1e-6)
+    options = dict(image_shape=(16, 16, 1), num_classes=3, latent_dim=4, filters=4)
+    conditional = kg.ConditionalGAN(**options)
+    assert score(conditional, "digits", ["ppl"], embedder, num_images=8)["ppl"] > 0
 
 
 def test_under_a_strategy():
@@ -204,6 +239,17 @@ def test_few_images_warn(sides, embedder):
         score(sides[1], sides[0], ["fid"], embedder)
 
 
+def batches(low, high):
+    """Returns a data set of images in a range."""
+    return tf.data.Dataset.from_tensors(np.linspace(low, high, 512).reshape(2, 16, 16, 1))
+
+
+def flat(scale=1.0):
+    """Returns a model whose features are the scaled pixels."""
+    layers = [keras.Input((16, 16, 1)), keras.layers.Rescaling(scale), keras.layers.Flatten()]
+    return keras.Sequential(layers)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -211,6 +257,9 @@ def test_few_images_warn(sides, embedder):
         ({"metrics": []}, "at least one"),
         ({"num_images": 1}, "num_images"),
         ({"seed": -1}, "seed"),
+        ({"seed": 2**32}, "from 0 to 4294967295"),
+        ({"source": np.zeros((1, 16, 16, 1), "uint8")}, "at least 2 .* 1 generated and 300 real"),
+        ({"data": np.zeros((1, 16, 16, 1), "uint8")}, "at least 2 .* 200 generated and 1 real"),
         ({"source": "no/such"}, "run folder"),
         ({"source": 3}, "a GAN, a path"),
         ({"source": np.zeros((3, 16, 16))}, "uint8"),
@@ -220,6 +269,10 @@ def test_few_images_warn(sides, embedder):
         ({"metrics": ["ppl"]}, "needs a GAN"),
         ({"metrics": ["memorization"]}, 'split "test"'),
         ({"data": tf.data.Dataset.from_tensors(np.zeros((1, 16, 16, 1))).repeat()}, "finite"),
+        ({"data": batches(0.0, 255.0)}, r"floats in \[-1, 1\]. Received: values from 0 to 255"),
+        ({"data": batches(0.0, 1.0)}, "values from 0 to 1"),
+        ({"data": batches(-1.0, np.nan)}, "values from nan to nan"),
+        ({"embedder": ModelEmbedder(flat(np.nan))}, "Features must be finite"),
     ],
 )
 def test_bad_input(change, message, sides, embedder):
@@ -229,10 +282,7 @@ def test_bad_input(change, message, sides, embedder):
 
 
 def test_features_without_a_classifier(sides):
-    import keras
-
-    model = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Flatten()])
-    embedder = kg.metrics.ModelEmbedder(model)
+    embedder = ModelEmbedder(flat())
     assert np.isfinite(score(sides[1], sides[0], ["kid"], embedder)["kid"])
     with pytest.raises(InputError, match="is a classifier"):
         score(sides[1], sides[0], ["is"], embedder)
@@ -241,12 +291,15 @@ def test_features_without_a_classifier(sides):
 def test_keras_metric(sides, embedder):
     real, fake = sides
     metric = kg.metrics.FrechetDistance(embedder)
-    for start in range(0, 200, 50):
-        metric.update_state(real[start : start + 50], fake[start : start + 50])
+    for start in range(0, 200, 49):  # The last batch has 4 images.
+        metric.update_state(real[:200][start : start + 49], fake[start : start + 49])
     expected = kg.metrics.frechet_distance(embedder(real[:200]), embedder(fake))
-    assert metric.result() == pytest.approx(expected, rel=1e-9)
+    with pytest.warns(UserWarning, match="200 images in 64 dimensions"):
+        assert metric.result() == pytest.approx(expected, rel=1e-9)
+    metric.update_state(real[200:201], fake[:3])
+    more = kg.metrics.frechet_distance(embedder(real[:201]), embedder(np.r_[fake, fake[:3]]))
+    assert metric.result() == pytest.approx(more, rel=1e-9)
     metric.reset_state()
-    with pytest.raises(InputError, match="Received: none"):
+    metric.update_state(real[:1], fake[:2])
+    with pytest.raises(InputError, match="Received: 1 and 2"):
         metric.result()
-    with pytest.raises(InputError, match="at least 2"):
-        metric.update_state(real[:1], fake[:2])

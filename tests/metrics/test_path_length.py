@@ -80,6 +80,18 @@ def test_batches_do_not_change_the_value():
     assert run(50) == run(7) != run(50, seed=1)
 
 
+def test_a_conditional_generator_makes_every_class_in_turn():
+    seen = []
+
+    def generate(latents, labels):
+        seen.append(labels.tolist())
+        return latents
+
+    perceptual_path_length(generate, identity, 4, num_classes=5, num_samples=6, batch_size=4)
+    # Both ends of a path have its class.
+    assert seen == [[0, 1, 2, 3], [0, 1, 2, 3], [4, 0], [4, 0]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,12 +1,12 @@
 """The embedder of FID: the Inception network of 2015 with its own weights."""
 
-import os
 from pathlib import Path
 
 import keras
 from keras import ops
 
 from keras_gans.errors import InputError
+from keras_gans.files import keras_home
 from keras_gans.metrics.embedders.base import Embedder, float32_policy
 from keras_gans.metrics.embedders.inception_network import inception_network, set_weights
 from keras_gans.metrics.embedders.resize import check_mode, resize
@@ -87,7 +87,7 @@ class InceptionV3FID(Embedder):
 
 def _download():
     """Returns the official file in the Keras cache."""
-    cache = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    cache = keras_home()
     try:
         return Path(
             keras.utils.get_file(

@@ -19,6 +19,8 @@ def resize(images, mode, size=299):
             i H / size in the input and shrinking skips pixels. "pytorch_fid": bilinear between
             the centres of pixels, where shrinking skips pixels as well. "clean": bicubic as in
             Pillow on floats, smoothed in shrinking, clipped to 0..255, which is clean-fid's way.
+            The pixels are those of the tool to 5e-5 of the 0..255, and to 5e-4 for "pytorch_fid",
+            since PyTorch rounds the positions of pixels once where this rounds twice.
         size: Height and width of the result. Default: 299.
 
     Returns:

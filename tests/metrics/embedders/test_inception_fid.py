@@ -1,12 +1,16 @@
+import json
 import os
 
 import keras
 import numpy as np
 import pytest
 
+from keras_gans import cli
 from keras_gans.errors import InputError
 from keras_gans.metrics.embedders import InceptionV3FID, inception_fid
 from keras_gans.metrics.embedders.inception_network import set_weights
+from keras_gans.metrics.inception_score import inception_score
+from keras_gans.metrics.kernel import kernel_distance
 from tests.metrics.embedders.random_weights import random_images, write_pth
 
 
@@ -78,6 +82,38 @@ def test_missing_and_misshapen_arrays(embed, state, tmp_path):
     shapes = r"\(32, 3, 3, 3\)\. Received: \(32, 3, 5, 5\)"
     with pytest.raises(InputError, match=f"other.pth, SHA-256 {sha256}: {key} .* {shapes}"):
         InceptionV3FID(path)
+
+
+def test_evaluate(weights, embed, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    images = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3)).astype("uint8")
+    np.savez("real.npz", images=images[:4])
+    np.savez("fake.npz", images=images[4:])
+    words = ["evaluate", "fake.npz", "--data", "real.npz", "--metrics", "kid", "is", "-o", "out"]
+    assert cli.main([*words, "--embedder", f"inception={weights}"]) == 0
+    scores = json.loads((tmp_path / "out" / "scores.json").read_text())
+    expected = kernel_distance(embed(images[:4]), embed(images[4:]), 4)
+    assert scores["kid"] == pytest.approx(expected[0], rel=1e-4)
+    probabilities = embed.probabilities(images[4:])
+    assert scores["is"] == pytest.approx(inception_score(probabilities, 4, 0)[0], rel=1e-5)
+    assert scores["protocol"]["weights_sha256"] == embed.weights_sha256[:16]
+    assert "InceptionV3 of 2015" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_download_into_the_keras_cache(weights, embed, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(inception_fid, "URL", weights.as_uri())
+    monkeypatch.setattr(inception_fid, "SHA256", inception_fid.file_sha256(weights))
+    assert InceptionV3FID().protocol()["comparable_with_papers"]
+    kept = tmp_path / "models" / inception_fid.FILE
+    assert kept.read_bytes() == weights.read_bytes()
+    kept.write_bytes(b"cut off")  # A damaged file is fetched again.
+    assert InceptionV3FID().weights_sha256 == embed.weights_sha256
+    # Another file behind the same address.
+    monkeypatch.setattr(inception_fid, "SHA256", "0" * 64)
+    with pytest.raises(InputError, match="0{64}"):
+        InceptionV3FID()
 
 
 def test_no_file(tmp_path, monkeypatch):

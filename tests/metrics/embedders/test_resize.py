@@ -14,7 +14,6 @@ def test_equals_the_tool(mode, name, peers):
     ours = np.asarray(resize(IMAGES[name][None], mode))[0]
     assert ours.shape == (299, 299, 3)
     theirs = peers[f"{name}_{mode}"]
-    # On 0..255. PyTorch rounds the positions of pixels once where we round twice.
     tolerance = 5e-4 if mode == "pytorch_fid" else 5e-5
     ours = ours[peers["rows"], peers["columns"]]
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
