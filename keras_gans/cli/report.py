@@ -83,8 +83,8 @@ def _neighbours(samples, real, embedder):
     grey_levels = lengths.min() / np.prod(real.shape)
     text = (
         "Each row has a generated image on the left and beside it the real images whose pixels "
-        f"are nearest (L1). The nearest of all is {grey_levels:.1f} grey levels away for each "
-        "value. Rows of nearly equal images are copies, if these are the training images."
+        f"are nearest (L1). The closest pair is {grey_levels:.1f} grey levels apart on average. "
+        "Rows of nearly equal images are copies, if these are the training images."
     )
     sections = [_neighbour_section("Nearest real images by pixels", text, samples, real, indices)]
     if embedder:
@@ -94,7 +94,7 @@ def _neighbours(samples, real, embedder):
         text = (
             "The same by features, which also find copies that were moved, flipped or recoloured, "
             "and images of like content whose pixels are far apart. "
-            f"The nearest of all is at a distance of {lengths.min():.3g}."
+            f"The closest pair is {lengths.min():.3g} apart."
         )
         title = "Nearest real images by features"
         sections.append(_neighbour_section(title, text, samples, real, indices))
@@ -131,7 +131,7 @@ def _classes(balance):
             f"<span{missed}>{html.escape(name)}</span>"
             f'<span><i class="real" style="width:{100 * p / most:.1f}%"></i>'
             f'<i style="width:{100 * q / most:.1f}%"></i></span>'
-            f"<small>{100 * q:.1f} % of {100 * p:.1f} %</small>"
+            f"<small>{100 * q:.1f} %, data {100 * p:.1f} %</small>"
         )
     text = (
         f"{html.escape(balance['summary'])} The upper, grey bar is the share in the data, the "

@@ -96,7 +96,7 @@ def test_the_nearest_pixels_are_found_across_batches(folders):
     words = ["evaluate", "fake.npz", "--data", "real.npz", "--metrics", "swd", "-o", "out"]
     assert run(*words, "--batch-size", 2) == 0
     page = pathlib.Path("out", "report.html").read_text()
-    assert "The nearest of all is 3.0 grey levels away" in page
+    assert "The closest pair is 3.0 grey levels apart on average" in page
 
 
 def test_evaluate_images_with_an_embedder_of_ones_own(capsys):
