@@ -111,7 +111,8 @@ def compare(folder, options):
         ]
         named = [f"{name} {speed:.1f}" for name, speed in zip(tools, speeds, strict=True)]
         ratio = statistics.median(seconds[-1] / seconds[0] for seconds in rounds)
-        print(f"  batches of {batch:3}: features/s {', '.join(named)}, ratio {ratio:.2f}")
+        named += [f"ratio {ratio:.2f}"] * (len(tools) - 1)
+        print(f"  batches of {batch:3}: features/s {', '.join(named)}")
     if len(tools) > 1:
         peer.stdin.close()
         peer.wait()
