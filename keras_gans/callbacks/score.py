@@ -3,17 +3,20 @@
 import keras
 
 from keras_gans.checks import MAX_SEED, check_whole_numbers
+from keras_gans.scores import MEANINGS
 
 
 class Score(keras.callbacks.Callback):
     """Scores the averaged generator and adds the numbers to the logs of the epoch.
 
     The names are those of `keras_gans.metrics.evaluate`, such as "fid" or "precision", so that
-    `ModelCheckpoint(monitor="fid", mode="min", save_best_only=True)` and `EarlyStopping`, listed
-    after this callback, work, as `CSVLogger` does. (Keras must be told the mode: it knows the
-    direction of none but its own metrics.) Epochs that are not scored repeat the last
-    numbers, so that every epoch has them; the first epoch is always scored. Note that the patience
-    of `EarlyStopping` counts epochs, also those that repeat.
+    `ModelCheckpoint("best.keras", monitor="fid", save_best_only=True)` and `EarlyStopping`, listed
+    after this callback, work, as `CSVLogger` does. The `fit` of this package's models tells them
+    which way is better; where neither is, as for "ms_ssim", they need a `mode`.
+
+    Epochs that are not scored repeat the last numbers, so that every epoch has them; the first
+    epoch is always scored. Note that the patience of `EarlyStopping` counts epochs, also those that
+    repeat.
 
     Args:
         data: The real images, as `keras_gans.metrics.evaluate` takes them.
@@ -58,6 +61,14 @@ class Score(keras.callbacks.Callback):
         self._real = open_data(self.data, fake.shape, 256, self.split)
         self.embedder = choose_embedder(self.metrics, self.embedder, self._real)
         check_applies(self.metrics, fake, self._real, self.embedder)
+
+    @staticmethod
+    def tell_directions(callbacks):
+        """Sets the mode of callbacks that monitor a score and were given none."""
+        for callback in callbacks:
+            meaning = MEANINGS.get(getattr(callback, "monitor", None))
+            if meaning and meaning.best != "none" and getattr(callback, "mode", None) == "auto":
+                callback.mode = {"low": "min", "high": "max"}[meaning.best]
 
     def get_state(self):
         """Returns the last numbers."""

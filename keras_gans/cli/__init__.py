@@ -80,7 +80,7 @@ def _parser():
         "--sync-batch-norm", action="store_true",
         help="batch normalisation over the batches of all devices together",
     )  # fmt: skip
-    add.add_argument("--output", metavar="DIR", help="default runs/MODEL-DATA")
+    add.add_argument("-o", "--output", metavar="DIR", help="default runs/MODEL-DATA")
     add.add_argument("--resume", action="store_true", help="go on with the run in the folder")
     add.add_argument(
         "--checkpoint-steps", type=int, metavar="N",
@@ -125,6 +125,7 @@ def _parser():
     add.add_argument("--data", required=True, help="a named set, a folder of images or an .npz")
     add.add_argument("--data-dir", help="where the files of a named set are")
     add.add_argument("--split", help="train (default), test or all")
+    add.add_argument("--skip-bad-images", action="store_true", help="leave out unreadable files")
     add.add_argument(
         "--metrics", nargs="+", default=["fid", "kid", "prdc"], metavar="NAME",
         help="fid, kid, is, prdc, swd, ms_ssim, class_balance, memorization, ppl; "
@@ -150,6 +151,7 @@ def _parser():
     add.add_argument("--data-dir", help="where the files of a named set are")
     add.add_argument("--image-size", type=int, metavar="N", help="default: the images' own, or 64")
     add.add_argument("--channels", type=int, choices=(1, 3), help="convert to grey or colour")
+    add.add_argument("--skip-bad-images", action="store_true", help="leave out unreadable files")
     add.add_argument("--epochs", type=int, metavar="N", help="default: what makes 4000 steps")
     add.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
     add.add_argument("-o", "--output", required=True, metavar="FILE", help="a new .keras file")
@@ -159,6 +161,7 @@ def _parser():
     add.add_argument("model", nargs="?", help="what `sample` takes, or a folder or .npz of images")
     add.add_argument("--data", help="the real images: a named set, a folder or an .npz")
     add.add_argument("--data-dir", help="where the files of a named set are")
+    add.add_argument("--skip-bad-images", action="store_true", help="leave out unreadable files")
     add.add_argument(
         "-n", "--count", type=int, default=50, metavar="N",
         help="so many real and so many generated images, default 50",

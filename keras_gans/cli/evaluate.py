@@ -4,9 +4,10 @@ import json
 import math
 import pathlib
 
-from keras_gans.cli.meanings import MEANINGS, describe, print_table, show
+from keras_gans.cli.tables import describe, print_table, show
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
+from keras_gans.scores import MEANINGS
 
 
 def evaluate(arguments):
@@ -31,8 +32,16 @@ def evaluate(arguments):
             f"at least 1. Received: {count}, {seed} and {batch_size}."
         )
     fake = open_source(source, count, seed, batch_size)
-    real = open_data(arguments.data, fake.shape, batch_size, arguments.split, arguments.data_dir)
+    real = open_data(
+        arguments.data,
+        fake.shape,
+        batch_size,
+        arguments.split,
+        arguments.data_dir,
+        arguments.skip_bad_images,
+    )
     embedder = evaluation.choose_embedder(metrics, _embedder(arguments.embedder), real)
+    evaluation.check_applies(metrics, fake, real, embedder)  # Before a folder is made.
     output = writable_folder(arguments.output or source)
     scores = evaluation.evaluate(fake, real, metrics, embedder, count, seed, batch_size)
 

@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from keras_gans.cli.meanings import print_table
+from keras_gans.cli.tables import print_table
 from keras_gans.errors import InputError
 
 BATCH = 256
@@ -34,12 +34,13 @@ def _write_page(arguments):
             f"`-n` must be at least 1 and `--seed` at least 0. Received: {count} and {seed}."
         )
     fake = open_source(arguments.model, count, seed, BATCH)
-    real = open_data(arguments.data, fake.shape, BATCH, data_dir=arguments.data_dir)
-    if min(fake.count, real.count) < count:
-        raise InputError(
-            f"`-n` must be at most the {fake.count} images of {arguments.model} and the "
-            f"{real.count} of {arguments.data}. Received: {count}."
-        )
+    options = dict(data_dir=arguments.data_dir, skip_bad_images=arguments.skip_bad_images)
+    real = open_data(arguments.data, fake.shape, BATCH, **options)
+    for source, opened in ((arguments.model, fake), (arguments.data, real)):
+        if opened.count < count:
+            raise InputError(
+                f"`-n` must be at most the {opened.count} images of {source}. Received: {count}."
+            )
     chosen = np.random.default_rng(seed).choice(real.count, count, replace=False)
     fakes = np.concatenate(list(fake.batches()))
     hype_page(real.read(chosen), fakes, arguments.output, seconds=arguments.seconds, seed=seed)

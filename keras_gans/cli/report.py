@@ -9,10 +9,11 @@ import tempfile
 import numpy as np
 
 from keras_gans.callbacks.image_grid import image_grid, png
-from keras_gans.cli.meanings import MEANINGS, describe, show
+from keras_gans.cli.tables import describe, show
 from keras_gans.files import whole_file
 from keras_gans.metrics.embedded import embed_real
 from keras_gans.metrics.nearest import nearest_neighbors, neighbor_grid
+from keras_gans.scores import MEANINGS
 
 TEMPLATE = pathlib.Path(__file__).with_name("report.html")
 SAMPLES = 64

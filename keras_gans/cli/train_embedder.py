@@ -21,6 +21,7 @@ def train_embedder(arguments):
     image_size, data = arguments.image_size, pathlib.Path(arguments.data)
     if image_size is None and data.is_dir() and not is_pack(data):
         image_size = FOLDER_SIZE
+    writable_folder(output.parent)  # Better now than after minutes.
     classifier = train_classifier(
         arguments.data,
         image_size=image_size,
@@ -28,9 +29,9 @@ def train_embedder(arguments):
         epochs=arguments.epochs,
         seed=arguments.seed,
         data_dir=arguments.data_dir,
+        skip_bad_images=arguments.skip_bad_images,
         verbose=1,
     )
-    writable_folder(output.parent)
     classifier.save(output)
     protocol = classifier.protocol
     print(

@@ -11,10 +11,11 @@ import tempfile
 import numpy as np
 import tqdm
 
+from keras_gans.errors import InputError
 from keras_gans.files import keras_home, whole_file, writable_folder
 from keras_gans.metrics.features import moments
 
-SAME = 1e-2
+SAME = 1e-3
 """Features that differ by less, as a share of their length, differ by the device's rounding."""
 
 
@@ -35,7 +36,13 @@ def embed_real(images, embedder, folder, cache=True, verbose=False):
     keep = ("features", "classes")
     if not cache:
         return embed(images, embedder, folder, keep, label)
-    home = writable_folder(keras_home() / "keras_gans" / "features")
+    try:
+        home = writable_folder(keras_home() / "keras_gans" / "features")
+    except InputError as error:
+        raise InputError(
+            "The Keras cache must be a folder that can be written, or `KERAS_HOME` in the "
+            f"environment name another. Received: {str(keras_home())!r}."
+        ) from error
     key = images.digest + json.dumps(embedder.protocol(), sort_keys=True)
     kept = home / hashlib.sha256(key.encode()).hexdigest()
     if kept.is_dir():

@@ -14,17 +14,17 @@ from keras_gans.errors import InputError
 from keras_gans.metrics.class_balance import class_balance
 from keras_gans.metrics.embedded import embed, embed_real
 from keras_gans.metrics.embedders import InceptionV3FID
-from keras_gans.metrics.embedders.base import versions
+from keras_gans.metrics.embedders.base import Embedder, versions
 from keras_gans.metrics.embedders.classifier import ClassifierEmbedder
 from keras_gans.metrics.features import check_features
 from keras_gans.metrics.frechet import frechet_from_moments, warn_if_few
 from keras_gans.metrics.inception_score import inception_score
 from keras_gans.metrics.kernel import kernel_distance
 from keras_gans.metrics.manifold import prdc
-from keras_gans.metrics.memorization import memorization
-from keras_gans.metrics.ms_ssim import ms_ssim
+from keras_gans.metrics.memorization import FEWEST, memorization
+from keras_gans.metrics.ms_ssim import WINDOW, ms_ssim
 from keras_gans.metrics.path_length import perceptual_path_length
-from keras_gans.metrics.sliced_wasserstein import sliced_wasserstein_distance
+from keras_gans.metrics.sliced_wasserstein import PATCH, sliced_wasserstein_distance
 from keras_gans.metrics.sources import open_data, open_source
 
 METRICS = ("fid", "kid", "is", "prdc", "swd", "ms_ssim", "class_balance", "memorization", "ppl")
@@ -47,7 +47,11 @@ SPLITS = 10
 """Parts of the inception score."""
 
 KID_SUBSET, KID_SUBSETS = 1000, 100
-"""Rows of a subset for KID, or all if there are fewer, and the number of subsets."""
+"""Rows of a subset for KID, and the number of subsets. Where a side has not twice as many rows, a
+subset has half of them: subsets that share most rows would hardly differ, however uncertain KID is.
+"""
+
+PRDC_KS = {"precision_recall_k": 3, "density_coverage_k": 5}
 
 
 def evaluate(
@@ -80,8 +84,8 @@ def evaluate(
         metrics: List of names (or one name):
 
             - "fid": Fréchet distance.
-            - "kid": kernel distance, "kid" and "kid_std", 100 subsets of 1,000 (or of all, if there
-              are fewer).
+            - "kid": kernel distance, "kid" and "kid_std", 100 subsets of 1,000 (or of half the
+              smaller side, if that is less).
             - "is": inception score, "is" and "is_std", 10 parts in a random order.
             - "prdc": "precision", "recall" (k = 3), "density", "coverage" (k = 5).
             - "swd": sliced Wasserstein distance of at most 2,048 random images of each side.
@@ -150,14 +154,14 @@ def evaluate(
             warn_if_few(min(real.count, fake.count), embedder.dim)
             scores["fid"] = frechet_from_moments(*reals.moments(), *fakes.moments())
         if "kid" in metrics:
-            size = min(KID_SUBSET, real.count, fake.count)
+            size = _kid_subset(fake, real)
             kid = kernel_distance(reals.features, fakes.features, size, KID_SUBSETS, seed)
             scores["kid"], scores["kid_std"] = kid
         if "is" in metrics:
             splits = min(SPLITS, fake.count)
             scores["is"], scores["is_std"] = inception_score(fakes.probabilities, splits, seed)
         if "prdc" in metrics:
-            scores |= prdc(reals.features, fakes.features)
+            scores |= prdc(reals.features, fakes.features, **PRDC_KS)
         if needs_sample:
             chosen = np.random.default_rng(seed).choice(real.count, count, replace=False)
             real_sample = real.read(np.sort(chosen))
@@ -197,7 +201,7 @@ def check_metrics(metrics):
     Raises:
         InputError: If one is unknown; the message has the nearest names.
     """
-    names = [metrics] if isinstance(metrics, str) else list(metrics)
+    names = list(metrics) if isinstance(metrics, (list, tuple, set)) else [metrics]
     for name in names:
         if name not in METRICS:
             near = difflib.get_close_matches(str(name), METRICS, n=3, cutoff=0.4) or METRICS
@@ -239,44 +243,68 @@ def check_applies(metrics, fake, real, embedder):
     Raises:
         InputError: If a metric does not apply.
     """
-    if min(fake.count, real.count) < 2:
+    if embedder is not None and not isinstance(embedder, Embedder):
         raise InputError(
-            "Scores need at least 2 images of each side. "
-            f"Received: {fake.count} generated and {real.count} real."
+            "`embedder` must be an `Embedder`, such as ClassifierEmbedder(...) or "
+            f"ModelEmbedder(model). Received: {embedder!r}."
         )
+    counts = f"{fake.count} generated and {real.count} real images"
+    for name in metrics:
+        least = {"prdc": max(PRDC_KS.values()) + 1, "memorization": FEWEST}.get(name, 2)
+        if min(fake.count, real.count) < least:
+            raise InputError(
+                f'"{name}" needs at least {least} images of each side. Received: {counts}.'
+            )
+        side = {"swd": PATCH, "ms_ssim": WINDOW}.get(name, 1)
+        if min(fake.shape[:2]) < side:
+            raise InputError(
+                f'"{name}" needs images of at least {side} pixels a side. Received: {fake.shape}.'
+            )
     if {"is", "class_balance"} & set(metrics) and embedder.num_classes is None:
         raise InputError(
             '"is" and "class_balance" need an embedder that is a classifier. '
             f"Received: {embedder.name}."
         )
-    if "ppl" in metrics and not hasattr(getattr(fake, "model", None), "latent_dim"):
-        raise InputError(
-            '"ppl" needs a GAN, its run folder or its .keras file as the source. '
-            f"Received: {fake.name}."
-        )
-    if "memorization" not in metrics:
-        return None
+    if "ppl" in metrics:
+        if not hasattr(getattr(fake, "model", None), "latent_dim"):
+            raise InputError(
+                '"ppl" needs a GAN, its run folder or its .keras file as the source. '
+                f"Received: {fake.name}."
+            )
+        size = getattr(getattr(embedder, "network", None), "image_shape", fake.shape)
+        if tuple(size) != fake.shape:
+            raise InputError(
+                f'"ppl" needs images of the classifier\'s shape {tuple(size)}. '
+                f"Received: {fake.shape}."
+            )
+    return _held_out(real) if "memorization" in metrics else None
+
+
+def _held_out(real):
     if real.held_out is None or real.split != "train":
         raise InputError(
             '"memorization" needs the split "train" of a data set that has a split "test". '
             f"Received: {real.name} with the split {real.split!r}."
         )
     try:
-        return real.held_out()
+        held_out = real.held_out()
     except InputError as error:
         raise InputError(
             f'"memorization" compares with the split "test", which must exist. Received: {error}'
         ) from error
+    if held_out.count < FEWEST:
+        raise InputError(
+            f'"memorization" needs a split "test" of at least {FEWEST} images. '
+            f"Received: {held_out.count}."
+        )
+    return held_out
+
+
+def _kid_subset(fake, real):
+    return min(KID_SUBSET, max(2, min(fake.count, real.count) // 2))
 
 
 def _path_length(model, embedder, num_images, seed, verbose):
-    size = getattr(getattr(embedder, "network", None), "image_shape", None)
-    if size is not None and tuple(size) != tuple(model.image_shape):
-        raise InputError(
-            f"The path length needs images of the classifier's shape {tuple(size)}. "
-            f"Received: {tuple(model.image_shape)}."
-        )
-
     def generate(latents, labels=None):
         return model(latents, labels=labels)
 
@@ -303,9 +331,11 @@ def _protocol(fake, real, embedder, metrics, seed):
     smaller = min(real.count, fake.count)
     settings = {
         "fid": "covariance over N - 1",
-        "kid": f"{KID_SUBSETS} subsets of {min(KID_SUBSET, smaller)}",
+        "kid": f"{KID_SUBSETS} subsets of {_kid_subset(fake, real)}",
         "is": f"{min(SPLITS, fake.count)} parts in a random order",
-        "prdc": "k = 3 for precision and recall, 5 for density and coverage",
+        "prdc": "k = {} for precision and recall, {} for density and coverage".format(
+            *PRDC_KS.values()
+        ),
         "swd": f"pixels of {min(SAMPLE, smaller)} images of each side",
         "ms_ssim": f"pixels of pairs among {min(SAMPLE, smaller)} images of each side",
         "ppl": f"{fake.count} full paths in z, epsilon 1e-4",

@@ -28,7 +28,11 @@ def check_features(*sets, rows=2, reason=None):
         InputError: If a set is not a matrix of numbers, the sets differ in d, a set has too few
             rows, or a value is NaN or infinite.
     """
-    sets = [np.asarray(features) for features in sets]
+    try:
+        sets = [np.asarray(features) for features in sets]
+    except ValueError as error:
+        reason = str(error).rstrip(".")
+        raise InputError(f"Features must be arrays of numbers. Received: {reason}.") from error
     shapes = [features.shape for features in sets]
     numbers = all(features.dtype.kind in "biuf" for features in sets)
     matrices = all(len(shape) == 2 and shape[1] > 0 for shape in shapes)

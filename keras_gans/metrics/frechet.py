@@ -70,6 +70,9 @@ def frechet_from_moments(real_mean, real_covariance, fake_mean, fake_covariance)
         )
     if not all(np.isfinite(value).all() for value in values):
         raise InputError("Moments must be finite. Received: NaN or infinite values.")
+    least = min(np.diag(value).min() for value in values[1::2])
+    if least < 0:
+        raise InputError(f"Covariances must have no negative variances. Received: {least:.4g}.")
     real_mean, real_covariance, fake_mean, fake_covariance = values
     product = _factor(real_covariance).T @ _factor(fake_covariance)  # (rank 1, rank 2)
     if product.shape[0] > product.shape[1]:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_gans.errors import InputError
+from keras_gans.metrics.embedders.base import Embedder
 from keras_gans.metrics.features import check_features
 from keras_gans.metrics.frechet import frechet_from_moments, warn_if_few
 
@@ -18,6 +19,9 @@ class FrechetDistance(keras.metrics.Metric):
         embedder: An `Embedder`.
         name: Name of the metric. Default: "fid".
 
+    Raises:
+        InputError: If the embedder is none.
+
     Example:
         >>> fid = FrechetDistance(embedder)
         >>> fid.update_state(real_images, gan.generate(len(real_images)))
@@ -28,6 +32,8 @@ class FrechetDistance(keras.metrics.Metric):
     """
 
     def __init__(self, embedder, name="fid"):
+        if not isinstance(embedder, Embedder):
+            raise InputError(f"`embedder` must be an `Embedder`. Received: {embedder!r}.")
         super().__init__(name=name, dtype="float64")
         self.embedder = embedder
         dim = embedder.dim

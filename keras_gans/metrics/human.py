@@ -4,10 +4,12 @@ import base64
 import hashlib
 import json
 import pathlib
+from numbers import Real
 
 import numpy as np
 
 from keras_gans.callbacks.image_grid import png
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 
@@ -50,8 +52,9 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
             "Real and generated images must be two uint8 arrays of the same shape (N, H, W, 1) or "
             f"(N, H, W, 3). Received: {kinds[0]} {shapes[0]} and {kinds[1]} {shapes[1]}."
         )
-    if seconds is not None and not 0 < seconds < np.inf:
-        raise InputError(f"`seconds` must be above 0. Received: {seconds}.")
+    if seconds is not None and not (isinstance(seconds, Real) and 0 < seconds < np.inf):
+        raise InputError(f"`seconds` must be a number above 0. Received: {seconds!r}.")
+    check_whole_numbers(least=0, seed=seed)
     path = pathlib.Path(path)
     if path.suffix.lower() != ".html" or path.is_dir():
         raise InputError(f"The page must be a file that ends in .html. Received: {str(path)!r}.")
@@ -111,8 +114,8 @@ def human_error_rate(answers, truth=None, resamples=10_000, seed=0):
     """
     if truth not in (None, *TRUTHS):
         raise InputError(f'`truth` must be "real", "generated" or None. Received: {truth!r}.')
-    if resamples < 1:
-        raise InputError(f"`resamples` must be at least 1. Received: {resamples}.")
+    check_whole_numbers(resamples=resamples)
+    check_whole_numbers(least=0, seed=seed)
     wrong = [
         [said != is_ for is_, said in person if truth in (None, is_)] for person in _read(answers)
     ]

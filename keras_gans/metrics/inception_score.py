@@ -32,6 +32,8 @@ def inception_score(probabilities, splits=10, seed=None):
     Reference: Salimans et al., "Improved Techniques for Training GANs", 2016, section 4.
     """
     check_whole_numbers(splits=splits)
+    if seed is not None:
+        check_whole_numbers(least=0, seed=seed)
     (probabilities,) = check_features(probabilities, rows=splits, reason="`splits`")
     count = len(probabilities)
     sizes = np.diff(np.arange(splits + 1) * count // splits)

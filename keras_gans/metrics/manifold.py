@@ -100,7 +100,7 @@ def prdc(real_features, fake_features, precision_recall_k=3, density_coverage_k=
     return {
         "precision": float(precise.mean()),
         "recall": float(recalled.mean()),
-        "density": inside / (density_coverage_k * len(fake)),
+        "density": float(inside / (density_coverage_k * len(fake))),
         "coverage": float(covered.mean()),
     }
 

@@ -1,8 +1,10 @@
 """How samples spread over the known modes of a synthetic data set."""
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from keras_gans.errors import InputError
+from keras_gans.metrics.features import check_features
 
 
 def mode_coverage(points, centers, std, deviations=3.0):
@@ -19,17 +21,17 @@ def mode_coverage(points, centers, std, deviations=3.0):
         quality: Share of samples that are close to any mode, the sum of `shares`.
 
     Raises:
-        InputError: If the shapes do not fit.
+        InputError: If the shapes do not fit, there are no points or centers, a value is not finite,
+            or `std` or `deviations` is below 0.
 
     Reference: Srivastava et al., "VEEGAN", 2017, section 4.1.
     """
-    points, centers = np.asarray(points), np.asarray(centers)
-    if points.ndim != 2 or centers.ndim != 2 or points.shape[1] != centers.shape[1]:
+    points, centers = check_features(points, centers, rows=1)
+    if not (std >= 0 and deviations >= 0):
         raise InputError(
-            "Points (N, d) and centers (K, d) must have the same d. "
-            f"Received: {points.shape} and {centers.shape}."
+            f"`std` and `deviations` must be at least 0. Received: {std} and {deviations}."
         )
-    distances = np.linalg.norm(points[:, None] - centers[None], axis=-1)  # (N, K)
+    distances = cdist(points, centers)  # (N, K)
     nearest = distances.argmin(axis=1)
     close = distances.min(axis=1) <= deviations * std
     shares = np.bincount(nearest[close], minlength=len(centers)) / len(points)

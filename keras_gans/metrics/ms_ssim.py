@@ -48,6 +48,7 @@ def ms_ssim(images, num_pairs=1000, seed=0):
     """
     images = check_images(np.asarray(images))
     check_whole_numbers(num_pairs=num_pairs)
+    check_whole_numbers(least=0, seed=seed)
     count, side = len(images), min(images.shape[1:3])
     if count < 2 or side < WINDOW:
         raise InputError(

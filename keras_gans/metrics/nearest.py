@@ -28,7 +28,7 @@ def nearest_neighbors(real, fake, k=3, norm=2):
     Raises:
         InputError: If the shapes do not fit, a value is not finite, or k or `norm` is out of range.
     """
-    real, fake = check_features(*(np.reshape(x, (len(x), -1)) for x in (real, fake)), rows=1)
+    real, fake = check_features(*map(_flat, (real, fake)), rows=1)
     check_whole_numbers(k=k)
     if k > len(real):
         raise InputError(
@@ -65,8 +65,19 @@ def neighbor_grid(real_images, fake_images, indices):
             "Real and generated images must have the same shape, with a row of indices for each "
             f"generated one. Received: shapes {real.shape}, {fake.shape} and {indices.shape}."
         )
+    if indices.size and not (indices.min() >= 0 and indices.max() < len(real)):
+        raise InputError(
+            f"`indices` must be from 0 to {len(real) - 1}. "
+            f"Received: {indices.min()} to {indices.max()}."
+        )
     rows = np.concatenate([fake[:, None], real[indices]], axis=1)
     return image_grid(rows.reshape(-1, *fake.shape[1:]), columns=rows.shape[1])
+
+
+def _flat(rows):
+    """Returns an array (N, ...) as (N, d); others as they are."""
+    rows = np.asarray(rows)
+    return rows.reshape(len(rows), -1) if rows.ndim > 1 and rows.size else rows
 
 
 def _nearest(real, fake, k, norm):

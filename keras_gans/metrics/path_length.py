@@ -62,6 +62,7 @@ def perceptual_path_length(
     """
     check_whole_numbers(least=2, latent_dim=latent_dim, num_samples=num_samples)
     check_whole_numbers(batch_size=batch_size)
+    check_whole_numbers(least=0, seed=seed)
     if sampling not in ("full", "end"):
         raise InputError(f'`sampling` must be "full" or "end". Received: {sampling!r}.')
     if not epsilon > 0:

@@ -58,6 +58,7 @@ def sliced_wasserstein_distance(real_images, fake_images, num_projections=512, s
     """
     sets = [check_images(np.asarray(images)) for images in (real_images, fake_images)]
     check_whole_numbers(num_projections=num_projections)
+    check_whole_numbers(least=0, seed=seed)
     shape = sets[0].shape
     if shape != sets[1].shape or min(shape[1:3]) < PATCH:
         raise InputError(

@@ -61,6 +61,7 @@ class StoredImages:
         batch_size: Images in a batch.
         count: At most so many, a random subset in the source's order. Default: None, all.
         seed: Seed of that subset. Default: 0.
+        order: Indices of the images in the order to take them. Default: None, the source's.
         split: Name of the split. Default: None.
         class_names: List of names, or None.
         classifier: Name of the classifier that comes with the package for this very data set.
@@ -75,6 +76,7 @@ class StoredImages:
         batch_size,
         count=None,
         seed=0,
+        order=None,
         split=None,
         class_names=None,
         classifier=None,
@@ -85,10 +87,10 @@ class StoredImages:
         self.classifier, self.held_out = classifier, held_out
         self.shape = tuple(images.shape[1:])
         self.count = len(images) if count is None else min(count, len(images))
-        self._rows = np.arange(len(images))
+        self._rows = np.arange(len(images)) if order is None else np.array(order)
         if self.count < len(images):
             chosen = np.random.default_rng(seed).choice(len(images), self.count, replace=False)
-            self._rows = np.sort(chosen)
+            self._rows = self._rows[np.sort(chosen)]
 
     def read(self, indices):
         """Returns the images (n, H, W, C) of an array of indices (n,)."""
@@ -151,7 +153,7 @@ def open_source(source, num_images, seed, batch_size):
     return StoredImages(samples.name, samples.images, batch_size, num_images, seed)
 
 
-def open_data(data, shape, batch_size, split=None, data_dir=None):
+def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_images=False):
     """Opens the real images, brought to the shape of the generated ones as `load` does it.
 
     Args:
@@ -161,6 +163,7 @@ def open_data(data, shape, batch_size, split=None, data_dir=None):
         batch_size: Images in a batch.
         split: See `load`. None (default): that of a data set that `load` made, or else "train".
         data_dir: See `load`.
+        skip_bad_images: See `load`.
 
     Returns:
         `StoredImages`.
@@ -173,11 +176,13 @@ def open_data(data, shape, batch_size, split=None, data_dir=None):
     if isinstance(data, tf.data.Dataset):
         read = getattr(data, "read", None)
         if read is None:
-            return _check_shape(StoredImages("data set", _stage(data), batch_size), shape)
+            images, order = _stage(data)
+            return _check_shape(StoredImages("data set", images, batch_size, order=order), shape)
         (data,) = read.args
         split = split or read.keywords["split"]
     else:
-        read = functools.partial(read_samples, data, data_dir=data_dir)
+        options = dict(data_dir=data_dir, skip_bad_images=skip_bad_images)
+        read = functools.partial(read_samples, data, **options)
     # A folder may have the same name, but not the same images.
     classifier = data if isinstance(data, str) and data in SHIPPED else None
     size = shape[0] if shape[0] == shape[1] else None
@@ -211,21 +216,32 @@ def _check_shape(images, shape):
 
 
 def _stage(dataset):
-    """Writes the images of a data set to a temporary file and returns them as a `np.memmap`."""
+    """Returns the images of a data set, in a temporary file, as `StoredImages`' arguments."""
     if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
         raise InputError("Real images must be a finite data set. Received: one that repeats.")
-    count, ranges = 0, []
+    hashes, ranges, shape = [], [], None
     with tempfile.TemporaryFile() as file:  # The memmap keeps what is in it.
         for batch in dataset.as_numpy_iterator():
             batch = batch[0] if isinstance(batch, tuple) else batch
+            if not isinstance(batch, np.ndarray) or batch.dtype.kind not in "uif":
+                raise InputError(
+                    "Batches of real images must be arrays of numbers, or (images, labels). "
+                    f"Received: {getattr(batch, 'dtype', type(batch).__name__)}."
+                )
             if batch.dtype != np.uint8:
                 ranges.append((batch.min(), batch.max()))
-                # Casting NaN warns; it is refused below.
+                # NaN is refused below, and would warn here.
                 batch = np.rint((np.nan_to_num(batch) + 1) * 127.5).clip(0, 255).astype("uint8")
-            batch = check_images(batch)
-            file.write(np.ascontiguousarray(batch))
-            count += len(batch)
-        if not count:
+            batch = np.ascontiguousarray(check_images(batch))
+            shape = shape or batch.shape[1:]
+            if batch.shape[1:] != shape:
+                raise InputError(
+                    "Real images must all have one size. "
+                    f"Received: batches of {shape} and of {batch.shape[1:]}."
+                )
+            file.write(batch)
+            hashes += [hashlib.sha256(image).digest() for image in batch]
+        if not hashes:
             raise InputError("Real images must be at least one. Received: an empty data set.")
         if ranges:
             low, high = np.min(ranges), np.max(ranges)
@@ -236,4 +252,6 @@ def _stage(dataset):
                     f"Received: values from {low:.4g} to {high:.4g}."
                 )
         file.flush()
-        return np.memmap(file, "uint8", "r", shape=(count, *batch.shape[1:]))
+        images = np.memmap(file, "uint8", "r", shape=(len(hashes), *shape))
+    # In the order of their hashes, shuffling does not change what is cached by content.
+    return images, sorted(range(len(hashes)), key=hashes.__getitem__)

@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_gans import losses
 from keras_gans.callbacks.checkpoint import Checkpoint
+from keras_gans.callbacks.score import Score
 from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.networks import mlp
@@ -136,6 +137,8 @@ class GAN(GenerativeModel):
         callbacks = keras.tree.flatten(callbacks or [])  # Keras takes a single one too.
         others = [c for c in callbacks if not isinstance(c, Checkpoint)]
         guards = [c for c in callbacks if isinstance(c, Checkpoint)]
+        if any(isinstance(c, Score) for c in callbacks):
+            Score.tell_directions(callbacks)
         with contextlib.ExitStack() as stack:
             for guard in guards[:1]:
                 epoch, self._batches_to_skip, over = stack.enter_context(

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import zipfile
 
 from keras_gans.checks import check_labels
 from keras_gans.errors import InputError
@@ -28,14 +29,25 @@ def load_model(path):
             "A model is a run folder with a model.keras, or a .keras file. "
             f"Received: {str(path)!r}."
         )
-    import keras
-
     from keras_gans import models  # noqa: F401  Its classes are what the file names.
 
+    return read_keras_file(file)
+
+
+def read_keras_file(file, **options):
+    """Loads a .keras file, with options of `keras.saving.load_model`.
+
+    Raises:
+        InputError: If the file is damaged or is no Keras model whose classes are known.
+    """
+    import keras
+
     try:
-        return keras.saving.load_model(file)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
+        if not zipfile.is_zipfile(file):
+            raise ValueError("it is damaged or of another format")
+        return keras.saving.load_model(file, **options)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        reason = str(error).partition("\n")[0]
         raise InputError(f"The file is no model of this package: {file} ({reason})") from error
 
 

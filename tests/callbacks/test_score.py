@@ -1,11 +1,11 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.callbacks import Score
 from keras_gans.errors import InputError
+from tests.contract import two_replicas
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Fréchet distance")
 
@@ -21,9 +21,13 @@ def test_scores_are_in_the_logs(tmp_path):
     data = kg.data.load("digits", image_size=16, batch_size=64)
     score = Score(data, metrics=["fid", "prdc"], every=2, num_images=20)
     file = tmp_path / "best.keras"
-    best = keras.callbacks.ModelCheckpoint(file, "fid", save_best_only=True, mode="min")
-    history = gan.fit(data, epochs=4, steps_per_epoch=2, callbacks=[score, best], verbose=0).history
+    best = keras.callbacks.ModelCheckpoint(file, "fid", save_best_only=True)
+    highest = keras.callbacks.EarlyStopping("recall", patience=9)
+    history = gan.fit(
+        data, epochs=4, steps_per_epoch=2, callbacks=[score, best, highest], verbose=0
+    ).history
     assert len(history["fid"]) == len(history["precision"]) == 4
+    assert highest.best == max(history["recall"])
     # Scored after epochs 1, 2 and 4.
     assert history["fid"][1] == history["fid"][2]
     assert len(set(history["fid"])) == 3
@@ -39,13 +43,13 @@ def test_early_stopping():
     gan.compile()
     data = kg.data.load("digits", image_size=16, batch_size=64)
     score = Score(data, metrics=["swd"], every=9, num_images=20)
-    stop = keras.callbacks.EarlyStopping("swd", mode="min", patience=2)
+    stop = keras.callbacks.EarlyStopping("swd", patience=2)
     history = gan.fit(data, epochs=9, steps_per_epoch=1, callbacks=[score, stop], verbose=0).history
     assert len(history["swd"]) == 3  # Two epochs that repeat the first number.
 
 
 def test_under_a_strategy():
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    with two_replicas().scope():
         gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=4)
         gan.compile()
     data = kg.data.load("digits", image_size=16, batch_size=64)
@@ -64,7 +68,7 @@ def test_under_a_strategy():
     ],
 )
 def test_what_does_not_apply_is_said_before_training(shape, metrics, message):
-    images = np.zeros((8, 16, 16, 1), "uint8")
+    images = np.zeros((20, 16, 16, 1), "uint8")
     model = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Flatten()])
     score = Score(images, metrics, kg.metrics.ModelEmbedder(model))
     score.set_model(kg.GAN(image_shape=shape))

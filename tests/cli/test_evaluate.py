@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from keras_gans import cli
+from keras_gans.callbacks import save_image
 from keras_gans.metrics import evaluate
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Fréchet distance")
@@ -88,6 +89,21 @@ def test_scores_of_pixels_are_labelled_so(folders):
     assert "Nearest real images by features" not in page
 
 
+def test_bad_images_are_left_out_if_asked(folders, capsys):
+    for label in "ab":
+        for index in range(6):
+            image = np.full((16, 16, 1), 20 * index, "uint8")
+            save_image(f"real/{label}/{index}.png", image)
+    pathlib.Path("real/a/7.png").write_bytes(b"broken")
+    skip = ["--data", "real", "--skip-bad-images"]
+    scoring = ["evaluate", folders[0], "--metrics", "swd", "-o", "out", "--num-images", 4]
+    training = ["train-embedder", "--epochs", 1, "--image-size", 16, "-o", "own.keras"]
+    for words in (scoring, training, ["hype", folders[0], "-n", 2]):
+        assert run(*words, "--data", "real") == 2
+        assert "7.png" in capsys.readouterr().err
+        assert run(*words, *skip) == 0
+
+
 def test_the_nearest_pixels_are_found_across_batches(folders):
     images = np.zeros((9, 16, 16, 1), "uint8")
     images[7] = 100
@@ -110,7 +126,7 @@ def test_evaluate_images_with_an_embedder_of_ones_own(capsys):
     assert scores["kid"] > 0
 
 
-def write(name, fid, recall, **protocol):
+def write(name, fid, recall, swd=None, **protocol):
     protocol = {
         "features": "f", "weights_sha256": "0", "resize": "none", "data": "digits",
         "data_sha256": "0", "split": "train", "num_real": 10, "num_generated": 5,
@@ -119,6 +135,7 @@ def write(name, fid, recall, **protocol):
     }  # fmt: skip
     pathlib.Path(name).mkdir()
     scores = {"fid": fid, "recall": recall, "protocol": protocol}
+    scores |= {} if swd is None else {"swd": swd}
     pathlib.Path(name, "scores.json").write_text(json.dumps(scores))
 
 
@@ -137,8 +154,25 @@ def test_compare_warns_of_other_protocols(capsys):
     write("b", 2.0, 0.25, num_generated=50, data="b/digits", data_sha256="1")
     assert run("compare", "a", "b") == 0
     shown = capsys.readouterr().out
-    assert "num_generated is 5, 50; their data is digits, b/digits." in shown
-    assert "*" not in shown
+    data = "data digits (train, content 0), b/digits (train, content 1)"
+    assert f"must not be compared: {data}; num_generated 5, 50." in shown
+    assert " *\n" not in shown
+
+
+def test_compare_scores_of_pixels_whatever_the_features(capsys):
+    write("a", 3.0, 0.5, swd=9.0)
+    write("b", 2.0, 0.25, swd=8.0, features="g")
+    assert run("compare", "a", "b") == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1][-2:] == ["3", "2"]
+    assert lines[3][-3:] == ["9", "8", "*"]
+    assert "features f, g." in " ".join(lines[4])
+
+
+def test_compare_a_damaged_file(capsys):
+    write("a", "low", 0.5)
+    assert run("compare", "a") == 2
+    assert "must hold a scores.json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -152,6 +186,7 @@ def test_compare_warns_of_other_protocols(capsys):
         (["evaluate", "RUN", "--data", "digits", "--embedder", "digit"], "digits"),
         (["evaluate", "RUN", "--data", "digits", "--embedder", "inception=x.pth"], "x.pth"),
         (["evaluate", "RUN", "--data", "digits", "--num-images", "1"], "at least 2"),
+        (["evaluate", "RUN", "--data", "digits", "--num-images", "5", "-o", "out"], '"prdc" needs'),
         (["compare", "nothing"], "scores.json"),
     ],
 )

@@ -48,7 +48,7 @@ def write_idx(path, array):
 
 def command(**words):
     words = {"image_size": None, "channels": None, "epochs": 1, "data_dir": None, **words}
-    return argparse.Namespace(seed=0, **words)
+    return argparse.Namespace(seed=0, skip_bad_images=False, **words)
 
 
 def two_classes(count=20, size=8):
@@ -197,8 +197,13 @@ def test_names_and_files_that_are_no_classifier(tmp_path):
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(other)
     with pytest.raises(InputError, match="made by `keras-gans train-embedder`"):
         ClassifierEmbedder(other)
+    damaged = bytearray(other.read_bytes())
+    damaged[len(damaged) // 2] ^= 255
+    other.write_bytes(damaged)
+    with pytest.raises(InputError, match="no model of this package"):
+        ClassifierEmbedder(other)
     other.write_bytes(b"not a model")
-    with pytest.raises(InputError, match="no Keras model"):
+    with pytest.raises(InputError, match="damaged or of another format"):
         ClassifierEmbedder(other)
 
 

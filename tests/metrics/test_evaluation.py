@@ -64,7 +64,7 @@ def test_equals_the_functions_on_the_same_features(sides, embedder):
     scores = score(fake, real, metrics, embedder)
     x, y = embedder(real), embedder(fake)
     assert scores["fid"] == kg.metrics.frechet_distance(x, y)
-    assert (scores["kid"], scores["kid_std"]) == kg.metrics.kernel_distance(x, y, 200)
+    assert (scores["kid"], scores["kid_std"]) == kg.metrics.kernel_distance(x, y, 100)
     # Not symmetric: swapped sides would swap precision and recall.
     assert (scores["precision"], scores["recall"]) == kg.metrics.precision_recall(x, y)
     assert scores["recall"] < scores["precision"]
@@ -77,7 +77,7 @@ def test_equals_the_functions_on_the_same_features(sides, embedder):
     assert protocol["data_sha256"] == open_data(real, real.shape[1:], 7).digest[:16]
     assert (protocol["num_real"], protocol["num_generated"], protocol["seed"]) == (300, 200, 0)
     assert {"features", "resize", "split", "versions"} <= set(protocol)
-    assert protocol["settings"]["kid"] == "100 subsets of 200"
+    assert protocol["settings"]["kid"] == "100 subsets of 100"
     assert protocol["settings"]["ms_ssim"] == "pixels of pairs among 200 images of each side"
     json.dumps(scores)
 
@@ -239,9 +239,10 @@ def test_few_images_warn(sides, embedder):
         score(sides[1], sides[0], ["fid"], embedder)
 
 
-def batches(low, high):
+def batches(low, high, side=16):
     """Returns a data set of images in a range."""
-    return tf.data.Dataset.from_tensors(np.linspace(low, high, 512).reshape(2, 16, 16, 1))
+    images = np.linspace(low, high, 2 * side**2).reshape(2, side, side, 1)
+    return tf.data.Dataset.from_tensors(images)
 
 
 def flat(scale=1.0):
@@ -269,16 +270,61 @@ def flat(scale=1.0):
         ({"metrics": ["ppl"]}, "needs a GAN"),
         ({"metrics": ["memorization"]}, 'split "test"'),
         ({"data": tf.data.Dataset.from_tensors(np.zeros((1, 16, 16, 1))).repeat()}, "finite"),
+        ({"data": batches(0.0, 1.0).map(lambda x: {"image": x})}, "arrays of numbers, or"),
+        ({"data": batches(0.0, 1.0).map(lambda x: ((x, x), x))}, "Received: tuple"),
+        ({"data": batches(0.0, 1.0).map(tf.strings.as_string)}, "Received: object"),
+        ({"data": batches(-1.0, 1.0).concatenate(batches(-1.0, 1.0, 32))}, "all have one size"),
         ({"data": batches(0.0, 255.0)}, r"floats in \[-1, 1\]. Received: values from 0 to 255"),
         ({"data": batches(0.0, 1.0)}, "values from 0 to 1"),
         ({"data": batches(-1.0, np.nan)}, "values from nan to nan"),
         ({"embedder": ModelEmbedder(flat(np.nan))}, "Features must be finite"),
+        ({"embedder": "digits"}, "must be an `Embedder`"),
+        ({"metrics": None}, "such as fid"),
     ],
 )
 def test_bad_input(change, message, sides, embedder):
     given = {"source": sides[1], "data": sides[0], "metrics": ["kid"], "embedder": embedder}
     with pytest.raises(InputError, match=message):
         evaluate(**given | change, verbose=False)
+
+
+@pytest.mark.parametrize(
+    ("metric", "shape", "message"),
+    [
+        ("prdc", (5, 16, 16, 1), "at least 6 images of each side. Received: 5 generated and 5"),
+        ("memorization", (19, 16, 16, 1), "at least 20 images"),
+        ("ms_ssim", (2, 10, 16, 1), "at least 11 pixels"),
+        ("swd", (2, 16, 6, 1), "at least 7 pixels"),
+    ],
+)
+def test_what_does_not_apply_is_said_before_the_work(metric, shape, message, embedder):
+    images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
+    embedder.count = 0
+    with pytest.raises(InputError, match=message):
+        score(images, images, ["kid", metric], embedder)
+    assert embedder.count == 0
+
+
+def test_path_length_needs_images_of_the_classifiers_shape(embedder):
+    gan = kg.GAN(image_shape=(8, 8, 1))
+    with pytest.raises(InputError, match=r"classifier's shape \(16, 16, 1\). Received: \(8, 8"):
+        score(gan, "digits", ["kid", "ppl"], embedder, num_images=8)
+
+
+def test_a_shuffled_data_set_finds_its_features(sides, embedder, home):
+    real, fake = sides
+    batches = tf.data.Dataset.from_tensor_slices(real).shuffle(300, seed=1).batch(50)
+    values = [score(fake, batches, ["fid"], embedder)["fid"] for _ in range(2)]
+    assert values[0] == values[1] == pytest.approx(score(fake, real, "fid", embedder)["fid"])
+    assert (
+        len(list((home / "keras_gans" / "features").iterdir())) == 2
+    )  # The array's, in its order.
+
+
+def test_a_cache_that_cannot_be_written(sides, embedder, home):
+    home.write_text("a file")
+    with pytest.raises(InputError, match="`KERAS_HOME`"):
+        score(sides[1], sides[0], ["kid"], embedder)
 
 
 def test_features_without_a_classifier(sides):
@@ -290,6 +336,8 @@ def test_features_without_a_classifier(sides):
 
 def test_keras_metric(sides, embedder):
     real, fake = sides
+    with pytest.raises(InputError, match="must be an `Embedder`"):
+        kg.metrics.FrechetDistance("digits")
     metric = kg.metrics.FrechetDistance(embedder)
     for start in range(0, 200, 49):  # The last batch has 4 images.
         metric.update_state(real[:200][start : start + 49], fake[start : start + 49])

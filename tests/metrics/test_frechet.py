@@ -93,3 +93,5 @@ def test_bad_moments():
         frechet_from_moments(mean, covariance, mean[:2], covariance[:2, :2])
     with pytest.raises(InputError, match="must be finite"):
         frechet_from_moments(mean, covariance, mean * np.nan, covariance)
+    with pytest.raises(InputError, match="no negative variances"):
+        frechet_from_moments(mean, covariance, mean, -covariance)

@@ -49,5 +49,9 @@ def test_bad_input():
         inception_score(np.full((9, 2), 0.5))
     with pytest.raises(InputError, match="`splits`"):
         inception_score(np.full((9, 2), 0.5), splits=0)
+    with pytest.raises(InputError, match="`seed`"):
+        inception_score(np.full((10, 2), 0.5), seed=-1)
+    with pytest.raises(InputError, match="arrays of numbers"):
+        inception_score([[1.0], [0.5, 0.5]])
     with pytest.raises(InputError, match="must be finite"):
         inception_score(np.full((20, 2), np.nan))

@@ -82,3 +82,5 @@ def test_bad_input():
         ms_ssim(random_images(2, 16) / 255)
     with pytest.raises(InputError, match="`num_pairs`"):
         ms_ssim(random_images(2, 16), num_pairs=0)
+    with pytest.raises(InputError, match="`seed`"):
+        ms_ssim(random_images(2, 16), seed=-1)

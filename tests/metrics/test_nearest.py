@@ -59,6 +59,11 @@ def test_bad_input():
         nearest_neighbors(zeros, zeros, k=0)
     with pytest.raises(InputError, match="`norm`"):
         nearest_neighbors(zeros, zeros, norm=0)
+    for nothing in (zeros[:0], None):
+        with pytest.raises(InputError, match="Features must"):
+            nearest_neighbors(zeros, nothing)
     images = np.zeros((2, 8, 8, 1), "uint8")
+    with pytest.raises(InputError, match="from 0 to 1. Received: -1 to 0"):
+        neighbor_grid(images, images, np.array([[0], [-1]]))
     with pytest.raises(InputError, match="a row of indices"):
         neighbor_grid(images, images[:, :4], np.zeros((2, 1), int))

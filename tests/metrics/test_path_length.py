@@ -98,6 +98,7 @@ def test_a_conditional_generator_makes_every_class_in_turn():
         ({"sampling": "middle"}, "`sampling`"),
         ({"epsilon": 0}, "`epsilon`"),
         ({"num_samples": 1}, "`num_samples`"),
+        ({"seed": -1}, "`seed`"),
         ({"batch_size": 0}, "`batch_size`"),
         ({"latent_dim": 1}, "`latent_dim`"),
         ({"embed": lambda images: images * np.nan}, "must be finite"),

@@ -15,6 +15,7 @@ from keras_gans.data.resize import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.metrics.embedders.base import Embedder, float32_policy, hash_weights
 from keras_gans.networks.seeds import seeds
+from keras_gans.training.loading import read_keras_file
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
 SHIPPED = ("digits", "fashion_mnist")
@@ -143,7 +144,7 @@ class ClassifierEmbedder(Embedder):
 
 
 def _load(path_or_name):
-    path = pathlib.Path(path_or_name).expanduser()
+    path = pathlib.Path(str(path_or_name)).expanduser()
     if str(path_or_name) in SHIPPED:
         path = WEIGHTS / f"{path_or_name}.keras"
     elif not path.is_file() or path.suffix != ".keras":
@@ -152,11 +153,7 @@ def _load(path_or_name):
             "A classifier is a .keras file that `keras-gans train-embedder` made, or one that "
             f"comes with the package, such as {', '.join(near)}. Received: {str(path_or_name)!r}."
         )
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"The file is no Keras model: {path} ({reason})") from error
+    model = read_keras_file(path, compile=False)
     if not isinstance(model, Classifier) or not model.protocol:
         raise InputError(
             "A classifier's .keras file is made by `keras-gans train-embedder`. "

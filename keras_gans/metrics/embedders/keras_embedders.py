@@ -89,6 +89,11 @@ class ModelEmbedder(Embedder):
         with float32_policy():
             pool = layers.GlobalAveragePooling2D() if len(output.shape) == 4 else layers.Flatten()
             features = pool(output)
+        if features.shape[-1] is None or not (preprocess is None or callable(preprocess)):
+            raise InputError(
+                "The layer's output must have a known size, and `preprocess` be a function or "
+                f"None. Received: shape {tuple(output.shape)} and {preprocess!r}."
+            )
         self.network = keras.Model(inputs, features)
         self.preprocess = preprocess
         super().__init__(

@@ -18,7 +18,15 @@ SHIFT = 0.05
 
 
 def train_classifier(
-    source, *, image_size=None, channels=None, epochs=None, seed=0, data_dir=None, verbose=0
+    source,
+    *,
+    image_size=None,
+    channels=None,
+    epochs=None,
+    seed=0,
+    data_dir=None,
+    skip_bad_images=False,
+    verbose=0,
 ):
     """Trains a classifier on a labelled data set and measures it on images it has not seen.
 
@@ -33,6 +41,7 @@ def train_classifier(
             steps.
         seed: Int of at least 0; equal seeds give equal weights on the same machine. Default: 0.
         data_dir: See `kg.data.load`.
+        skip_bad_images: See `kg.data.load`. Default: False.
         verbose: 1 shows a progress bar. Default: 0.
 
     Returns:
@@ -50,7 +59,8 @@ def train_classifier(
     """
     if epochs is not None:
         check_whole_numbers(least=1, epochs=epochs)
-    options = dict(image_size=image_size, channels=channels, data_dir=data_dir)
+    options = dict(image_size=image_size, channels=channels)
+    options |= dict(data_dir=data_dir, skip_bad_images=skip_bad_images)
     train, test, class_names, data_name, held_out = _read(source, options)
     image_shape = train[0].shape[1:]
     batch_size = min(BATCH_SIZE, len(train[0]))

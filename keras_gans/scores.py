@@ -1,6 +1,5 @@
 """What each score is called, which way is better, and what it means in one sentence."""
 
-import math
 from typing import NamedTuple
 
 
@@ -9,13 +8,13 @@ class Meaning(NamedTuple):
 
     Attributes:
         title: Its name in tables.
-        best: "low", "high", or the number that is best.
+        best: "low" or "high", or "none" if neither is better as such.
         sentence: What it says, in plain words.
         of_pixels: Whether it compares images and not features. Default: False.
     """
 
     title: str
-    best: str | float
+    best: str
     sentence: str
     of_pixels: bool = False
 
@@ -105,32 +104,3 @@ MEANINGS = {
         "How abruptly images change as the latent moves; a low value means smooth changes.",
     ),
 }
-
-PROTOCOL = ("features", "weights_sha256", "resize", "data_sha256", "num_generated", "image_shape")
-"""Entries that must be equal for numbers to be compared. Other seeds make other samples of one."""
-
-
-def describe(protocol, score=None):
-    """Returns the protocol in one line, of one score if it is named."""
-    split = f" ({protocol['split']})" if protocol["split"] else ""
-    of_pixels = protocol["features"] == "pixels" or (score and MEANINGS[score].of_pixels)
-    as_papers = protocol["comparable_with_papers"] and not of_pixels and score != "ppl"
-    return (
-        f"{protocol['num_generated']:,} generated against {protocol['num_real']:,} real images of "
-        f"{protocol['data']}{split}; "
-        + ("pixels" if of_pixels else "features of {features}, resize {resize}".format(**protocol))
-        + f"; seed {protocol['seed']}; "
-        + ("the features of papers." if as_papers else "not comparable with papers.")
-    )
-
-
-def show(value):
-    """Returns a number with four significant digits; in scores.json, None is infinite."""
-    return f"{value:.4g}" if value is not None and math.isfinite(value) else "infinite"
-
-
-def print_table(lines):
-    """Prints rows of cells in columns."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        print("  ".join(f"{cell:{w}}" for cell, w in zip(line, widths, strict=True)).rstrip())
