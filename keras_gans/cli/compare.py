@@ -36,7 +36,7 @@ def compare(arguments):
     if differences:
         listed = "; ".join(f"{key} {', '.join(values)}" for key, values in differences.items())
         print(
-            f"Warning: the protocols differ, so numbers without a * must not be compared: {listed}."
+            f"Warning: the protocols differ; rows that mark none as the best must not be compared: {listed}."
         )
     else:
         print(f"Protocol of all: {describe(runs[0]['protocol'])}")
