@@ -36,7 +36,8 @@ def compare(arguments):
     if differences:
         listed = "; ".join(f"{key} {', '.join(values)}" for key, values in differences.items())
         print(
-            f"Warning: the protocols differ; rows that mark none as the best must not be compared: {listed}."
+            "Warning: the protocols differ; rows that mark none as the best must not be compared: "
+            f"{listed}."
         )
     else:
         print(f"Protocol of all: {describe(runs[0]['protocol'])}")
