@@ -26,11 +26,12 @@ from keras_gans.metrics.ms_ssim import WINDOW, ms_ssim
 from keras_gans.metrics.path_length import perceptual_path_length
 from keras_gans.metrics.sliced_wasserstein import PATCH, sliced_wasserstein_distance
 from keras_gans.metrics.sources import open_data, open_source
+from keras_gans.scores import MEANINGS
 
 METRICS = ("fid", "kid", "is", "prdc", "swd", "ms_ssim", "class_balance", "memorization", "ppl")
 
-OF_PIXELS = {"swd", "ms_ssim"}
-"""Metrics that compare images and not features."""
+OF_PIXELS = {name for name, meaning in MEANINGS.items() if meaning.of_pixels}
+"""Scores that compare images and not features."""
 
 PIXELS = {
     "features": "pixels",

@@ -198,7 +198,7 @@ def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_image
                 split=split,
                 class_names=samples.class_names,
                 classifier=classifier,
-                held_out=functools.partial(opened, "test"),
+                held_out=functools.cache(functools.partial(opened, "test")),
             ),
             shape,
         )
