@@ -28,7 +28,7 @@ def check_labels(count, labels, num_classes):
         num_classes: Number of classes, or None for an unconditional model.
 
     Raises:
-        InputError: If there are labels for an unconditional model, or others than its classes.
+        InputError: If there are labels for an unconditional model, or labels that are no class.
     """
     if not num_classes:
         if labels is not None:

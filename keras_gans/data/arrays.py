@@ -1,6 +1,7 @@
 """Images that are NumPy arrays already, in memory or in an .npz file."""
 
 import dataclasses
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from keras_gans.errors import InputError
 IMAGE_KEYS = ("images", "x", "x_train", "arr_0")
 LABEL_KEYS = ("labels", "y", "y_train", "arr_1")
 MAX_CLASSES = 65536
+TOLERANCE = 1e-3
 
 
 @dataclasses.dataclass
@@ -19,11 +21,14 @@ class Samples:
 
     Attributes:
         name: Short name of the source.
-        images: `uint8` array (N, H, W, C), or `float32` points (N, 2), or an object with `shape`
-            and `__getitem__(indices)` that reads the images when they are asked for.
+        images: `uint8` array (N, H, W, C), or `float32` array (N, H, W, C) with values in [-1, 1],
+            or `float32` points (N, 2), or an object with `shape` and `__getitem__(indices)` that
+            reads `uint8` images when they are asked for.
         labels: `int32` array (N,), or None.
         class_names: List of K names, one for each label 0..K-1, or None without labels.
         num_skipped: Number of files that could not be read and were left out.
+        checksums: The `keras_gans.data.fingerprint.checksum` of each image, an integer array (N,),
+            where reading gave it; or None.
     """
 
     name: str
@@ -31,6 +36,7 @@ class Samples:
     labels: np.ndarray | None = None
     class_names: list | None = None
     num_skipped: int = 0
+    checksums: np.ndarray | None = None
 
 
 def check_images(images):
@@ -63,8 +69,8 @@ def check_images(images):
     return images if is_colour else images[..., None]
 
 
-def check_labels(labels, count):
-    """Checks the labels that belong to `count` images.
+def check_source_labels(labels, count):
+    """Checks the labels that a source has for its `count` images.
 
     Args:
         labels: Integer array of shape (count,) with values from 0 to 65535.
@@ -89,6 +95,74 @@ def check_labels(labels, count):
     return labels.astype(np.int32)
 
 
+def check_training_images(images, image_shape, in_range=False):
+    """Checks the array of images, or of points, that `fit` was given.
+
+    Warns of images whose values are all in [0, 1], for they seem to lack the half below 0.
+
+    Args:
+        images: Float array of shape (N, *image_shape); images have values in [-1, 1], which may
+            be exceeded by 0.001, and points any finite ones.
+        image_shape: Shape (H, W, C) of the model's images, or (D,) of its points.
+        in_range: Whether the values are known to be right. Default: False.
+
+    Raises:
+        InputError: If the type, the shape or a value is another one, or there is no image.
+    """
+    image_shape = tuple(image_shape)
+    if images.dtype.kind != "f":
+        raise InputError(
+            "`fit` takes floats in [-1, 1]: give uint8 images as "
+            "`kg.data.load((images, labels))` or as `images / 127.5 - 1`. "
+            f"Received: dtype {images.dtype}."
+        )
+    if images.shape[1:] != image_shape or not len(images):
+        raise InputError(
+            "The images must be at least one, and of the model's shape: "
+            f"(N, {', '.join(map(str, image_shape))}). Received: shape {images.shape}."
+        )
+    if in_range:
+        return
+    low, high = float(images.min()), float(images.max())
+    if not np.isfinite([low, high]).all():
+        raise InputError(
+            f"The images' values must be finite. Received: values from {low:g} to {high:g}."
+        )
+    if len(image_shape) == 1:
+        return
+    if low < -1 - TOLERANCE or high > 1 + TOLERANCE:
+        raise InputError(
+            "The images' values must be in [-1, 1], as by `images / 127.5 - 1` from 0..255. "
+            f"Received: values from {low:g} to {high:g}."
+        )
+    if low >= 0:
+        warnings.warn(
+            f"The images' values are from {low:g} to {high:g} but should fill [-1, 1]: if their "
+            "range is meant to be [0, 1], give `2 * images - 1`.",
+            stacklevel=3,
+        )
+
+
+def check_training_labels(labels, count, num_classes):
+    """Checks the labels that `fit` was given with `count` images.
+
+    Args:
+        labels: Integer array of shape (count,) with values from 0 to num_classes - 1.
+        count: Number of images.
+        num_classes: Number of classes of the model.
+
+    Raises:
+        InputError: If the type, the shape or a value is another one.
+    """
+    fits = labels.shape == (count,) and labels.dtype.kind in "iu"
+    if not fits or labels.min() < 0 or labels.max() >= num_classes:
+        found = f", from {labels.min()} to {labels.max()}" if fits else ""
+        raise InputError(
+            f"The labels must be integers of shape ({count},), one for each image, from 0 to "
+            f"{num_classes - 1}. Received: {labels.dtype} of shape {labels.shape}{found}."
+        )
+
+
 def number_names(labels):
     """Returns ["0", "1", ...] up to the largest label."""
     return [str(label) for label in range(int(labels.max()) + 1)]
@@ -99,7 +173,7 @@ def from_arrays(source, name="arrays"):
 
     Args:
         source: A NumPy array as `check_images` takes it, or a tuple of it and an array as
-            `check_labels` takes it (or None).
+            `check_source_labels` takes it (or None).
         name: Name of the result.
 
     Returns:
@@ -112,7 +186,7 @@ def from_arrays(source, name="arrays"):
     images = check_images(images)
     if labels is None:
         return Samples(name, images)
-    labels = check_labels(labels, len(images))
+    labels = check_source_labels(labels, len(images))
     return Samples(name, images, labels, number_names(labels))
 
 
@@ -144,7 +218,7 @@ def from_npz(path):
             labels = None if label_key is None else file[label_key]
     except InputError:
         raise
-    # NumPy's message names neither the file nor, for a plain .npy file, the trouble.
+    # NumPy's message does not name the file and, for a plain .npy file, not the reason either.
     except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError(
             f"An .npz file must be readable by `numpy.load`. Received: {path} ({error})"

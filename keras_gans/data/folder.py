@@ -1,52 +1,22 @@
 """A folder of image files, with or without one sub-folder for each class."""
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+import tqdm
 
 from keras_gans.data.arrays import Samples
-from keras_gans.data.resize import prepare, worker_count
+from keras_gans.data.decode import decode
+from keras_gans.data.fingerprint import checksum
+from keras_gans.data.listing import list_images
+from keras_gans.data.prepare import prepare, worker_count
 from keras_gans.errors import InputError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-
-
-def decode(path):
-    """Reads one image file, turned as its EXIF orientation says.
-
-    Args:
-        path: A PNG, JPEG, GIF, BMP, WebP or TIFF file; of several frames the first is read.
-
-    Returns:
-        `uint8` array of shape (H, W, C). Grey images (also of 1 or 16 bits, rounded to 8) have
-        C = 1; all others, palettes too, C = 3. Transparent pixels are laid on white.
-
-    Raises:
-        InputError: If the file cannot be decoded.
-    """
-    try:
-        with Image.open(path) as file:
-            picture = ImageOps.exif_transpose(file)
-            if picture.mode.startswith("I;16"):
-                # Pillow's own conversion clips 16-bit values instead of scaling them.
-                wide = np.asarray(picture).astype(np.uint32)
-                return ((wide + 128) // 257).astype(np.uint8)[..., None]
-            if picture.mode in ("I", "F"):
-                raise ValueError(f"mode {picture.mode} has no known range")
-            is_grey = picture.mode in ("1", "L", "LA")
-            if picture.has_transparency_data:
-                picture = picture.convert("RGBA")
-                white = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(white, picture).convert("RGB")
-            pixels = np.asarray(picture.convert("L" if is_grey else "RGB"))
-    except Exception as error:  # Pillow's many readers fail in many ways.
-        raise InputError(
-            f"An image file must be decodable, or be left out by `skip_bad_images=True`. "
-            f"Received: {path} ({error})"
-        ) from error
-    return pixels.reshape(*pixels.shape[:2], -1)
+MUCH = 2
+"""Images that are enlarged more times than this are worth a warning."""
 
 
 class LazyImages:
@@ -71,7 +41,18 @@ class LazyImages:
         return np.stack(list(self._pool.map(self._read, indices)))
 
     def _read(self, index):
-        return prepare(decode(self.paths[index]), *self._options)
+        return prepare(decode(self.paths[index]).pixels, *self._options)
+
+
+class _Read(NamedTuple):
+    """An image file that was read; of the prepared image, `pixels` only if they are kept."""
+
+    path: Path
+    found_shape: tuple
+    range_of_16_bits: tuple | None
+    shape: tuple
+    checksum: int
+    pixels: np.ndarray | None
 
 
 def read_folder(
@@ -79,9 +60,10 @@ def read_folder(
 ):
     """Reads a folder of images; every file is decoded once, so that errors come first.
 
-    Images that lie directly in the folder have no labels, and sub-folders are then ignored.
-    Otherwise each sub-folder with images is a class, in the order of the sorted names. Hidden
-    files and folders and files with other suffixes are ignored.
+    What counts as an image and as a class is told by `keras_gans.data.listing.list_images`. If
+    some images are grey and others in colour, all become coloured. Warns, once for all files, of
+    what is left out, of that change, of 16-bit images that are almost black, and of images that
+    are enlarged to more than twice their size. A progress bar shows if it takes over a second.
 
     Args:
         folder: The folder.
@@ -95,92 +77,108 @@ def read_folder(
         `Samples`.
 
     Raises:
-        InputError: If there is no image, one cannot be decoded, or sizes or channels differ.
+        InputError: If the images cannot be listed, one cannot be decoded, or sizes differ.
     """
     folder = Path(folder)
-    paths, labels, class_names = _list_images(folder)
+    listing = list_images(folder)
+    if listing.warning:
+        warnings.warn(listing.warning, stacklevel=2)
     options = (image_size, channels, fit)
-
-    def read(path):
-        try:
-            image = decode(path)
-        except InputError:
-            if skip_bad_images:
-                return None
-            raise
-        ready = prepare(image, *options)
-        return image.shape, ready.shape, ready if cache else None
-
-    with ThreadPoolExecutor(worker_count()) as pool:
-        results = list(pool.map(read, paths))
+    results = _read_all(listing.paths, options, cache, skip_bad_images)
     kept = [index for index, result in enumerate(results) if result is not None]
     if not kept:
         raise InputError(
             f"A folder of images must hold at least one that can be decoded. Received: {folder} "
-            f"with {len(paths)} bad files"
+            f"with {len(results)} bad files"
         )
-    paths = [paths[index] for index in kept]
-    found_shapes, shapes, images = zip(*(results[index] for index in kept), strict=True)
-    if channels is None:
-        _check_channels(paths, found_shapes)
-    _check_sizes(paths, shapes)
+    read = [results[index] for index in kept]
+    grey = [index for index, image in enumerate(read) if image.shape[-1] == 1]
+    if 0 < len(grey) < len(read):
+        options = (image_size, 3, fit)
+        _take_colour(read, grey, options, cache)
+    _check_sizes(read)
+    _warn_if_dark(read)
+    _warn_if_enlarged(read, image_size)
+    paths, shape = [image.path for image in read], read[0].shape
     return Samples(
         folder.resolve().name,
-        np.stack(images) if cache else LazyImages(paths, shapes[0], options),
-        None if labels is None else np.asarray(labels, np.int32)[kept],
-        class_names,
+        np.stack([image.pixels for image in read]) if cache else LazyImages(paths, shape, options),
+        None if listing.labels is None else np.asarray(listing.labels, np.int32)[kept],
+        listing.class_names,
         len(results) - len(kept),
+        np.array([image.checksum for image in read], np.uint32),
     )
 
 
-def _list_images(folder):
-    """Returns the image files, their labels (or None) and the class names (or None)."""
-    paths = _images_in(folder)
-    if paths:
-        return paths, None, None
-    folders = sorted(path for path in folder.iterdir() if path.is_dir() and _is_visible(path))
-    classes = [(path.name, _images_in(path)) for path in folders]
-    classes = [(name, found) for name, found in classes if found]
-    if not classes:
-        raise InputError(
-            "A folder of images must hold, directly or in its sub-folders, files that end in "
-            f"{', '.join(SUFFIXES)}. Received: {folder}"
-        )
-    paths = [path for _, found in classes for path in found]
-    labels = [label for label, (_, found) in enumerate(classes) for _ in found]
-    return paths, labels, [name for name, _ in classes]
+def _read_all(paths, options, cache, skip_bad_images):
+    """Returns a list of `_Read`, None for a file that is skipped."""
+
+    def read(path):
+        try:
+            decoded = decode(path)
+        except InputError:
+            if skip_bad_images:
+                return None
+            raise
+        ready = prepare(decoded.pixels, *options)
+        kept = ready if cache else None
+        range_of_16_bits, shape = decoded.range_of_16_bits, decoded.pixels.shape
+        return _Read(path, shape, range_of_16_bits, ready.shape, checksum(ready), kept)
+
+    with ThreadPoolExecutor(worker_count()) as pool:
+        images = pool.map(read, paths)
+        bar = dict(desc="Reading", total=len(paths), unit="image", delay=1, leave=False)
+        return list(tqdm.tqdm(images, **bar))
 
 
-def _images_in(folder):
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and _is_visible(path) and path.is_file()
+def _take_colour(read, grey, options, cache):
+    """Reads the grey ones of the images in `read` again, as coloured ones."""
+    coloured = next(image for image in read if image.shape[-1] == 3)
+    warnings.warn(
+        f"{len(grey):,} of {len(read):,} images are grey (such as {read[grey[0]].path}) and others "
+        f"in colour (such as {coloured.path}): all become coloured, as by `channels=3`; "
+        "`channels=1` (--channels) makes all grey.",
+        stacklevel=3,
     )
+    again = _read_all([read[index].path for index in grey], options, cache, False)
+    for index, image in zip(grey, again, strict=True):
+        read[index] = image
 
 
-def _is_visible(path):
-    return not path.name.startswith(".")
-
-
-def _check_channels(paths, shapes):
+def _check_sizes(read):
     first = {}
-    for path, shape in zip(paths, shapes, strict=True):
-        first.setdefault(shape[-1], path)
-    if len(first) > 1:
-        raise InputError(
-            "Images must be all grey or all coloured, unless `channels=1` or `channels=3` "
-            f"converts them. Received: {first[1]} (grey) and {first[3]} (coloured)"
-        )
-
-
-def _check_sizes(paths, shapes):
-    first = {}
-    for path, (height, width, _) in zip(paths, shapes, strict=True):
-        first.setdefault((width, height), path)
+    for image in read:
+        first.setdefault(image.shape[1::-1], image.path)
     if len(first) > 1:
         (size, path), (other_size, other_path) = list(first.items())[:2]
         raise InputError(
             "Images must have one size, unless `image_size` is given. Received: "
             f"{size[0]}x{size[1]} ({path}) and {other_size[0]}x{other_size[1]} ({other_path})"
+        )
+
+
+def _warn_if_dark(read):
+    """Warns of 10-, 12- or 14-bit values that were stored as 16-bit values."""
+    ranges = [image.range_of_16_bits for image in read if image.range_of_16_bits]
+    if not ranges:
+        return
+    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+    if 0 < high < 2**14:
+        warnings.warn(
+            f"{len(ranges):,} of {len(read):,} images have 16 bits for each value, so 0..65535, "
+            f"but values from {low} to {high} only, and become almost black: multiply the values "
+            f"in the files by {2 ** (16 - high.bit_length())} before loading them.",
+            stacklevel=3,
+        )
+
+
+def _warn_if_enlarged(read, image_size):
+    small = [image for image in read if MUCH * min(image.found_shape[:2]) < (image_size or 0)]
+    if small:
+        height, width = small[0].found_shape[:2]
+        warnings.warn(
+            f"{len(small):,} of {len(read):,} images are enlarged more than {MUCH} times to "
+            f"{image_size}x{image_size} and so blurred (such as {small[0].path} of "
+            f"{width}x{height}): leave them out, or take a smaller `image_size` (--image-size).",
+            stacklevel=3,
         )

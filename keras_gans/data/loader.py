@@ -1,20 +1,24 @@
 """The front door: one function for every source of training images."""
 
 import functools
+import warnings
 from pathlib import Path
 
 import numpy as np
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.data import named, synthetic, tensorflow_sets
 from keras_gans.data.arrays import Samples, from_arrays, from_npz, number_names
 from keras_gans.data.folder import read_folder
 from keras_gans.data.packed import is_pack, read_pack
 from keras_gans.data.pipeline import to_dataset
-from keras_gans.data.resize import check_reading_options, is_whole, prepare_all
+from keras_gans.data.prepare import check_reading_options, prepare_all
 from keras_gans.errors import InputError
 
 SOURCES = ("digits", "fashion_mnist", "mnist", "cifar10", "ring", "grid", "shapes")
+SYNTHETIC = ("ring", "grid", "shapes")
 DEFAULT_COUNT = 10_000
+FEW_IMAGES = 500
 
 
 def load(
@@ -41,12 +45,21 @@ def load(
     training run half-way. All sources share one resize function, whose result is rounded to
     `uint8`: the same pixels give the same batches whichever way they arrive.
 
-    The result also has the plain attributes `name` (str), `num_images` (int), `image_shape`
-    ((H, W, C), or (2,) for points), `class_names` (list of str, or None without labels),
-    `num_skipped` (int, the files left out by `skip_bad_images`), `batch_size` and `config` (dict
-    of what decides the batches). Its method `stream(first=0, batches_joined=1)` gives the batches
-    of all epochs without end, from the image number `first` on: the order is a function of seed
-    and epoch. `fit` uses it, so that training goes on where it was left.
+    The result also has the plain attributes `name` (str; of a folder, its own name), `num_images`
+    (int), `image_shape` ((H, W, C), or (2,) for points), `class_names` (list of str, or None
+    without labels), `num_skipped` (int, the files left out by `skip_bad_images`), `batch_size` and
+    `config` (dict of what decides the batches; `content` in it is a short hash of the images, or
+    of a sample of many, see `keras_gans.data.fingerprint`). Its method
+    `stream(first=0, batches_joined=1)` gives the batches of all epochs without end, from the image
+    number `first` on: the order is a function of seed and epoch. `fit` uses it, so that training
+    goes on where it was left.
+
+    `map`, `take`, `repeat` and the other methods of `tf.data.Dataset` return a plain data set
+    without these attributes: it trains too, but a resumed run cannot go on mid-epoch with the very
+    next batch of it, nor notice that the data are others.
+
+    Warns if fewer than 500 images are to be trained on, unless they are synthetic, and of files in
+    a folder that are left out, almost black, or enlarged to more than twice their size.
 
     Args:
         source: One of
@@ -60,16 +73,19 @@ def load(
               makes them; labels are the modes.
             - "shapes": `count` images with one coloured shape each, as `shapes` makes them (by
               default of 32 x 32 pixels); labels are the shapes.
-            - The path of a folder of .png, .jpg, .jpeg, .gif, .bmp, .webp, .tif or .tiff files.
-              Images directly in the folder have no labels; otherwise each sub-folder is a class,
-              in the order of the sorted names. Hidden files are ignored.
+            - The path of a folder of .png, .jpg, .jpeg, .jfif, .gif, .bmp, .webp, .tif, .tiff or
+              (where Pillow has it) .avif files. Images directly in the folder have no labels;
+              otherwise each sub-folder is a class, also an empty one, in the order of the sorted
+              names. Other files, and images further down, are left out with a warning; hidden
+              files are ignored. Write "./digits" for a folder with the name of a data set.
             - The path of a folder that `keras-gans data pack` wrote.
             - The path of an .npz file with images under `images`, `x`, `x_train` or `arr_0` and,
               if any, labels under `labels`, `y`, `y_train` or `arr_1`.
             - A `uint8` array of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), or a tuple of it
               and integer labels of shape (N,).
         image_size: Side of the square images in pixels, at least 1. None (default): as they are.
-        channels: 1 or 3 converts grey and coloured images. None (default): as they are.
+        channels: 1 or 3 converts grey and coloured images. None (default): as they are; a folder
+            with both becomes coloured, with a warning.
         fit: What happens to images that are not square if `image_size` is given: "crop"
             (default) keeps the largest centred square, "stretch" scales each side on its own.
         batch_size: Images in a batch, at least 1. Default: 64.
@@ -107,10 +123,7 @@ def load(
         >>> dataset.image_shape, dataset.num_images
         ((16, 16, 1), 1442)
     """
-    if not is_whole(batch_size) or batch_size < 1:
-        raise InputError(
-            f"`batch_size` must be a whole number of at least 1. Received: {batch_size!r}"
-        )
+    check_whole_numbers(batch_size=batch_size)
     read = functools.partial(
         read_samples,
         source,
@@ -138,6 +151,15 @@ def load(
             "`batch_size` must not exceed the number of images, unless `drop_remainder=False`. "
             f"Received: batch_size={batch_size} for {shape[0]} images"
         )
+    is_synthetic = isinstance(source, str) and source in SYNTHETIC
+    # A split of another name is there to be measured on.
+    if shape[0] < FEW_IMAGES and split in ("train", "all") and not is_synthetic:
+        warnings.warn(
+            f"Fewer than {FEW_IMAGES} images often make a GAN collapse or repeat them: what helps "
+            "are more images, `flip=True` (--flip) or other augmentation of the data, and stopping "
+            f"early. Received: {samples.name} with {shape[0]}.",
+            stacklevel=2,
+        )
     dataset = to_dataset(
         samples,
         batch_size=batch_size,
@@ -147,50 +169,17 @@ def load(
         seed=seed,
         drop_remainder=drop_remainder,
     )
-    dataset.name = samples.name
-    dataset.num_images = shape[0]
-    dataset.image_shape = tuple(shape[1:])
-    dataset.class_names = samples.class_names
-    dataset.num_skipped = samples.num_skipped
     dataset.read = read  # All images in the source's order, for scores.
-    dataset.config = {
-        "name": samples.name,
-        "num_images": shape[0],
-        "image_shape": list(shape[1:]),
-        "batch_size": batch_size,
-        "labels": labels,
-        "flip": flip,
-        "shuffle": shuffle,
-        "seed": seed,
-        "drop_remainder": drop_remainder,
-    }
     return dataset
 
 
-def load_arrays(
-    source,
-    *,
-    image_size=None,
-    channels=None,
-    fit="crop",
-    split="train",
-    seed=0,
-    count=None,
-    data_dir=None,
-    skip_bad_images=False,
-):
+def load_arrays(source, **options):
     """Loads images as plain arrays, in the order of the source.
 
     Args:
         source: See `load`.
-        image_size: See `load`.
-        channels: See `load`.
-        fit: See `load`.
-        split: See `load`.
-        seed: Seed of the synthetic sources; see `load`.
-        count: See `load`.
-        data_dir: See `load`.
-        skip_bad_images: See `load`.
+        **options: Those of `load` that concern reading: `image_size`, `channels`, `fit`, `split`,
+            `seed` (of the synthetic sources), `count`, `data_dir` and `skip_bad_images`.
 
     Returns:
         `(images, labels)`: a `uint8` array of shape (N, H, W, C), or a `float32` array (N, 2) for
@@ -204,18 +193,7 @@ def load_arrays(
         >>> images.shape, images.dtype
         ((355, 8, 8, 1), dtype('uint8'))
     """
-    samples = read_samples(
-        source,
-        image_size=image_size,
-        channels=channels,
-        fit=fit,
-        split=split,
-        seed=seed,
-        count=count,
-        data_dir=data_dir,
-        skip_bad_images=skip_bad_images,
-        cache=True,
-    )
+    samples = read_samples(source, **options, cache=True)
     return samples.images, samples.labels
 
 
@@ -234,8 +212,7 @@ def read_samples(
 ):
     """Reads any source into `Samples` of the wanted size and channels; see `load`."""
     check_reading_options(image_size, channels, fit)
-    if not is_whole(seed) or seed < 0:
-        raise InputError(f"`seed` must be a whole number of at least 0. Received: {seed!r}")
+    check_whole_numbers(least=0, seed=seed)
     options = {"image_size": image_size, "channels": channels, "fit": fit}
     kind = _kind_of(source)
     if count is not None and kind not in ("points", "shapes"):
@@ -294,6 +271,11 @@ def _kind_of(source):
         fixed = {"mnist": "idx", "fashion_mnist": "idx", "cifar10": "tensorflow"}
         fixed |= {"digits": "digits", "ring": "points", "grid": "points", "shapes": "shapes"}
         if source in fixed:
+            if Path(source).is_dir():
+                warnings.warn(
+                    f"`{source}` is the data set of that name; write `./{source}` for the folder.",
+                    stacklevel=3,
+                )
             return fixed[source]
     path = Path(source).expanduser()
     if path.is_dir():

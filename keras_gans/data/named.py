@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gans.data.arrays import Samples, check_images, check_labels
+from keras_gans.data.arrays import Samples, check_images, check_source_labels
 from keras_gans.errors import InputError, SplitError
 
 SPLITS = ("train", "test", "all")
@@ -131,7 +131,7 @@ def read_idx_set(name, folder, split="train"):
     for prefix in prefixes:
         images.append(check_images(read_idx(_idx_path(folder, prefix, "images", 3))))
         read_labels = read_idx(_idx_path(folder, prefix, "labels", 1))
-        labels.append(check_labels(read_labels, len(images[-1])))
+        labels.append(check_source_labels(read_labels, len(images[-1])))
     names = list(CLASS_NAMES[name])
     if max(int(part.max()) for part in labels) >= len(names):
         raise InputError(f"The labels of {name} must be from 0 to 9. Received: others in {folder}")

@@ -16,7 +16,7 @@ import numpy as np
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import Samples
-from keras_gans.data.resize import prepare_all
+from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.files import writable_folder
 
@@ -43,7 +43,7 @@ def pack(samples, folder, images_per_shard=10_000, progress=None):
         progress: Function that is called with the number of images of each part. Default: none.
 
     Raises:
-        InputError: If the folder is not empty or cannot be written, the samples are no images, or
+        InputError: If the folder is not empty or cannot be written, the samples are not images, or
             an argument is out of its range. Nothing is then left behind.
     """
     check_whole_numbers(least=1, images_per_shard=images_per_shard)
@@ -52,7 +52,7 @@ def pack(samples, folder, images_per_shard=10_000, progress=None):
     folder = Path(folder)
     count, *shape = samples.images.shape
     if len(shape) != 3:
-        raise InputError(f"A pack is of images. Received: {samples.name}, which has points.")
+        raise InputError(f"A pack holds images. Received: {samples.name}, which has points.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(
             f"The folder of a pack must be new or empty. Received: {str(folder)!r}, which exists."
@@ -101,7 +101,7 @@ def read_pack(folder, *, image_size=None, channels=None, fit="crop", cache=True)
         `Samples`.
 
     Raises:
-        InputError: If the folder is no pack, or one of its files is not whole.
+        InputError: If the folder is not a pack, or one of its files is not whole.
     """
     folder = Path(folder)
     try:
@@ -152,7 +152,7 @@ class PackedImages:
 
     def __getitem__(self, indices):
         shards, places = np.divmod(indices, self._per_shard)
-        # A read at a place of its own, which lets other threads read meanwhile.
+        # `pread` does not move the position in the file, so that threads can read side by side.
         images = b"".join(
             os.pread(self._files[shard], self._bytes, place * self._record + HEAD)
             for shard, place in zip(shards.tolist(), places.tolist(), strict=True)

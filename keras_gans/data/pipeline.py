@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from keras_gans.data.fingerprint import fingerprint
+
 
 def to_dataset(samples, *, batch_size, labels, flip, shuffle, seed, drop_remainder):
     """Makes the batches that `keras_gans.data.load` describes.
@@ -17,7 +19,8 @@ def to_dataset(samples, *, batch_size, labels, flip, shuffle, seed, drop_remaind
         drop_remainder: See `keras_gans.data.load`.
 
     Returns:
-        A `tf.data.Dataset` of one epoch, with the method `stream` that `load` describes.
+        A `tf.data.Dataset` of one epoch, with the attributes and the method `stream` that `load`
+        describes. Images and points that are `float32` already are taken as they are.
     """
     count = samples.images.shape[0]
     used = count - count % batch_size if drop_remainder else count
@@ -59,7 +62,22 @@ def to_dataset(samples, *, batch_size, labels, flip, shuffle, seed, drop_remaind
     dataset = batches(epoch.flat_map(order), batch_size, drop_remainder)
     length = tf.data.experimental.assert_cardinality(-(-used // batch_size))
     dataset = dataset.apply(length)
+    dataset.name, dataset.num_images = samples.name, count
+    dataset.image_shape = tuple(samples.images.shape[1:])
+    dataset.class_names, dataset.num_skipped = samples.class_names, samples.num_skipped
     dataset.batch_size, dataset.stream = batch_size, stream
+    dataset.config = {
+        "name": samples.name,
+        "num_images": count,
+        "image_shape": list(dataset.image_shape),
+        "content": fingerprint(samples, labels),
+        "batch_size": batch_size,
+        "labels": labels,
+        "flip": flip,
+        "shuffle": shuffle,
+        "seed": seed,
+        "drop_remainder": drop_remainder,
+    }
     return dataset
 
 

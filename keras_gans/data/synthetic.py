@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from keras_gans.data.resize import is_whole
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 
 MODE_STD = {"ring": 0.05, "grid": 0.025}
@@ -62,8 +62,8 @@ def gaussian_mixture(name, count, seed=0):
         ((1000, 2), 24)
     """
     centers = mode_centers(name)
-    _check_at_least("count", count, 1)
-    _check_at_least("seed", seed, 0)
+    check_whole_numbers(count=count)
+    check_whole_numbers(least=0, seed=seed)
     rng = np.random.default_rng(seed)
     labels = rng.integers(len(centers), size=count, dtype=np.int32)
     noise = rng.standard_normal((count, 2), dtype=np.float32)
@@ -95,9 +95,8 @@ def shapes(count, image_size=32, seed=0):
         >>> images.shape, sorted(factors)
         ((100, 16, 16, 3), ['color', 'radius', 'shape', 'x', 'y'])
     """
-    _check_at_least("count", count, 1)
-    _check_at_least("image_size", image_size, 1)
-    _check_at_least("seed", seed, 0)
+    check_whole_numbers(count=count, image_size=image_size)
+    check_whole_numbers(least=0, seed=seed)
     rng = np.random.default_rng(seed)
     radius = rng.uniform(0.15, 0.3, count)
     factors = {
@@ -124,10 +123,3 @@ def _draw(image_size, shape, color, x, y, radius):
         corners = {"square": 4, "triangle": 3}[SHAPE_NAMES[shape]]
         draw.regular_polygon((center, radius), corners, fill=_RGB[color])
     return np.asarray(picture.reduce(_SUPERSAMPLING))
-
-
-def _check_at_least(name, value, least):
-    if not is_whole(value) or value < least:
-        raise InputError(
-            f"`{name}` must be a whole number of at least {least}. Received: {value!r}"
-        )

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_gans.data.arrays import Samples, check_images
 from keras_gans.data.named import check_split
-from keras_gans.data.resize import prepare
+from keras_gans.data.prepare import prepare
 from keras_gans.errors import InputError
 
 # name, name/config, name:version, name/config:version; anything else (such as the community data

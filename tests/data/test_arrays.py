@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from keras_gans.data import load, load_arrays
+from keras_gans.data.arrays import check_training_images, check_training_labels
 from keras_gans.errors import InputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Fewer than 500 images")
 IMAGES = np.arange(6 * 4 * 5, dtype=np.uint8).reshape(6, 4, 5)
 LABELS = np.array([0, 2, 1, 2, 0, 0])
 
@@ -98,3 +100,67 @@ def test_plain_npy_and_pickles_are_refused(tmp_path):
     for name in ("a.npz", "b.npz"):
         with pytest.raises(InputError, match="must be readable"):
             load(tmp_path / name)
+
+
+FLOATS = np.linspace(-1, 1, 2 * 4 * 5 * 1, dtype="float32").reshape(2, 4, 5, 1)
+
+
+def test_images_that_can_be_trained_on():
+    for dtype in ("float16", "float32", "float64"):
+        check_training_images(FLOATS.astype(dtype), (4, 5, 1))
+    check_training_images(1.0009 * FLOATS, [4, 5, 1])
+    check_training_images(np.array([[-70.0, 900.0]]), (2,))
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (
+            IMAGES[..., None],
+            r"as `kg\.data\.load\(\(images, labels\)\)` or as `images / 127\.5 - 1`\. "
+            "Received: dtype uint8",
+        ),
+        (IMAGES[..., None].astype(int), "floats in .* Received: dtype int64"),
+        (FLOATS > 0, "Received: dtype bool"),
+        (FLOATS[..., 0], r"shape: \(N, 4, 5, 1\)\. Received: shape \(2, 4, 5\)"),
+        (FLOATS[0], r"Received: shape \(4, 5, 1\)"),
+        (FLOATS[:0], r"at least one, .* Received: shape \(0, 4, 5, 1\)"),
+        (127.5 * (FLOATS + 1), r"in \[-1, 1\], as by .* Received: values from 0 to 255"),
+        (1.002 * FLOATS, r"Received: values from -1\.002 to 1\.002"),
+        (np.where(FLOATS > 0.9, np.nan, FLOATS), "must be finite. Received: values from nan"),
+        (np.where(FLOATS > 0.9, np.inf, FLOATS), "must be finite. Received: values from -1 to inf"),
+    ],
+)
+def test_images_that_cannot_be_trained_on(images, message):
+    with pytest.raises(InputError, match=message):
+        check_training_images(images, (4, 5, 1))
+
+
+def test_points_must_be_finite():
+    with pytest.raises(InputError, match="must be finite"):
+        check_training_images(np.array([[0, np.inf]]), (2,))
+
+
+def test_images_that_seem_to_be_in_the_upper_half_only():
+    with pytest.warns(UserWarning, match=r"from 0 to 1 but should fill .*`2 \* images - 1`"):
+        check_training_images((FLOATS + 1) / 2, (4, 5, 1))
+
+
+def test_labels_that_can_be_trained_on():
+    for dtype in ("int64", "uint8"):
+        check_training_labels(LABELS.astype(dtype), 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (LABELS[:5], r"integers of shape \(6,\), .* 0 to 2\. Received: int64 of shape \(5,\)\."),
+        (LABELS[:, None], r"Received: int64 of shape \(6, 1\)"),
+        (LABELS / 1, "Received: float64"),
+        (LABELS + 1, "Received: .*, from 1 to 3"),
+        (LABELS - 1, "Received: .*, from -1 to 1"),
+    ],
+)
+def test_labels_that_cannot_be_trained_on(labels, message):
+    with pytest.raises(InputError, match=message):
+        check_training_labels(labels, 6, 3)

@@ -1,19 +1,13 @@
 import numpy as np
 import pytest
-from PIL import Image
+import tqdm
 
+from keras_gans.data import folder as module
 from keras_gans.data import load, load_arrays
-from keras_gans.data.folder import decode
 from keras_gans.errors import InputError
+from tests.data.helpers import noise, save
 
-
-def noise(*shape, seed=0):
-    return np.random.default_rng(seed).integers(256, size=shape, dtype=np.uint8)
-
-
-def save(path, pixels, **options):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path, **options)
+pytestmark = pytest.mark.filterwarnings("ignore:Fewer than 500 images")
 
 
 @pytest.fixture
@@ -24,7 +18,6 @@ def classes(tmp_path):
 
 
 def test_class_folders(classes):
-    (classes / "empty").mkdir()
     save(classes / ".hidden" / "9.png", noise(6, 6, 3))
     images, labels = load_arrays(classes)
     assert labels.tolist() == [0, 1, 2, 2]
@@ -35,79 +28,34 @@ def test_class_folders(classes):
     assert dataset.image_shape == (6, 6, 3)
 
 
-def test_flat_folder_has_no_labels_and_ignores_what_is_no_image(classes):
-    save(classes / "b.PNG", noise(6, 6, seed=1))
-    save(classes / "a.bmp", noise(6, 6, seed=2))
-    save(classes / ".c.png", noise(6, 6))
-    (classes / "notes.txt").write_text("not an image")
-    images, labels = load_arrays(classes)
+def test_an_empty_class_keeps_its_label(classes):
+    (classes / "bee").mkdir()
+    with pytest.warns(UserWarning, match="keep their label numbers: bee") as warned:
+        dataset = load(classes, labels=True, batch_size=4, shuffle=False)
+    assert len(warned) == 2, "this one, and that of the few images"
+    ((_, labels),) = list(dataset.as_numpy_iterator())
+    assert labels.tolist() == [0, 2, 3, 3]
+    assert dataset.class_names == ["ant", "bee", "cat", "dog"]
+
+
+def test_flat_folder_has_no_labels(tmp_path):
+    save(tmp_path / "b.PNG", noise(6, 6, seed=1))
+    save(tmp_path / "a.bmp", noise(6, 6, seed=2))
+    (tmp_path / "notes.txt").write_text("not an image")
+    with pytest.warns(UserWarning, match=r"left out: 1 x \.txt \(notes\.txt\)"):
+        images, labels = load_arrays(tmp_path)
     assert np.array_equal(images[..., 0], [noise(6, 6, seed=2), noise(6, 6, seed=1)])
     assert labels is None
-    assert load(classes, batch_size=1).class_names is None
+    (tmp_path / "notes.txt").unlink()
+    assert load(tmp_path, batch_size=1).class_names is None
     with pytest.raises(InputError, match="needs a source with labels"):
-        load(classes, labels=True, batch_size=1)
+        load(tmp_path, labels=True, batch_size=1)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".tiff", ".gif"])
-def test_lossless_formats_give_the_pixels(tmp_path, suffix):
-    pixels = np.zeros((5, 7, 3), np.uint8)
-    pixels[1:3, 2:] = 255, 0, 51
-    save(tmp_path / f"a{suffix}", pixels)
-    assert np.array_equal(decode(tmp_path / f"a{suffix}"), pixels)
-
-
-@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".webp"])
-def test_lossy_formats_are_close(tmp_path, suffix):
-    pixels = np.full((16, 16, 3), (200, 100, 50), np.uint8)
-    save(tmp_path / f"a{suffix}", pixels)
-    read = decode(tmp_path / f"a{suffix}")
-    assert read.shape == pixels.shape
-    assert np.abs(read.astype(int) - pixels).max() < 6
-
-
-def test_first_frame_of_an_animation(tmp_path):
-    frames = [Image.new("L", (4, 4), value) for value in (10, 200)]
-    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
-    assert np.unique(decode(tmp_path / "a.gif")).tolist() == [10]
-
-
-def test_palette_becomes_colour(tmp_path):
-    pixels = np.zeros((4, 4, 3), np.uint8)
-    pixels[0] = 255, 128, 0
-    Image.fromarray(pixels).quantize(4).save(tmp_path / "a.png")
-    assert np.array_equal(decode(tmp_path / "a.png"), pixels)
-
-
-def test_alpha_is_laid_on_white(tmp_path):
-    pixels = np.zeros((1, 3, 4), np.uint8)
-    pixels[0, :, 3] = 0, 255, 51
-    save(tmp_path / "a.png", pixels)
-    assert decode(tmp_path / "a.png").tolist() == [[[255] * 3, [0] * 3, [204] * 3]]
-    save(tmp_path / "b.png", np.zeros((1, 3, 2), np.uint8))
-    assert decode(tmp_path / "b.png").tolist() == [[[255], [255], [255]]]
-
-
-def test_one_and_sixteen_bits_stay_grey(tmp_path):
-    save(tmp_path / "a.png", np.array([[True, False]]))
-    assert decode(tmp_path / "a.png").tolist() == [[[255], [0]]]
-    values = np.array([[0, 257 * 100, 65535, 128, 129]], np.uint16)
-    for name in ("b.png", "b.tif"):
-        save(tmp_path / name, values)
-        assert decode(tmp_path / name)[0, :, 0].tolist() == [0, 100, 255, 0, 1]
-
-
-def test_exif_orientation(tmp_path):
-    picture = Image.fromarray(noise(4, 6, 3))
-    exif = picture.getexif()
-    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
-    picture.save(tmp_path / "a.png", exif=exif)
-    assert np.array_equal(decode(tmp_path / "a.png"), np.rot90(noise(4, 6, 3), -1))
-
-
-def test_float_image_is_refused(tmp_path):
-    save(tmp_path / "a.tif", np.zeros((3, 3), np.float32))
-    with pytest.raises(InputError, match="mode F has no known range"):
-        load(tmp_path)
+def test_the_name_is_the_folders_own(classes, monkeypatch):
+    monkeypatch.chdir(classes)
+    for source in (".", "../animals/", "./", classes):
+        assert load(source, batch_size=1).name == "animals"
 
 
 @pytest.mark.parametrize("cache", [True, False])
@@ -130,20 +78,43 @@ def test_only_bad_images(tmp_path):
         load(tmp_path, skip_bad_images=True)
 
 
-def test_empty_folder(tmp_path):
-    (tmp_path / "notes.txt").write_text("not an image")
-    with pytest.raises(InputError, match=r"must hold.*\.png, .*Received: "):
-        load(tmp_path)
+@pytest.mark.parametrize("cache", [True, False])
+def test_grey_ones_among_the_coloured_become_coloured(tmp_path, cache):
+    for index, shape in enumerate([(5, 5, 3), (5, 5), (5, 5, 3), (5, 5)]):
+        save(tmp_path / f"{index}.png", noise(*shape, seed=index))
+    counts = r"2 of 4 images are grey \(such as .*1\.png\) .*in colour \(such as .*0\.png\)"
+    with pytest.warns(UserWarning, match=counts) as warned:
+        dataset = load(tmp_path, batch_size=4, image_size=4, shuffle=False, cache=cache)
+    assert len(warned) == 2, "this one, and that of the few images"
+    expected, _ = load_arrays(tmp_path, image_size=4, channels=3)
+    (batch,) = list(dataset.as_numpy_iterator())
+    assert np.array_equal(batch, expected.astype("float32") / 127.5 - 1)
+    assert np.array_equal(
+        load_arrays(tmp_path, channels=3)[0][1], np.dstack([noise(5, 5, seed=1)] * 3)
+    )
+    assert load_arrays(tmp_path, channels=1)[0].shape == (4, 5, 5, 1)
 
 
-def test_mixed_channels(tmp_path):
-    save(tmp_path / "a.png", noise(4, 4, 3))
-    save(tmp_path / "b.png", noise(4, 4))
-    with pytest.raises(InputError, match=r"`channels=1` or `channels=3`.*b\.png.*a\.png"):
-        load(tmp_path)
-    assert load_arrays(tmp_path, channels=1)[0].shape == (2, 4, 4, 1)
-    images, _ = load_arrays(tmp_path, channels=3)
-    assert np.array_equal(images[1], np.repeat(noise(4, 4, 1), 3, axis=-1))
+def test_12_bits_in_16_are_told(tmp_path):
+    save(tmp_path / "a.png", np.array([[7, 100]], np.uint16))
+    save(tmp_path / "b.png", np.array([[90, 4090]], np.uint16))
+    told = r"2 of 2 images have 16 bits .* from 7 to 4090 only, .* multiply .* by 16 before"
+    with pytest.warns(UserWarning, match=told):
+        images, _ = load_arrays(tmp_path)
+    assert images.ravel().tolist() == [0, 0, 0, 16]
+    save(tmp_path / "c.png", np.array([[0, 65535]], np.uint16))
+    load_arrays(tmp_path)  # One uses the whole range: nothing is told.
+
+
+@pytest.mark.parametrize("fit", ["crop", "stretch"])
+def test_images_that_are_enlarged_much_are_told(tmp_path, fit):
+    save(tmp_path / "a.png", noise(1, 200))
+    save(tmp_path / "b.png", noise(32, 40))
+    told = r"1 of 2 images are enlarged more than 2 times to 64x64 .*\(such as .*a\.png of 200x1\)"
+    with pytest.warns(UserWarning, match=told):
+        load_arrays(tmp_path, image_size=64, fit=fit)
+    (tmp_path / "a.png").unlink()
+    load_arrays(tmp_path, image_size=64, fit=fit)
 
 
 def test_mixed_sizes(tmp_path):
@@ -164,3 +135,19 @@ def test_without_cache_the_batches_are_the_same(classes):
         for (images, labels), (lazy_images, lazy_labels) in pairs:
             assert np.array_equal(images, lazy_images)
             assert np.array_equal(labels, lazy_labels)
+
+
+def test_a_bar_shows_only_if_reading_takes_long(classes, capsys, monkeypatch):
+    load_arrays(classes)
+    assert capsys.readouterr().err == ""
+
+    def slow(images, **options):
+        assert options["delay"] == 1
+        return tqdm.std.tqdm(images, **options | {"delay": 0, "mininterval": 0})
+
+    monkeypatch.setattr(module.tqdm, "tqdm", slow)
+    load_arrays(classes)
+    shown = capsys.readouterr().err
+    assert "Reading: " in shown
+    assert "4/4" in shown
+    assert shown.split("\r")[-2].strip() == shown.split("\r")[-1] == "", "no trace is left"

@@ -1,3 +1,4 @@
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,12 @@ import tensorflow as tf
 
 from keras_gans import data
 from keras_gans.data import load, load_arrays
+from keras_gans.data.arrays import Samples
+from keras_gans.data.pipeline import to_dataset
 from keras_gans.errors import InputError
+from tests.data.helpers import noise, save
 
+pytestmark = pytest.mark.filterwarnings("ignore:Fewer than 500 images")
 # Image k has the value k on its left half and 0 on its right half.
 IMAGES = np.zeros((40, 4, 4), np.uint8)
 IMAGES[:, :, :2] = np.arange(1, 41)[:, None, None]
@@ -130,7 +135,7 @@ def test_image_size_of_a_named_set():
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, None, True])
 def test_bad_batch_size(batch_size):
-    with pytest.raises(InputError, match="`batch_size` must be a whole number of at least 1"):
+    with pytest.raises(InputError, match="`batch_size` must be an integer of at least 1"):
         load(IMAGES, batch_size=batch_size)
 
 
@@ -171,6 +176,79 @@ def test_other_files_and_types(tmp_path):
     for source in (None, 3, [IMAGES], (IMAGES, LABELS, LABELS)):
         with pytest.raises(InputError, match="must be a name, a path, a NumPy array"):
             load(source)
+
+
+@pytest.mark.parametrize("count", [499, 500])
+def test_few_images_are_told(tmp_path, recwarn, count):
+    images = np.zeros((count, 1, 2), np.uint8)
+    np.savez(tmp_path / "few.npz", x=images)
+    for source, name in ((images, "arrays"), (tmp_path / "few.npz", "few")):
+        if count < 500:
+            told = rf"Fewer than 500 .* more images, `flip=True` .*Received: {name} with 499\."
+            with pytest.warns(UserWarning, match=told):
+                load(source)
+        else:
+            warnings.simplefilter("error")
+            load(source)
+
+
+def test_few_points_and_few_images_to_measure_on_are_not_told():
+    warnings.simplefilter("error")
+    load("ring", count=100)
+    load("shapes", count=100)
+    assert load("digits", split="test").num_images == 355
+
+
+@pytest.mark.parametrize("name", ["digits", "ring"])
+def test_a_named_set_wins_over_a_folder_of_its_name(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / name / "1.png", noise(4, 4))
+    told = f"`{name}` is the data set of that name; write `./{name}` for the folder"
+    with pytest.warns(UserWarning, match=told) as warned:
+        images, _ = load_arrays(name)
+    assert len(warned) == 1
+    assert len(images) > 1000
+    for source in (f"./{name}", Path(name)):
+        assert np.array_equal(load_arrays(source)[0], noise(1, 4, 4)[..., None])
+
+
+def test_arrays_take_no_option_that_is_not_of_reading():
+    for option in ("cache", "batch_size"):
+        with pytest.raises(TypeError, match=option):
+            load_arrays(IMAGES, **{option: 1})
+
+
+def test_images_that_are_floats_already_are_taken_as_they_are():
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 4, 4, 3)).astype("float32")
+    options = dict(batch_size=8, labels=False, seed=0, drop_remainder=True)
+    plain = to_dataset(Samples("arrays", images), flip=False, shuffle=False, **options)
+    (batch,) = list(plain.as_numpy_iterator())
+    assert batch.dtype == np.float32
+    assert np.array_equal(batch, images)
+    assert np.array_equal(next(plain.stream().as_numpy_iterator()), images)
+    assert (plain.name, plain.num_images, plain.image_shape) == ("arrays", 8, (4, 4, 3))
+    flipped = to_dataset(Samples("arrays", images), flip=True, shuffle=False, **options)
+    (batch,) = list(flipped.as_numpy_iterator())
+    mirrored = [not np.array_equal(*pair) for pair in zip(batch, images, strict=True)]
+    assert 0 < sum(mirrored) < 8
+    assert np.array_equal(batch[mirrored], images[mirrored][:, :, ::-1])
+
+
+def test_configuration_is_what_decides_the_batches():
+    dataset = load((IMAGES, LABELS), labels=True, flip=True, batch_size=8, seed=2)
+    config = dict(dataset.config)
+    assert len(config.pop("content")) == 16
+    assert config == {
+        "name": "arrays",
+        "num_images": 40,
+        "image_shape": [4, 4, 1],
+        "batch_size": 8,
+        "labels": True,
+        "flip": True,
+        "shuffle": True,
+        "seed": 2,
+        "drop_remainder": True,
+    }
 
 
 def test_every_public_name_has_a_docstring():

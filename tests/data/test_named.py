@@ -7,6 +7,8 @@ from sklearn.datasets import load_digits
 from keras_gans.data import load, load_arrays, named
 from keras_gans.errors import InputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Fewer than 500 images")
+
 
 def write_idx(path, array):
     header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()

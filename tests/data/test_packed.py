@@ -9,6 +9,7 @@ from keras_gans.data.arrays import Samples
 from keras_gans.data.packed import pack, read_pack
 from keras_gans.errors import InputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Fewer than 500 images")
 IMAGES = np.random.default_rng(0).integers(256, size=(25, 6, 5, 3), dtype="uint8")
 LABELS = np.arange(25, dtype="int32") % 3
 SAMPLES = Samples("photos", IMAGES, LABELS, ["a", "b", "c"])
@@ -74,7 +75,7 @@ def test_nothing_is_left_if_packing_fails(tmp_path):
     with pytest.raises(OSError, match="cannot be read"):
         pack(Samples("photos", Failing()), tmp_path / "pack")
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(InputError, match="A pack is of images"):
+    with pytest.raises(InputError, match="A pack holds images"):
         pack(Samples("ring", np.zeros((4, 2), "float32")), tmp_path / "pack")
 
 

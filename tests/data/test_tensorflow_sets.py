@@ -9,6 +9,7 @@ import tensorflow_datasets as tfds
 from keras_gans.data import load, load_arrays
 from keras_gans.errors import InputError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Fewer than 500 images")
 IMAGES = np.random.default_rng(0).integers(256, size=(5, 6, 8, 3), dtype=np.uint8)
 LABELS = np.array([1, 0, 1, 1, 0])
 SPLITS = {"train": slice(0, 3), "validation": slice(3, 5)}

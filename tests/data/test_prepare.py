@@ -3,12 +3,11 @@ import pytest
 from PIL import Image
 
 from keras_gans.data import load, load_arrays
-from keras_gans.data.resize import prepare, prepare_all
+from keras_gans.data.prepare import prepare, prepare_all
 from keras_gans.errors import InputError
+from tests.data.helpers import noise
 
-
-def noise(*shape, seed=0):
-    return np.random.default_rng(seed).integers(256, size=shape, dtype=np.uint8)
+pytestmark = pytest.mark.filterwarnings("ignore:Fewer than 500 images")
 
 
 def test_unchanged_size_and_channels_return_the_same_pixels():

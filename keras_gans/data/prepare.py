@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from PIL import Image
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 
 FITS = ("crop", "stretch")
@@ -74,16 +75,11 @@ def prepare_all(images, image_size=None, channels=None, fit="crop"):
 
 def check_reading_options(image_size, channels, fit):
     """Raises `InputError` unless the three options can be given to `prepare`."""
-    if image_size is not None and (not is_whole(image_size) or image_size < 1):
-        raise InputError(
-            f"`image_size` must be None or a whole number of at least 1. Received: {image_size!r}"
-        )
-    if channels is not None and (not is_whole(channels) or channels not in (1, 3)):
+    if image_size is not None:
+        check_whole_numbers(image_size=image_size)
+    if channels is not None:
+        check_whole_numbers(channels=channels)
+    if channels not in (None, 1, 3):
         raise InputError(f"`channels` must be None, 1 or 3. Received: {channels!r}")
     if fit not in FITS:
         raise InputError(f'`fit` must be "crop" or "stretch". Received: {fit!r}')
-
-
-def is_whole(value):
-    """Returns whether `value` is a whole number (a bool is not)."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

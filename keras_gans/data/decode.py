@@ -1,0 +1,95 @@
+"""One image file becomes an array of 8-bit values."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from keras_gans.errors import InputError
+
+# Not "BGR;16", which has 5 or 6 bits for each value.
+_RAW_MODE_OF_16_BITS = re.compile(";16[BLN]")
+
+
+class Decoded(NamedTuple):
+    """What an image file holds.
+
+    Attributes:
+        pixels: `uint8` array of shape (H, W, C). Grey images (also of 1 or 16 bits, rounded to 8)
+            have C = 1; all others, palettes too, C = 3. Transparent pixels are laid on white.
+        range_of_16_bits: The least and the largest value, in 0..65535, of a file of 16 bits for
+            each value; None for other files.
+    """
+
+    pixels: np.ndarray
+    range_of_16_bits: tuple | None
+
+
+def decode(path):
+    """Reads one image file, turned as its EXIF orientation says.
+
+    Args:
+        path: A file that Pillow can read; of several frames the first is read.
+
+    Returns:
+        `Decoded`.
+
+    Raises:
+        InputError: If the file cannot be decoded, has values whose range is not known, or more
+            pixels than Pillow allows.
+    """
+    try:
+        with Image.open(path) as file:
+            # Of coloured images Pillow keeps the upper 8 bits only; its raw mode alone tells it.
+            has_16_bits = _RAW_MODE_OF_16_BITS.search(str(file.tile))
+            picture = ImageOps.exif_transpose(file)
+            if picture.mode in ("I", "F"):
+                raise _unknown_range(path, picture)
+            if picture.mode.startswith("I;16"):
+                return _decode_grey_of_16_bits(picture)
+            is_grey = picture.mode in ("1", "L", "LA")
+            found_range = _range_of_upper_bits(picture) if has_16_bits else None
+            if picture.has_transparency_data:
+                picture = picture.convert("RGBA")
+                white = Image.new("RGBA", picture.size, "white")
+                picture = Image.alpha_composite(white, picture).convert("RGB")
+            pixels = np.asarray(picture.convert("L" if is_grey else "RGB"))
+    except InputError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(
+            "An image file must not have more pixels than Pillow's limit, which keeps a small file "
+            "from filling the memory: make it smaller first, leave it out by "
+            "`skip_bad_images=True`, or, if it can be trusted, raise `PIL.Image.MAX_IMAGE_PIXELS`. "
+            f"Received: {path} ({error})"
+        ) from error
+    except Exception as error:  # Pillow's many readers fail in many ways.
+        raise InputError(
+            f"An image file must be decodable, or be left out by `skip_bad_images=True`. "
+            f"Received: {path} ({error})"
+        ) from error
+    return Decoded(pixels.reshape(*pixels.shape[:2], -1), found_range)
+
+
+def _decode_grey_of_16_bits(picture):
+    # Pillow's own conversion clips such values instead of scaling them.
+    wide = np.asarray(picture).astype(np.uint32)
+    pixels = ((wide + 128) // 257).astype(np.uint8)[..., None]
+    return Decoded(pixels, (int(wide.min()), int(wide.max())))
+
+
+def _range_of_upper_bits(picture):
+    upper = np.asarray(picture.convert("RGB"))  # Without transparency.
+    return int(upper.min()) << 8, int(upper.max()) << 8 | 255
+
+
+def _unknown_range(path, picture):
+    low, high = picture.getextrema()
+    kind = "floats" if picture.mode == "F" else "signed or 32-bit integers"
+    return InputError(
+        "An image file must have 8 or 16 bits for each value, for the range of others is not "
+        "known: bring all to 8 bits first, such as by `np.uint8(255 * (values - low) / (high - "
+        "low))` with the same `low` and `high`, or leave them out by `skip_bad_images=True`. "
+        f"Received: {path} with {kind} from {low:g} to {high:g}"
+    )
