@@ -3,9 +3,11 @@
 import json
 import pathlib
 
-from keras_gans.cli.tables import OF_FEATURES, PROTOCOL, describe, print_table, show
+from keras_gans.cli.tables import OF_FEATURES, PROTOCOL, format_number, print_table, protocol_line
 from keras_gans.errors import InputError
-from keras_gans.scores import MEANINGS
+from keras_gans.metrics.entries import MEANINGS, METRIC_OF
+
+BEST = {"low": min, "high": max}
 
 
 def compare(arguments):
@@ -15,23 +17,12 @@ def compare(arguments):
     """
     runs = [_read(pathlib.Path(path)) for path in arguments.runs]
     lines, differences = [["score", *arguments.runs]], {}
-    for name, meaning in MEANINGS.items():
-        having = [run for run in runs if name in run]
-        if not having:
-            continue
-        found = _differences([run["protocol"] for run in having], meaning.of_pixels)
-        differences |= found
-        known = [run[name] for run in having if run[name] is not None]
-        best = {"low": min, "high": max}.get(meaning.best)
-        best = best(known) if best and len(known) > 1 and not found else None
-        cells = [
-            "-"
-            if name not in run
-            else show(run[name]) + (" *" if best is not None and run[name] == best else "")
-            for run in runs
-        ]
-        arrow = {"low": " (lower is better)", "high": " (higher is better)"}.get(meaning.best, "")
-        lines.append([meaning.title + arrow, *cells])
+    for name in MEANINGS:
+        protocols = [run["protocol"] for run in runs if name in run]
+        if protocols:
+            found = _differences(protocols, METRIC_OF[name].of_pixels)
+            lines.append(_line(name, runs, comparable=not found))
+            differences |= found
     print_table(lines)
     if differences:
         listed = "; ".join(f"{key} {', '.join(values)}" for key, values in differences.items())
@@ -40,7 +31,23 @@ def compare(arguments):
             f"{listed}."
         )
     else:
-        print(f"Protocol of all: {describe(runs[0]['protocol'])}")
+        print(f"Protocol of all: {protocol_line(runs[0]['protocol'])}")
+
+
+def _line(name, runs, comparable):
+    """Returns the cells of a score: its title, and each run's number."""
+    meaning = MEANINGS[name]
+    known = [run[name] for run in runs if run.get(name) is not None]
+    best = None
+    if comparable and meaning.best in BEST and len(known) > 1:
+        best = BEST[meaning.best](known)
+    arrow = f" ({meaning.best}er is better)" if meaning.best in BEST else ""
+    cells = [meaning.title + arrow]
+    for run in runs:
+        number = format_number(run[name]) if name in run else "-"
+        is_best = best is not None and run.get(name) == best
+        cells.append(f"{number} *" if is_best else number)
+    return cells
 
 
 def _differences(protocols, of_pixels):
@@ -59,14 +66,19 @@ def _differences(protocols, of_pixels):
 
 def _read(folder):
     path = folder / "scores.json" if folder.is_dir() else folder
-    try:
-        scores = json.loads(path.read_text("utf-8"))
-        describe(scores["protocol"])
-        for name in MEANINGS:
-            show(scores.get(name))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    if not path.is_file():
         raise InputError(
             "A run to compare must hold a scores.json, which `keras-gans evaluate` writes. "
             f"Received: {str(folder)!r}."
+        )
+    try:
+        scores = json.loads(path.read_text("utf-8"))
+        protocol_line(scores["protocol"])
+        for name in MEANINGS:
+            format_number(scores.get(name))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            "A scores.json must be readable and undamaged, as `keras-gans evaluate` wrote it. "
+            f"Received: {str(path)!r} ({type(error).__name__}: {error})."
         ) from error
     return scores

@@ -4,10 +4,10 @@ import json
 import math
 import pathlib
 
-from keras_gans.cli.tables import describe, print_table, show
+from keras_gans.cli.tables import format_number, print_table, protocol_line
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
-from keras_gans.scores import MEANINGS
+from keras_gans.metrics.entries import MEANINGS, check_metrics
 
 
 def evaluate(arguments):
@@ -19,18 +19,13 @@ def evaluate(arguments):
             "`-o` must name a folder for the scores, unless a run folder is scored. "
             f"Received: {str(source)!r}."
         )
-    from keras_gans.checks import MAX_SEED
+    metrics = check_metrics(arguments.metrics)
+
     from keras_gans.cli.report import write_report
     from keras_gans.metrics import evaluation
     from keras_gans.metrics.sources import open_data, open_source
 
-    metrics = evaluation.check_metrics(arguments.metrics)
     count, seed, batch_size = arguments.num_images, arguments.seed, arguments.batch_size
-    if count < 2 or not 0 <= seed <= MAX_SEED or batch_size < 1:
-        raise InputError(
-            f"`--num-images` must be at least 2, `--seed` from 0 to {MAX_SEED} and `--batch-size` "
-            f"at least 1. Received: {count}, {seed} and {batch_size}."
-        )
     fake = open_source(source, count, seed, batch_size)
     real = open_data(
         arguments.data,
@@ -49,22 +44,13 @@ def evaluate(arguments):
         file.write(json.dumps(_plain(scores), indent=2, allow_nan=False).encode())
     history = source / "history.png"
     write_report(output / "report.html", scores, fake, real, embedder, history)
-    lines = [["score", "value", ""]]
-    for name, meaning in MEANINGS.items():
-        if name in scores:
-            spread = scores.get(f"{name}_std")
-            deviation = f"standard deviation {show(spread)}" if spread is not None else ""
-            lines.append([meaning.title, show(scores[name]), deviation])
-    print_table(lines)
-    for name in ("class_balance", "memorization"):
-        if name in scores:
-            print(scores[name]["summary"])
-    print(f"Protocol: {describe(scores['protocol'])}")
+    _print(scores)
     print(f"Wrote {output / 'scores.json'} and {output / 'report.html'}.")
 
 
 def _embedder(word):
-    from keras_gans.metrics import ClassifierEmbedder, InceptionV3FID
+    from keras_gans.metrics.embedders.classifier import ClassifierEmbedder
+    from keras_gans.metrics.embedders.inception_fid import InceptionV3FID
 
     if word is None:
         return None
@@ -72,6 +58,20 @@ def _embedder(word):
     if name != "inception":
         return ClassifierEmbedder(word)
     return InceptionV3FID(path) if equals else InceptionV3FID()
+
+
+def _print(scores):
+    lines = [["score", "value", ""]]
+    for name, meaning in MEANINGS.items():
+        if name in scores:
+            spread = scores.get(f"{name}_std")
+            deviation = "" if spread is None else f"standard deviation {format_number(spread)}"
+            lines.append([meaning.title, format_number(scores[name]), deviation])
+    print_table(lines)
+    for finding in scores.values():
+        if isinstance(finding, dict) and "summary" in finding:
+            print(finding["summary"])
+    print(f"Protocol: {protocol_line(scores['protocol'])}")
 
 
 def _plain(value):

@@ -29,10 +29,6 @@ def _write_page(arguments):
     from keras_gans.metrics.sources import open_data, open_source
 
     count, seed = arguments.count, arguments.seed
-    if count < 1 or seed < 0:
-        raise InputError(
-            f"`-n` must be at least 1 and `--seed` at least 0. Received: {count} and {seed}."
-        )
     fake = open_source(arguments.model, count, seed, BATCH)
     options = dict(data_dir=arguments.data_dir, skip_bad_images=arguments.skip_bad_images)
     real = open_data(arguments.data, fake.shape, BATCH, **options)
@@ -57,7 +53,7 @@ def _show_rates(paths):
     rows = [(pathlib.Path(path).name, path) for path in paths]
     if len(rows) > 1:
         rows.append((f"all {len(paths)} persons", paths))
-    lines = [["", "error rate", "generated, said real", "real, said generated"]]
+    lines = [["", "error rate", "generated called real", "real called generated"]]
     for name, files in rows:
         rates = [human_error_rate(files, truth) for truth in (None, "generated", "real")]
         lines.append(

@@ -8,12 +8,12 @@ import tempfile
 
 import numpy as np
 
-from keras_gans.callbacks.image_grid import image_grid, png
-from keras_gans.cli.tables import describe, show
+from keras_gans.cli.tables import format_number, protocol_line
 from keras_gans.files import whole_file
 from keras_gans.metrics.embedded import embed_real
-from keras_gans.metrics.nearest import nearest_neighbors, neighbor_grid
-from keras_gans.scores import MEANINGS
+from keras_gans.metrics.entries import MEANINGS
+from keras_gans.metrics.nearest import nearest_in_batches, nearest_neighbors, neighbor_grid
+from keras_gans.pictures import image_grid, png
 
 TEMPLATE = pathlib.Path(__file__).with_name("report.html")
 SAMPLES = 64
@@ -31,7 +31,10 @@ def write_report(path, scores, fake, real, embedder, history):
         fake: `GeneratedImages` or `StoredImages` that were scored.
         real: `StoredImages` that they were scored against.
         embedder: The `Embedder`, or None if the scores need none.
-        history: Path of the training curves, which need not exist.
+        history: Path of the picture of the training curves, which need not exist.
+
+    Raises:
+        WriteError: If the page cannot be written.
     """
     batches = itertools.islice(fake.batches(), -(-SAMPLES // fake.batch_size))
     samples = np.concatenate(list(batches))[:SAMPLES]
@@ -47,7 +50,7 @@ def write_report(path, scores, fake, real, embedder, history):
         sections.append(_section("Memorisation", f"<p>{text}</p>"))
     fields = {
         "title": f"Scores of {scores['protocol']['source']}",
-        "protocol_line": describe(scores["protocol"]),
+        "protocol_line": protocol_line(scores["protocol"]),
     }
     fields = {key: html.escape(value) for key, value in fields.items()} | {
         "rows": _rows(scores),
@@ -66,12 +69,13 @@ def _rows(scores):
     for name, meaning in MEANINGS.items():
         if name not in scores:
             continue
-        line = html.escape(describe(scores["protocol"], name))
+        line = html.escape(protocol_line(scores["protocol"], name))
         spread = scores.get(f"{name}_std")
-        spread = "" if spread is None else f" <small>± {show(spread)}</small>"
+        spread = "" if spread is None else f" <small>± {format_number(spread)}</small>"
         text = " ".join(filter(None, [html.escape(meaning.sentence), BETTER.get(meaning.best)]))
         rows.append(
-            f'<tr><td>{meaning.title}</td><td class="number">{show(scores[name])}{spread}</td>'
+            f"<tr><td>{meaning.title}</td>"
+            f'<td class="number">{format_number(scores[name])}{spread}</td>'
             f"<td>{text}<br><small>{line}</small></td></tr>"
         )
     return "\n".join(rows)
@@ -80,7 +84,7 @@ def _rows(scores):
 def _neighbours(samples, real, embedder):
     """Returns a section by pixels and, with an embedder, one by features."""
     k = min(NEIGHBOURS, real.count)
-    indices, lengths = _nearest_pixels(samples, real, k)
+    indices, lengths = nearest_in_batches(real.batches(), samples, k, norm=1)
     grey_levels = lengths.min() / np.prod(real.shape)
     text = (
         "Each row has a generated image on the left and beside it the real images whose pixels "
@@ -106,18 +110,6 @@ def _neighbour_section(title, text, samples, real, indices):
     found, places = np.unique(indices, return_inverse=True)
     grid = neighbor_grid(real.read(found), samples, places.reshape(indices.shape))
     return _section(title, f"<p>{text}</p>" + _picture(grid, title.lower()))
-
-
-def _nearest_pixels(samples, real, k):
-    """Returns indices and L1 distances (N, k) of the nearest real images, read batch by batch."""
-    indices, lengths, start = np.empty((len(samples), 0), int), np.empty((len(samples), 0)), 0
-    for batch in real.batches():
-        new, far = nearest_neighbors(batch, samples, min(k, len(batch)), norm=1)
-        indices, lengths = np.hstack([indices, new + start]), np.hstack([lengths, far])
-        best = lengths.argsort(axis=1, kind="stable")[:, :k]
-        indices, lengths = (np.take_along_axis(x, best, axis=1) for x in (indices, lengths))
-        start += len(batch)
-    return indices, lengths
 
 
 def _classes(balance):

@@ -2,18 +2,25 @@
 
 import math
 
-from keras_gans.scores import MEANINGS
+from keras_gans.metrics.entries import METRIC_OF
 
 OF_FEATURES = ("features", "weights_sha256", "resize")
 PROTOCOL = (*OF_FEATURES, "data_sha256", "num_generated", "image_shape")
-"""Entries that must be equal for numbers to be compared. Other seeds make other samples of one."""
+"""Entries of the protocol that must be equal for scores to be compared. The seed is not one of
+them: another one only draws other samples."""
 
 
-def describe(protocol, score=None):
-    """Returns the protocol in one line, of one score if it is named."""
+def protocol_line(protocol, score=None):
+    """Returns the protocol in one line.
+
+    Args:
+        protocol: Dict that `evaluate` returned.
+        score: Name of the score that the line is for. None (default): all of them.
+    """
     split = f" ({protocol['split']})" if protocol["split"] else ""
-    of_pixels = protocol["features"] == "pixels" or (score and MEANINGS[score].of_pixels)
-    as_papers = protocol["comparable_with_papers"] and not of_pixels and score != "ppl"
+    metric = METRIC_OF.get(score)
+    of_pixels = protocol["features"] == "pixels" or (metric and metric.of_pixels)
+    as_papers = protocol["comparable_with_papers"] and (not metric or metric.in_papers)
     return (
         f"{protocol['num_generated']:,} generated against {protocol['num_real']:,} real images of "
         f"{protocol['data']}{split}; "
@@ -23,7 +30,7 @@ def describe(protocol, score=None):
     )
 
 
-def show(value):
+def format_number(value):
     """Returns a number with four significant digits; in scores.json, None is infinite."""
     return f"{value:.4g}" if value is not None and math.isfinite(value) else "infinite"
 

@@ -4,7 +4,7 @@ import pathlib
 
 from keras_gans.cli.train import FOLDER_SIZE
 from keras_gans.errors import InputError
-from keras_gans.files import writable_folder
+from keras_gans.files import whole_path, writable_folder
 
 
 def train_embedder(arguments):
@@ -21,7 +21,7 @@ def train_embedder(arguments):
     image_size, data = arguments.image_size, pathlib.Path(arguments.data)
     if image_size is None and data.is_dir() and not is_pack(data):
         image_size = FOLDER_SIZE
-    writable_folder(output.parent)  # Better now than after minutes.
+    writable_folder(output.parent)  # Better refused now than after minutes.
     classifier = train_classifier(
         arguments.data,
         image_size=image_size,
@@ -32,11 +32,12 @@ def train_embedder(arguments):
         skip_bad_images=arguments.skip_bad_images,
         verbose=1,
     )
-    classifier.save(output)
+    with whole_path(output) as temporary:
+        classifier.save(temporary)
     protocol = classifier.protocol
     print(
-        f"Wrote {output}: {protocol['accuracy']:.1%} of {protocol['num_held_out']:,} held-out "
-        f"images right ({protocol['held_out']}). "
+        f"Wrote {output}, which classifies {protocol['accuracy']:.1%} of "
+        f"{protocol['num_held_out']:,} held-out images correctly ({protocol['held_out']}). "
         f"Use it with: keras-gans evaluate RUN --data {arguments.data} --embedder {output}, or "
         f"kg.metrics.ClassifierEmbedder({str(output)!r})."
     )

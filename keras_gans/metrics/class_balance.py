@@ -57,16 +57,16 @@ def class_balance(real_classes, fake_classes, class_names=None, missed_below=0.1
         real_classes: Integer array (N,), classes 0..K-1 of real images, N at least 1.
         fake_classes: Integer array (M,), classes of generated images, M at least 1.
         class_names: List of K names. None numbers the classes up to the highest that occurs.
-        missed_below: A class of the data counts as missed if its share in the samples is below so
-            many times its share in the data; above 0, since a classifier errs. Default: 0.1.
-        over_above: A class is over-represented if its share in the samples is above so many times
-            its share in the data. Default: 1.5.
+        missed_below: A class of the data counts as missed if its share in the samples is below
+            this multiple of its share in the data; above 0, since a classifier errs. Default: 0.1.
+        over_above: A class is over-represented if its share in the samples is above this multiple
+            of its share in the data. Default: 1.5.
 
     Returns:
         A `ClassBalance`; its `summary` names the classes in a sentence.
 
     Raises:
-        InputError: If the arrays are no classes of those names.
+        InputError: If the arrays are not classes with those names.
 
     Reference: Srivastava et al., "VEEGAN", 2017, section 4, for the number of modes and the KL
     divergence.

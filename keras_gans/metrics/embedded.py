@@ -3,16 +3,12 @@
 import contextlib
 import hashlib
 import json
-import os
-import pathlib
-import shutil
-import tempfile
 
 import numpy as np
 import tqdm
 
 from keras_gans.errors import InputError
-from keras_gans.files import keras_home, whole_file, writable_folder
+from keras_gans.files import keras_home, whole_file, whole_path, writable_folder
 from keras_gans.metrics.features import moments
 
 SAME = 1e-3
@@ -25,12 +21,15 @@ def embed_real(images, embedder, folder, cache=True, verbose=False):
     Args:
         images: `StoredImages`.
         embedder: An `Embedder`.
-        folder: Where the features go if they are not to be cached; must not exist.
+        folder: `pathlib.Path` of a folder to make for the features if they are not to be cached.
         cache: Whether to keep features in the Keras cache, and to use kept ones. Default: True.
         verbose: Whether to show progress. Default: False.
 
     Returns:
         `Embedded`.
+
+    Raises:
+        InputError: If the cache, or `folder`, cannot be written.
     """
     label = "Real images" if verbose else None
     keep = ("features", "classes")
@@ -45,21 +44,9 @@ def embed_real(images, embedder, folder, cache=True, verbose=False):
         ) from error
     key = images.digest + json.dumps(embedder.protocol(), sort_keys=True)
     kept = home / hashlib.sha256(key.encode()).hexdigest()
-    if kept.is_dir():
-        if _is_sound(kept, images, embedder):
-            return Embedded(kept)
-        shutil.rmtree(kept)
-    temporary = pathlib.Path(tempfile.mkdtemp(dir=home))
-    try:
-        embed(images, embedder, temporary / "new", keep, label)
-        try:
-            os.replace(temporary / "new", kept)
-        except OSError:
-            if not kept.is_dir():  # Otherwise another process was quicker.
-                raise
-    finally:
-        shutil.rmtree(temporary)
-    return Embedded(kept)
+    if kept.is_dir() and _is_sound(kept, images, embedder):
+        return Embedded(kept)
+    return embed(images, embedder, kept, keep, label)
 
 
 def _is_sound(kept, images, embedder):
@@ -81,8 +68,8 @@ class Embedded:
     """What an embedder made of images, in files.
 
     Args:
-        folder: The folder.
-        images: A sample of the images, uint8, or None.
+        folder: `pathlib.Path` of the folder.
+        images: A sample of the images, uint8 (n, H, W, C), or None.
 
     Attributes:
         features: float32 `np.memmap` (N, d).
@@ -98,7 +85,7 @@ class Embedded:
             setattr(self, name, np.load(path, mmap_mode="r") if path.exists() else None)
 
     def moments(self):
-        """Returns mean (d,) and covariance (d, d) of the features, which are kept as well."""
+        """Returns the mean (d,) and the covariance (d, d) of the features, and keeps them too."""
         path = self._folder / "moments.npz"
         if not path.exists():
             mean, covariance = moments(self.features)
@@ -114,13 +101,26 @@ def embed(images, embedder, folder, keep, label, sample=()):
     Args:
         images: `GeneratedImages` or `StoredImages`.
         embedder: An `Embedder`, or None to pick the sample only.
-        folder: The folder, which must not exist.
+        folder: `pathlib.Path` of the folder to make; an earlier one is replaced.
         keep: Names of outputs to keep.
         label: What the progress bar says, or None for no bar.
-        sample: Ascending indices of the sample.
+        sample: Ascending indices of the sample. Default: none.
+
+    Returns:
+        `Embedded`, with the sample.
+
+    Raises:
+        WriteError: If the folder cannot be written.
     """
-    folder.mkdir()
-    sample, picked, start = np.asarray(sample, int), [], 0
+    with whole_path(folder) as temporary:
+        temporary.mkdir()
+        picked = _embed(images, embedder, temporary, keep, label, np.asarray(sample, int))
+    return Embedded(folder, picked)
+
+
+def _embed(images, embedder, folder, keep, label, sample):
+    """Fills the folder and returns the sample; see `embed`."""
+    picked, start = [], 0
     bar = tqdm.tqdm(total=images.count, desc=label, unit="image", disable=label is None)
     with contextlib.ExitStack() as files, bar:
         opened = {}
@@ -142,4 +142,4 @@ def embed(images, embedder, folder, keep, label, sample=()):
             picked.append(batch[chosen - start])
             start += len(batch)
             bar.update(len(batch))
-    return Embedded(folder, np.concatenate(picked))
+    return np.concatenate(picked)

@@ -10,10 +10,13 @@ BLOCK = 1024
 """Rows that are worked on at once, which bounds the memory whatever the number of images."""
 
 FEW = 64
-"""Rows that are picked here and there before what came with them is given back."""
+"""Rows that are picked here and there before the memory that came with them is given back."""
 
 ROUNDING = 1e-13
-"""Squared distances below this share of the rows' squared lengths are float64 rounding."""
+"""Squared distances below this share of the rows' squared lengths are the rounding of float64."""
+
+FAR = 1e3
+"""Rows are far from 0 if their mean is longer than this many times their spread around it."""
 
 
 def check_features(*sets, rows=2, reason=None):
@@ -21,8 +24,8 @@ def check_features(*sets, rows=2, reason=None):
 
     Args:
         *sets: Arrays (N, d) of numbers, N may differ. A `np.memmap` is read block by block.
-        rows: Each set must have at least so many rows. Default: 2.
-        reason: Where `rows` comes from, for the message. Default: none is given.
+        rows: Rows that each set must have at least. Default: 2.
+        reason: Where `rows` comes from, for the message. Default: None, left out.
 
     Raises:
         InputError: If a set is not a matrix of numbers, the sets differ in d, a set has too few
@@ -52,6 +55,24 @@ def check_features(*sets, rows=2, reason=None):
     return sets
 
 
+def near_zero(real, fake):
+    """Returns two sets of features, moved together to the real ones' mean if that is far from 0.
+
+    `distances` takes what is short beside the rows' lengths for rounding, which far from 0 would
+    be all distances. Only then are the sets copied, as float64; all others are returned as they
+    are.
+
+    Args:
+        real: NumPy (N, d).
+        fake: NumPy (M, d).
+    """
+    mean = _mean(real)
+    spread = sum(((block - mean) ** 2).sum() for _, block in blocks(real)) / len(real)
+    if mean @ mean <= FAR**2 * spread:
+        return real, fake
+    return np.asarray(real, "float64") - mean, np.asarray(fake, "float64") - mean
+
+
 def blocks(features, start=0):
     """Yields slices of rows, from row `start` on, and the float64 rows (at most BLOCK, d)."""
     for first in range(start, len(features), BLOCK):
@@ -61,9 +82,9 @@ def blocks(features, start=0):
 
 
 def pick(features, chosen):
-    """Returns the rows (n, d) of an array of indices (n,), in float64."""
+    """Returns the rows (n, d) at an array of indices (n,), in float64."""
     picked = np.empty((len(chosen), features.shape[1]))
-    # A row that is read of a file brings its neighbours into memory: few at a time.
+    # A row that is read from a file brings its neighbours into memory: few at a time.
     for first in range(0, len(chosen), FEW):
         part = slice(first, first + FEW)
         picked[part] = features[chosen[part]]
@@ -72,10 +93,10 @@ def pick(features, chosen):
 
 
 def release(array):
-    """Gives back the memory of what was read of a read-only `np.memmap`, or of a view of one.
+    """Gives back the memory of what was read from a read-only `np.memmap`, or from a view of one.
 
-    Pages of a file that were read count as the process's memory until the system wants them back,
-    so that reading a large file looks like holding it.
+    Pages of a file that were read count as the process's memory until the system wants them back:
+    without this, a process that reads a large file seems to hold all of it.
     """
     while isinstance(array, np.ndarray):
         if isinstance(array, np.memmap) and array.mode == "r":
@@ -86,7 +107,7 @@ def release(array):
 
 def moments(features):
     """Returns the mean (d,) and the covariance (d, d) over N - 1 of features (N, d), in float64."""
-    mean = sum(block.sum(axis=0) for _, block in blocks(features)) / len(features)
+    mean = _mean(features)
     scatter = np.zeros((len(mean), len(mean)))
     for _, block in blocks(features):
         block = block - mean
@@ -105,6 +126,10 @@ def distances(x, y):
     squares = lengths - 2 * (x @ y.T)
     squares[squares < ROUNDING * lengths] = 0
     return np.sqrt(squares.astype("float32"))
+
+
+def _mean(features):
+    return sum(block.sum(axis=0) for _, block in blocks(features)) / len(features)
 
 
 def _list(values):

@@ -23,7 +23,7 @@ def frechet_distance(real_features, fake_features):
         fake_features: NumPy (M, d), M of at least 2.
 
     Returns:
-        The distance, a float of at least 0 but for rounding. Its unit is the features' squared.
+        The distance, a float of at least 0. Its unit is the features' squared.
 
     Raises:
         InputError: If the shapes do not fit or a value is not finite.
@@ -51,7 +51,7 @@ def frechet_from_moments(real_mean, real_covariance, fake_mean, fake_covariance)
         fake_covariance: NumPy (d, d), symmetric and positive semi-definite.
 
     Returns:
-        The distance, a float of at least 0 but for rounding. Its unit is the features' squared.
+        The distance, a float of at least 0. Its unit is the features' squared.
 
     Raises:
         InputError: If the shapes do not fit or a value is not finite.
@@ -79,17 +79,25 @@ def frechet_from_moments(real_mean, real_covariance, fake_mean, fake_covariance)
         product = product.T
     eigenvalues = np.linalg.eigvalsh(product @ product.T).clip(0)
     traces = np.trace(real_covariance) + np.trace(fake_covariance)
-    return float(((real_mean - fake_mean) ** 2).sum() + traces - 2 * np.sqrt(eigenvalues).sum())
+    means = ((real_mean - fake_mean) ** 2).sum()
+    # Rounding can bring the distance of a set from itself below 0.
+    return max(0.0, float(means + traces - 2 * np.sqrt(eigenvalues).sum()))
 
 
-def warn_if_few(images, dimensions):
-    """Warns if there are fewer images than 2,048 or than the features have dimensions."""
+def warn_if_few(images, dimensions, stacklevel=3):
+    """Warns if there are fewer images than 2,048 or than the features have dimensions.
+
+    Args:
+        images: Number of images of the smaller side.
+        dimensions: Number of features of an image.
+        stacklevel: See `warnings.warn`. Default: 3, the caller's caller.
+    """
     if images < max(FEW_IMAGES, dimensions):
         warnings.warn(
             f"The Fréchet distance (FID) of {images} images in {dimensions} dimensions is biased "
             f"and not comparable with others: it needs at least {FEW_IMAGES} images and as many "
             "as dimensions. The kernel distance (KID) is unbiased with few images.",
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
 
 

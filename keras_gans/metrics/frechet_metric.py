@@ -20,7 +20,7 @@ class FrechetDistance(keras.metrics.Metric):
         name: Name of the metric. Default: "fid".
 
     Raises:
-        InputError: If the embedder is none.
+        InputError: If `embedder` is not an `Embedder`.
 
     Example:
         >>> fid = FrechetDistance(embedder)
@@ -28,7 +28,7 @@ class FrechetDistance(keras.metrics.Metric):
         >>> fid.result()
 
     Reference: Chan et al., "Updating Formulae and a Pairwise Algorithm for Computing Sample
-    Variances", 1979, equation 2.1, for the moments of two batches together.
+    Variances", 1979, equation 2.1, for merging the moments of two batches.
     """
 
     def __init__(self, embedder, name="fid"):
@@ -53,7 +53,7 @@ class FrechetDistance(keras.metrics.Metric):
             fake: Generated images, uint8 array (M, H, W, 1 or 3).
 
         Raises:
-            InputError: If they are no such images or have features that are not finite.
+            InputError: If they are not such images, or a feature is not finite.
         """
         features = check_features(*(self.embedder(np.asarray(x)) for x in (real, fake)), rows=1)
         for state, rows in zip(self._sides, features, strict=True):
@@ -71,7 +71,7 @@ class FrechetDistance(keras.metrics.Metric):
         """Returns the distance, a float. Warns of too few images, see `warn_if_few`.
 
         Raises:
-            InputError: If there are fewer than 2 images of a side yet.
+            InputError: If a side has had fewer than 2 images so far.
         """
         sides = [[keras.ops.convert_to_numpy(v) for v in state] for state in self._sides]
         (n, mean, scatter), (m, fake_mean, fake_scatter) = sides

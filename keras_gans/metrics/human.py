@@ -1,4 +1,4 @@
-"""How often people take generated images for real, and the page that asks them."""
+"""How often people mistake generated images for real ones, and the page that asks them."""
 
 import base64
 import hashlib
@@ -8,10 +8,10 @@ from numbers import Real
 
 import numpy as np
 
-from keras_gans.callbacks.image_grid import png
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
+from keras_gans.pictures import png
 
 TEMPLATE = pathlib.Path(__file__).with_name("hype.html")
 TRUTHS = ("real", "generated")
@@ -22,15 +22,15 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
 
     The page is one HTML file that needs no network. It shows the images one at a time, takes the
     answers by keyboard, mouse or touch, keeps them through a reload, gives the person's
-    `human_error_rate` at the end and saves the answers as JSON. Which image is real is not legible
-    in the file, but not secret either: it is for people who do not cheat.
+    `human_error_rate` at the end and saves the answers as JSON. The file does not show which images
+    are real, but who wants to can find out: it is for people who do not cheat.
 
     Args:
         real_images: NumPy uint8 (N, H, W, C) with C = 1 (grey) or 3 (RGB), N of at least 1.
         fake_images: Generated images, NumPy uint8 of the same shape: another size, or another
             number, would give them away.
         path: The .html file to write. Its folder is made if needed.
-        seconds: Each image is shown for so many seconds, then its pixels are shuffled. None
+        seconds: Seconds for which an image is shown before its pixels are shuffled, above 0. None
             (default): without limit.
         seed: Int, the seed of the order of the images. Default: 0.
         title: Heading of the page.
@@ -40,8 +40,8 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
             written.
 
     Reference: Zhou et al., "HYPE: A Benchmark for Human eYe Perceptual Evaluation of Generative
-    Models", 2019. Matched: HYPE_infinity. Ours: no training of the persons, and with
-    `seconds` one exposure for all images, where HYPE_time adapts it to the answers.
+    Models", 2019. Matched: HYPE_infinity. Ours: the persons are not trained, and
+    `seconds` is the same for all images, where HYPE_time adapts it to the answers.
     """
     real_images, fake_images = np.asarray(real_images), np.asarray(fake_images)
     shapes = [real_images.shape, fake_images.shape]
@@ -88,14 +88,14 @@ def human_error_rate(answers, truth=None, resamples=10_000, seed=0):
     The rate is over all answers of all persons: 0.5 means that generated images cannot be told
     from real ones, above 0.5 that they look more real than real ones. The interval is from the
     2.5th to the 97.5th percentile of the rates of resamples: as many persons, drawn with
-    replacement, and of each as many answers as it gave, drawn with replacement. It has no width if
-    no answer, or every answer, is wrong.
+    replacement, and as many answers of each as that person gave, drawn with replacement. It has no
+    width if no answer, or every answer, is wrong.
 
     Args:
         answers: A file that the page of `hype_page` saved, or a list of them, one for each person,
             all from the same page.
-        truth: "generated" counts only the generated images, wrong if taken for real; "real" only
-            the real ones, wrong if taken for generated. None (default): all images.
+        truth: "generated" counts only the generated images, wrong if called real; "real" only the
+            real ones, wrong if called generated. None (default): all images.
         resamples: Number of resamples, at least 1. Default: 10,000.
         seed: Int, the seed of the resamples. Default: 0.
 
@@ -103,8 +103,8 @@ def human_error_rate(answers, truth=None, resamples=10_000, seed=0):
         `(rate, low, high)`, floats in [0, 1].
 
     Raises:
-        InputError: If a file holds no such answers, is of another page or is given twice, or
-            `truth` or `resamples` is out of its range.
+        InputError: If a file does not hold such answers, belongs to another page or is given twice,
+            or `truth` or `resamples` is out of its range.
 
     Example:
         >>> rate, low, high = human_error_rate(["ada.json", "ben.json"])

@@ -1,12 +1,12 @@
-"""Precision, recall, density and coverage: scores on balls around each image's neighbours.
+"""Precision, recall, density and coverage: scores on balls around the features of each image.
 
-The ball around a feature reaches to its k-th nearest neighbour in its own set, itself not counted.
+A ball reaches to the k-th nearest neighbour in the image's own set, the image itself not counted.
 """
 
 import numpy as np
 
 from keras_gans.checks import check_whole_numbers
-from keras_gans.metrics.features import blocks, check_features, distances
+from keras_gans.metrics.features import blocks, check_features, distances, near_zero
 
 
 def precision_recall(real_features, fake_features, k=3):
@@ -61,10 +61,15 @@ def density_coverage(real_features, fake_features, k=5):
 
 
 def prdc(real_features, fake_features, precision_recall_k=3, density_coverage_k=5):
-    """Returns the scores of `precision_recall` and `density_coverage` for the work of one.
+    """Returns the scores of `precision_recall` and `density_coverage` at the cost of one.
 
-    Works on blocks of rows: beside the features, which may be a `np.memmap`, the memory does not
-    grow with N times M.
+    Works on blocks of rows: the memory does not grow with N times M, and the features may be a
+    `np.memmap`. Features that lie further from 0 than a thousand times their spread are copied
+    and moved there first, since distances would be lost in rounding.
+
+    A set with more than k equal images is allowed. Their balls are points, which hold equal images
+    for precision and recall, and nothing for density and coverage. If all features are the same on
+    both sides, precision and recall are 1, density and coverage 0.
 
     Args:
         real_features: NumPy (N, d).
@@ -83,6 +88,7 @@ def prdc(real_features, fake_features, precision_recall_k=3, density_coverage_k=
     check_whole_numbers(**ks)
     most = max(ks.values())
     real, fake = check_features(real_features, fake_features, rows=most + 1, reason="k + 1")
+    real, fake = near_zero(real, fake)
     neighbours = neighbour_distances(real, most)
     wide, narrow = neighbours[:, precision_recall_k], neighbours[:, density_coverage_k]
     fake_radii = neighbour_distances(fake, precision_recall_k)[:, precision_recall_k]

@@ -14,7 +14,7 @@ def mode_coverage(points, centers, std, deviations=3.0):
         points: NumPy (N, d), the samples.
         centers: NumPy (K, d), the modes.
         std: Standard deviation of each mode.
-        deviations: A point is close within so many standard deviations. Default: 3.
+        deviations: Number of standard deviations within which a point is close. Default: 3.
 
     Returns:
         shares: NumPy (K,), the share of all samples that is close to each mode.

@@ -39,8 +39,8 @@ def ms_ssim(images, num_pairs=1000, seed=0):
         The mean similarity, a float from 0 to 1.
 
     Raises:
-        InputError: If the array holds no images, or too few or too small ones, or `num_pairs` is
-            out of its range.
+        InputError: If the array does not hold images, they are too few or too small, or `num_pairs`
+            is out of its range.
 
     Reference: Odena et al., "Conditional Image Synthesis with Auxiliary Classifier GANs", 2017,
     section 4.2, with the measure of Wang et al., "Multi-Scale Structural Similarity for Image

@@ -3,21 +3,21 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from keras_gans.callbacks.image_grid import image_grid
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.metrics.features import blocks, check_features, distances, pick
+from keras_gans.metrics.features import blocks, check_features, distances, near_zero, pick
+from keras_gans.pictures import image_grid
 
 
 def nearest_neighbors(real, fake, k=3, norm=2):
     """Finds the k nearest real images of each generated one.
 
-    By pixels (images, norm 1) it finds copies to the letter; by features (norm 2) it also finds
-    copies that were moved, flipped or recoloured.
+    By pixels (images, norm 1) it finds exact copies; by features (norm 2) it also finds copies that
+    were moved, flipped or recoloured.
 
     Args:
         real: NumPy (N, ...), features or uint8 images; each row is taken as one vector.
-        fake: NumPy (M, ...), of the same shape but for M.
+        fake: NumPy (M, ...), rows of the same shape.
         k: Number of neighbours, from 1 to N. Default: 3.
         norm: 1, the sum of |x - y|, or 2, the root of the sum of (x - y)^2. Default: 2.
 
@@ -36,9 +36,43 @@ def nearest_neighbors(real, fake, k=3, norm=2):
         )
     if norm not in (1, 2):
         raise InputError(f"`norm` must be 1 or 2. Received: {norm!r}.")
-    found = [_nearest(real, block, k, norm) for _, block in blocks(fake)]
+    near_real, near_fake = near_zero(real, fake) if norm == 2 else (real, fake)
+    found = []
+    for rows, block in blocks(near_fake):
+        indices, _ = nearest_in_batches((part for _, part in blocks(near_real)), block, k, norm)
+        # Again from the differences, which `distances` avoids: exact for the few that are near.
+        few = np.asarray(fake[rows], "float64")
+        lengths = [np.linalg.norm(few - pick(real, i), norm, axis=1) for i in indices.T]
+        found.append(_sorted(indices, np.stack(lengths, axis=1)))
     indices, lengths = zip(*found, strict=True)
     return np.concatenate(indices), np.concatenate(lengths)
+
+
+def nearest_in_batches(batches, fake, k, norm=2):
+    """Finds the k nearest real images of each generated one among batches that come one by one.
+
+    Args:
+        batches: Iterable of arrays (n, ...), together of at least k rows.
+        fake: NumPy (M, ...), rows of the same shape.
+        k: Number of neighbours, at least 1.
+        norm: See `nearest_neighbors`. Default: 2, as exact as `distances`.
+
+    Returns:
+        indices: NumPy int (M, k), counted over all batches, the nearest first.
+        distances: NumPy (M, k).
+    """
+    fake, start = _flat(fake).astype("float64", copy=False), 0
+    indices, lengths = np.empty((len(fake), 0), int), np.empty((len(fake), 0))
+    for batch in batches:
+        real = _flat(batch).astype("float64", copy=False)
+        new = cdist(fake, real, "cityblock") if norm == 1 else distances(fake, real)
+        places = np.broadcast_to(np.arange(start, start + len(real)), new.shape)
+        indices = np.concatenate([indices, places], axis=1)
+        lengths = np.concatenate([lengths, new], axis=1)
+        best = np.argpartition(lengths, min(k, lengths.shape[1]) - 1, axis=1)[:, :k]
+        indices, lengths = (np.take_along_axis(x, best, axis=1) for x in (indices, lengths))
+        start += len(real)
+    return _sorted(indices, lengths)
 
 
 def neighbor_grid(real_images, fake_images, indices):
@@ -53,7 +87,7 @@ def neighbor_grid(real_images, fake_images, indices):
         The picture, a uint8 array for `keras_gans.callbacks.save_image`; see `image_grid`.
 
     Raises:
-        InputError: If the arrays do not fit together or are no images.
+        InputError: If the arrays do not fit together or are not images.
 
     Example:
         >>> indices, _ = nearest_neighbors(real_images, fake_images, k=5, norm=1)
@@ -80,19 +114,7 @@ def _flat(rows):
     return rows.reshape(len(rows), -1) if rows.ndim > 1 and rows.size else rows
 
 
-def _nearest(real, fake, k, norm):
-    """Returns indices and distances (M, k) of the k nearest rows, for one float64 block (M, d)."""
-    indices, lengths = np.empty((len(fake), 0), int), np.empty((len(fake), 0))
-    for rows, block in blocks(real):
-        new = cdist(fake, block, "cityblock") if norm == 1 else distances(fake, block)
-        new_indices = np.broadcast_to(np.arange(rows.start, rows.stop), new.shape)
-        indices = np.concatenate([indices, new_indices], axis=1)
-        lengths = np.concatenate([lengths, new], axis=1)
-        best = np.argpartition(lengths, min(k, lengths.shape[1]) - 1, axis=1)[:, :k]
-        indices, lengths = (np.take_along_axis(x, best, axis=1) for x in (indices, lengths))
-    # Again from the differences, which `distances` avoids: exact for the few that are near.
-    lengths = np.stack(
-        [np.linalg.norm(fake - pick(real, i), norm, axis=1) for i in indices.T], axis=1
-    )
+def _sorted(indices, lengths):
+    """Returns indices and lengths (M, k) with the shortest first in each row."""
     order = lengths.argsort(axis=1, kind="stable")
     return [np.take_along_axis(x, order, axis=1) for x in (indices, lengths)]

@@ -37,12 +37,12 @@ def perceptual_path_length(
     Args:
         generate: Function from float32 latents to float images in [-1, 1] of shape (N, H, W, C).
             Latents have shape (N, latent_dim), or that of the output of `mapping`.
-        embed: Function from those images to features (N, ...). Of an `Embedder`, whose call takes
+        embed: Function from those images to features (N, ...). For an `Embedder`, whose call takes
             uint8: `lambda images: embedder.forward(127.5 * (images + 1))["features"]`, if the
             images have the size and channels that its network takes.
         latent_dim: Size of z, at least 2; z is drawn from a standard normal distribution.
         mapping: None to walk in z, or a function from z to w to walk in w. Default: None.
-        num_classes: Of a conditional generator: path i has the class i modulo `num_classes`, and
+        num_classes: For a conditional generator: path i has the class i modulo `num_classes`, and
             `generate` is called with latents and int labels (N,). None (default): without labels.
         sampling: "full" takes t uniform in [0, 1]; "end" takes t = 0. Default: "full".
         epsilon: Step along the path, above 0. Default: 1e-4.
@@ -72,9 +72,22 @@ def perceptual_path_length(
         outputs = embed(generate(latents.astype("float32"), *labels))
         return _to_numpy(outputs).reshape(len(latents), -1)
 
+    path = slerp if mapping is None else lerp
+    speeds = []
+    paths = _paths(latent_dim, mapping, num_samples, batch_size, seed, verbose)
+    for start, begin, end, times in paths:
+        times = times if sampling == "full" else np.zeros_like(times)
+        labels = [(start + np.arange(len(begin))) % num_classes] if num_classes else []
+        ahead, behind = (path(begin, end, t) for t in (times + epsilon, times))
+        step = features(ahead, labels) - features(behind, labels)
+        speeds.append((step**2).sum(axis=1) / epsilon**2)
+    return _mean_without_extremes(np.concatenate(speeds))
+
+
+def _paths(latent_dim, mapping, num_samples, batch_size, seed, verbose):
+    """Yields the number of the first path, both ends (n, ...) and uniform times (n, 1, ...)."""
     # Two streams, so that the paths do not depend on the size of the batches.
     latent_random, time_random = np.random.default_rng(seed).spawn(2)
-    speeds = []
     starts = range(0, num_samples, batch_size)
     for start in tqdm.tqdm(starts, desc="Paths", unit="batch", disable=not verbose):
         count = min(batch_size, num_samples - start)
@@ -82,14 +95,11 @@ def perceptual_path_length(
         begin, end = ends[:, 0], ends[:, 1]
         if mapping is not None:
             begin, end = (_to_numpy(mapping(z.astype("float32"))) for z in (begin, end))
-        times = time_random.uniform(size=(count,) + (1,) * (begin.ndim - 1))
-        times = times if sampling == "full" else np.zeros_like(times)
-        path = slerp if mapping is None else lerp
-        labels = [(start + np.arange(count)) % num_classes] if num_classes else []
-        ahead, behind = (path(begin, end, t) for t in (times + epsilon, times))
-        step = features(ahead, labels) - features(behind, labels)
-        speeds.append((step**2).sum(axis=1) / epsilon**2)
-    speeds = np.concatenate(speeds)
+        yield start, begin, end, time_random.uniform(size=(count,) + (1,) * (begin.ndim - 1))
+
+
+def _mean_without_extremes(speeds):
+    """Returns the mean of the values from the 1st to the 99th percentile."""
     if not np.isfinite(speeds).all():
         raise InputError("Features must be finite. Received: NaN or infinite values.")
     low = np.percentile(speeds, 1, method="lower")

@@ -1,4 +1,4 @@
-"""Distances between images pixel by pixel, to read beside distances between features."""
+"""Distances between images pixel by pixel, to be read beside distances between features."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def pixel_distance(images, others, norm=1):
 
     Pixels and features disagree in a telling way: an image and the same image moved by one pixel
     can be as far apart in pixels as two unrelated ones, while features hardly tell them apart. A
-    small distance in features beside a large one in pixels means like content, in another place.
+    small distance in features beside a large one in pixels means similar content in another place.
 
     Args:
         images: uint8 array of shape (N, H, W, 1 or 3).
@@ -24,7 +24,7 @@ def pixel_distance(images, others, norm=1):
         NumPy float64 (N,), in grey levels, each 0..255.
 
     Raises:
-        InputError: If the arrays are no images, their shapes differ, or `norm` is another number.
+        InputError: If the arrays are not images, their shapes differ, or `norm` is another number.
     """
     images, others = check_images(np.asarray(images)), check_images(np.asarray(others))
     if images.shape != others.shape:

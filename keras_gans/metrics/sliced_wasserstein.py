@@ -20,7 +20,7 @@ BLOCK = 64
 """Images that are filtered at once."""
 
 DIRECTIONS = 16
-"""Directions that are projected on at once."""
+"""Directions onto which patches are projected at once."""
 
 
 def sliced_wasserstein_distance(real_images, fake_images, num_projections=512, seed=0):
@@ -50,7 +50,7 @@ def sliced_wasserstein_distance(real_images, fake_images, num_projections=512, s
         Both are times 1,000, as in the paper's tables.
 
     Raises:
-        InputError: If the arrays are no images, their shapes differ, they are smaller than a
+        InputError: If the arrays are not images, their shapes differ, they are smaller than a
             patch, or `num_projections` is out of its range.
 
     Reference: Karras et al., "Progressive Growing of GANs for Improved Quality, Stability, and

@@ -11,9 +11,10 @@ import tensorflow as tf
 from keras_gans.data.arrays import check_images
 from keras_gans.data.loader import read_samples
 from keras_gans.errors import InputError
+from keras_gans.files import WriteError
 from keras_gans.metrics.embedders.classifier import SHIPPED
 from keras_gans.metrics.features import release
-from keras_gans.training.loading import is_model, load_generator
+from keras_gans.models.loading import is_model, load_generator
 
 
 class GeneratedImages:
@@ -23,23 +24,30 @@ class GeneratedImages:
     depend on the size of the batches. A conditional model gets every class in turn.
 
     Args:
-        model: What has `generate` and `image_shape`: a GAN or a `SavedGenerator`.
+        model: An object with `generate` and `image_shape`, such as a GAN or a `SavedGenerator`.
         count: Number of images.
         seed: Int of at least 0.
         batch_size: Images in a batch.
 
     Raises:
-        InputError: If the model makes no images.
+        InputError: If the model does not make images from latents.
     """
 
     def __init__(self, model, count, seed, batch_size):
         self.model = model
         self.name = getattr(model, "name", "SavedModel")
+        if not hasattr(model, "generate"):
+            raise InputError(
+                f"Only a model that makes images from latents can be scored. Received: {self.name}."
+            )
         self.count, self.seed, self.batch_size = count, seed, batch_size
         self.shape = tuple(model.image_shape)
         self.num_classes = getattr(model, "num_classes", None)
         if len(self.shape) != 3:
-            raise InputError(f"Scores are of images. Received: a model of points {self.shape}.")
+            raise InputError(
+                "Only a model that makes images can be scored. "
+                f"Received: {self.name}, which makes points of shape {self.shape}."
+            )
 
     def batches(self):
         """Yields uint8 arrays (at most batch_size, H, W, C)."""
@@ -59,7 +67,8 @@ class StoredImages:
         name: Name of the data set or folder.
         images: uint8 array (N, H, W, C), or `LazyImages`.
         batch_size: Images in a batch.
-        count: At most so many, a random subset in the source's order. Default: None, all.
+        count: Number of images at most: if there are more, a random subset in the source's order.
+            Default: None, all.
         seed: Seed of that subset. Default: 0.
         order: Indices of the images in the order to take them. Default: None, the source's.
         split: Name of the split. Default: None.
@@ -161,7 +170,7 @@ def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_image
             batches of images, uint8 or floats in [-1, 1].
         shape: (H, W, C) of the generated images.
         batch_size: Images in a batch.
-        split: See `load`. None (default): that of a data set that `load` made, or else "train".
+        split: See `load`. None (default): that of a data set that `load` made, otherwise "train".
         data_dir: See `load`.
         skip_bad_images: See `load`.
 
@@ -169,7 +178,7 @@ def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_image
         `StoredImages`.
 
     Raises:
-        InputError: If the data cannot be read or are no images of that shape.
+        InputError: If the data cannot be read or are not images of that shape.
     """
     if isinstance(data, StoredImages):
         return data
@@ -216,23 +225,31 @@ def _check_shape(images, shape):
 
 
 def _stage(dataset):
-    """Returns the images of a data set, in a temporary file, as `StoredImages`' arguments."""
+    """Copies the images of a data set to a temporary file.
+
+    Returns:
+        The images, a `np.memmap`, and the indices in whose order to take them.
+    """
     if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
         raise InputError("Real images must be a finite data set. Received: one that repeats.")
+    try:
+        images, hashes = _copy(dataset)
+    except OSError as error:
+        raise WriteError(
+            "The folder of temporary files must have room for the images of a data set. "
+            f"Received: {tempfile.gettempdir()!r} ({error.strerror or error})."
+        ) from error
+    # In the order of their hashes, shuffling does not change what is cached by content.
+    return images, sorted(range(len(hashes)), key=hashes.__getitem__)
+
+
+def _copy(dataset):
+    """Returns the images of a data set as a `np.memmap`, and a list of their hashes."""
     hashes, ranges, shape = [], [], None
     with tempfile.TemporaryFile() as file:  # The memmap keeps what is in it.
         for batch in dataset.as_numpy_iterator():
-            batch = batch[0] if isinstance(batch, tuple) else batch
-            if not isinstance(batch, np.ndarray) or batch.dtype.kind not in "uif":
-                raise InputError(
-                    "Batches of real images must be arrays of numbers, or (images, labels). "
-                    f"Received: {getattr(batch, 'dtype', type(batch).__name__)}."
-                )
-            if batch.dtype != np.uint8:
-                ranges.append((batch.min(), batch.max()))
-                # NaN is refused below, and would warn here.
-                batch = np.rint((np.nan_to_num(batch) + 1) * 127.5).clip(0, 255).astype("uint8")
-            batch = np.ascontiguousarray(check_images(batch))
+            batch, *values = _to_pixels(batch)
+            ranges += values
             shape = shape or batch.shape[1:]
             if batch.shape[1:] != shape:
                 raise InputError(
@@ -242,16 +259,34 @@ def _stage(dataset):
             file.write(batch)
             hashes += [hashlib.sha256(image).digest() for image in batch]
         if not hashes:
-            raise InputError("Real images must be at least one. Received: an empty data set.")
-        if ranges:
-            low, high = np.min(ranges), np.max(ranges)
-            # Images without any value below the middle are in [0, 1]. NaN is in no range.
-            if not -1.001 <= low < 0 or not high <= 1.001:
-                raise InputError(
-                    "Real images must be uint8, or floats in [-1, 1]. "
-                    f"Received: values from {low:.4g} to {high:.4g}."
-                )
+            raise InputError("There must be at least one real image. Received: an empty data set.")
+        _check_range(ranges)
         file.flush()
-        images = np.memmap(file, "uint8", "r", shape=(len(hashes), *shape))
-    # In the order of their hashes, shuffling does not change what is cached by content.
-    return images, sorted(range(len(hashes)), key=hashes.__getitem__)
+        return np.memmap(file, "uint8", "r", shape=(len(hashes), *shape)), hashes
+
+
+def _to_pixels(batch):
+    """Returns a batch as uint8 and, if it was not, the tuple of its lowest and highest value."""
+    batch = batch[0] if isinstance(batch, tuple) else batch
+    if not isinstance(batch, np.ndarray) or batch.dtype.kind not in "uif":
+        raise InputError(
+            "Batches of real images must be arrays of numbers, or (images, labels). "
+            f"Received: {getattr(batch, 'dtype', type(batch).__name__)}."
+        )
+    values = []
+    if batch.dtype != np.uint8:
+        values = [(batch.min(), batch.max())]
+        # `_check_range` refuses NaN, which would warn here.
+        batch = np.rint((np.nan_to_num(batch) + 1) * 127.5).clip(0, 255).astype("uint8")
+    return np.ascontiguousarray(check_images(batch)), *values
+
+
+def _check_range(ranges):
+    """Raises InputError unless all (lowest, highest) values together are in [-1, 1]."""
+    low, high = (np.min(ranges), np.max(ranges)) if ranges else (-1, 1)
+    # Images without any value below the middle are in [0, 1]. NaN is in no range.
+    if not -1.001 <= low < 0 or not high <= 1.001:
+        raise InputError(
+            "Real images must be uint8, or floats in [-1, 1]. "
+            f"Received: values from {low:.4g} to {high:.4g}."
+        )

@@ -3,18 +3,21 @@
 import json
 import pathlib
 import re
+import subprocess
+import sys
 import warnings
 
 import numpy as np
 import pytest
 
 from keras_gans import cli
-from keras_gans.callbacks import save_image
-from keras_gans.metrics import evaluate
+from keras_gans.metrics import METRICS, evaluate
+from keras_gans.pictures import save_image
+from tests.metrics.full_disk import files_up_to
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Fréchet distance")
 
-METRICS = ("fid", "kid", "prdc", "is", "class_balance", "memorization", "ms_ssim", "swd")
+SCORED = ("fid", "kid", "prdc", "is", "class_balance", "memorization", "ms_ssim", "swd")
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +52,14 @@ def test_warnings_are_plain_sentences(folders, capsys):
 
 def test_evaluate_writes_scores_and_a_report(folders, capsys):
     folder, _ = folders
-    words = ["evaluate", folder, "--data", "digits", "--metrics", *METRICS, "--num-images", 40]
+    words = ["evaluate", folder, "--data", "digits", "--metrics", *SCORED, "--num-images", 40]
     assert run(*words, "--seed", 1) == 0
     shown = capsys.readouterr().out
     assert "FID" in shown
     assert "Samples cover" in shown
     assert "40 generated against 1,442 real images of digits (train)" in shown
     scores = json.loads((folder / "scores.json").read_text())
-    expected = evaluate(folder, "digits", METRICS, num_images=40, seed=1, verbose=False)
+    expected = evaluate(folder, "digits", SCORED, num_images=40, seed=1, verbose=False)
     for name in ("fid", "kid", "recall", "is", "swd"):
         assert scores[name] == pytest.approx(expected[name], rel=1e-6)
     assert scores["protocol"]["num_generated"] == 40
@@ -72,7 +75,7 @@ def test_evaluate_writes_scores_and_a_report(folders, capsys):
         f"<p>{scores['memorization']['summary']}</p>",
     ):
         assert text in page
-    assert page.count("40 generated against") >= len(METRICS)
+    assert page.count("40 generated against") >= len(SCORED)
     bars = re.findall(r"<span[^>]*>(\d)</span><span><i class=.real. style=.width:([\d.]+)%", page)
     shares = scores["class_balance"]["real_shares"]
     most = max(*shares, *scores["class_balance"]["fake_shares"])
@@ -139,6 +142,13 @@ def write(name, fid, recall, swd=None, **protocol):
     pathlib.Path(name, "scores.json").write_text(json.dumps(scores))
 
 
+def test_help_names_every_metric(capsys):
+    with pytest.raises(SystemExit):
+        run("evaluate", "--help")
+    words = re.findall(r"\w+", capsys.readouterr().out)
+    assert set(METRICS) <= set(words)
+
+
 def test_compare_marks_the_best(capsys):
     write("a", 3.0, 0.5)
     write("b", 2.0, 0.25, seed=1)
@@ -169,10 +179,46 @@ def test_compare_scores_of_pixels_whatever_the_features(capsys):
     assert "features f, g." in " ".join(lines[4])
 
 
-def test_compare_a_damaged_file(capsys):
+@pytest.mark.parametrize("content", ['{"fid": 3', "[1]", "{}", '{"protocol": 3}', "\udcff"])
+def test_compare_a_damaged_file(content, capsys):
+    write("a", 3.0, 0.5)
+    write("b", 3.0, 0.5)
+    pathlib.Path("b", "scores.json").write_bytes(content.encode(errors="surrogateescape"))
+    assert run("compare", "a", "b") == 2
+    error = capsys.readouterr().err
+    assert "undamaged, as `keras-gans evaluate` wrote it. Received: 'b/scores.json'" in error
+
+
+def test_compare_scores_that_are_no_numbers(capsys):
     write("a", "low", 0.5)
     assert run("compare", "a") == 2
+    assert "undamaged" in capsys.readouterr().err
+
+
+def test_compare_a_run_without_scores(folders, capsys):
+    pathlib.Path("empty").mkdir()
+    assert run("compare", "empty") == 2
     assert "must hold a scores.json" in capsys.readouterr().err
+
+
+def test_compare_needs_no_tensorflow():
+    write("a", 3.0, 0.5)
+    script = (
+        "import sys; sys.argv = ['keras-gans']; from keras_gans import cli; "
+        "cli.main(['compare', 'a']); sys.exit('tensorflow' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert b"FID" in shown.stdout
+
+
+def test_a_report_that_cannot_be_written(folders, capsys):
+    words = ["evaluate", folders[0], "--data", "digits", "--metrics", "swd", "--num-images", 4]
+    with files_up_to(5_000):
+        assert run(*words, "-o", "out") == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "room on the disk" in error
+    assert "report.html" in error
+    assert [path.name for path in pathlib.Path("out").iterdir()] == ["scores.json"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from keras_gans.cli.train_embedder import train_embedder
 from keras_gans.errors import InputError
 from keras_gans.metrics.embedders.classifier import SHIPPED, Classifier, ClassifierEmbedder
 from keras_gans.metrics.embedders.train_classifier import train_classifier
+from tests.metrics.full_disk import files_up_to
 
 SIZES = {"digits": 16, "fashion_mnist": 28}
 
@@ -146,7 +147,7 @@ def test_command_says_the_accuracy_and_how_to_use_the_file(tmp_path, capsys):
     file = tmp_path / "two.keras"
     train_embedder(command(data=str(tmp_path / "two.npz"), epochs=20, output=str(file)))
     output = capsys.readouterr().out
-    assert "100.0% of 4 held-out images right" in output
+    assert "classifies 100.0% of 4 held-out images correctly" in output
     assert f"--embedder {file}" in output
     assert str(tmp_path) not in json.dumps(ClassifierEmbedder(file).protocol())
 
@@ -214,6 +215,15 @@ def test_command_keeps_the_size_of_a_pack(tmp_path):
     assert cli.main(words) == 0
     train_embedder(command(data=str(tmp_path / "pack"), output=str(tmp_path / "two.keras")))
     assert ClassifierEmbedder(tmp_path / "two.keras").network.image_shape == (8, 8, 1)
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path):
+    images, labels = two_classes()
+    np.savez(tmp_path / "two.npz", images=images, labels=labels)
+    words = command(data=str(tmp_path / "two.npz"), output=str(tmp_path / "out" / "two.keras"))
+    with files_up_to(10_000), pytest.raises(InputError, match="room on the disk"):
+        train_embedder(words)
+    assert not any((tmp_path / "out").iterdir())
 
 
 def test_output_that_cannot_be_written(tmp_path, trained):

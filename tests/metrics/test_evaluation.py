@@ -1,6 +1,7 @@
 """The evaluation as a whole, on digits and tiny arrays."""
 
 import json
+import types
 
 import keras
 import numpy as np
@@ -9,8 +10,10 @@ import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.metrics import ClassifierEmbedder, ModelEmbedder, evaluate
-from keras_gans.metrics.sources import open_data, open_source
+from keras_gans.metrics import METRICS, ClassifierEmbedder, ModelEmbedder, evaluate
+from keras_gans.metrics.entries import MEANINGS
+from keras_gans.metrics.sources import GeneratedImages, open_data, open_source
+from tests.metrics.full_disk import files_up_to
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Fréchet distance")
 
@@ -82,6 +85,18 @@ def test_equals_the_functions_on_the_same_features(sides, embedder):
     json.dumps(scores)
 
 
+def test_every_score_has_a_meaning(gan, embedder):
+    scores = score(gan, "digits", list(METRICS), embedder, num_images=40)
+    numbers = {name for name, value in scores.items() if isinstance(value, float)}
+    assert {name.removesuffix("_std") for name in numbers} == set(MEANINGS)
+    assert set(scores["protocol"]["settings"]) <= set(METRICS)
+    findings = set(scores) - numbers - {"protocol"}
+    assert findings <= set(METRICS)
+    assert all(scores[name]["summary"] for name in findings)
+    for name in METRICS:
+        assert f'"{name}"' in evaluate.__doc__
+
+
 def test_missed_classes_are_named(sides, embedder):
     scores = score(sides[1], sides[0], "class_balance", embedder)
     assert scores["class_balance"]["missed"] == ["3", "5", "8"]
@@ -139,6 +154,12 @@ def test_conditional_models_make_every_class_in_turn():
     assert seen == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
 
 
+def test_a_model_without_latents_is_refused():
+    model = types.SimpleNamespace(name="translator", image_shape=(16, 16, 1))
+    with pytest.raises(InputError, match="from latents can be scored. Received: translator"):
+        GeneratedImages(model, 4, 0, 2)
+
+
 def test_second_evaluation_finds_the_real_features(sides, embedder, home):
     real, fake = sides
     counts, values = [], []
@@ -177,6 +198,19 @@ def test_kept_features_that_are_cut_off_are_made_again(name, sides, embedder, ho
     (kept,) = (home / "keras_gans" / "features").iterdir()
     (kept / name).write_bytes((kept / name).read_bytes()[:200])
     assert score(sides[1], sides[0], ["kid", "class_balance"], embedder) == values
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_a_full_disk_leaves_no_features(cache, sides, embedder, home):
+    with files_up_to(20_000), pytest.raises(InputError, match="room on the disk"):
+        score(sides[1], sides[0], ["fid"], embedder, cache=cache)
+    assert not any(path.is_file() for path in home.rglob("*"))
+
+
+def test_a_full_disk_of_temporary_files(sides, embedder):
+    data = tf.data.Dataset.from_tensor_slices(sides[0]).batch(50)
+    with files_up_to(20_000), pytest.raises(InputError, match="temporary files must have room"):
+        score(sides[1], data, ["swd"], None)
 
 
 def test_without_the_cache_nothing_is_kept(sides, embedder, home):
@@ -263,6 +297,7 @@ def flat(scale=1.0):
         ({"data": np.zeros((1, 16, 16, 1), "uint8")}, "at least 2 .* 200 generated and 1 real"),
         ({"source": "no/such"}, "run folder"),
         ({"source": 3}, "a GAN, a path"),
+        ({"metrics": [["fid"]]}, "such as fid"),
         ({"source": np.zeros((3, 16, 16))}, "uint8"),
         ({"data": np.zeros((3, 8, 8, 2), "uint8")}, "shape"),
         ({"data": "digitz"}, "digits"),

@@ -40,6 +40,16 @@ def test_values_must_be_finite_in_every_block(small_blocks, bad):
         features.check_features(np.zeros((3, 2)), x)
 
 
+def test_only_rows_far_from_zero_are_moved(small_blocks):
+    real, fake = np.random.default_rng(0).normal(900, 1, size=(2, 20, 4)).astype("float32")
+    same = features.near_zero(real, fake)
+    assert same[0] is real
+    assert same[1] is fake
+    moved = features.near_zero(real + 2000, fake + 2000)
+    assert abs(moved[0]).max() < 10
+    np.testing.assert_allclose(moved[1] - moved[0], fake - real, atol=1e-3)
+
+
 def test_moments_over_blocks(small_blocks):
     x = np.random.default_rng(0).normal(3, 2, size=(30, 4)).astype("float32")
     mean, covariance = features.moments(x)

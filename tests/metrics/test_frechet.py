@@ -57,7 +57,14 @@ def test_a_set_against_itself_is_zero(rows):
     # From 1 down to 1e-10: where square roots of rounding errors would show.
     scales = np.logspace(0, -10, 100)
     features = np.random.default_rng(0).normal(size=(rows, 100)) * scales
-    assert abs(frechet_distance(features, features)) < 1e-9
+    assert 0 <= frechet_distance(features, features) < 1e-9
+
+
+def test_rounding_does_not_bring_it_below_zero():
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        features = random.normal(size=(50, 8))
+        assert frechet_distance(features, features) >= 0
 
 
 def test_one_dimension():

@@ -164,7 +164,7 @@ def test_command_writes_a_page(tmp_path, monkeypatch, capsys):
     for wrong, message in (
         (["-n", "6"], "the 5 images of x.npz"),
         (["-n", "0"], "at least 1"),
-        (["--seed", "-1"], "at least 0"),
+        (["--seed", "-1"], "from 0"),
         (["-o", "y.txt"], "y.txt"),
     ):
         assert cli.main([*words, *wrong]) == 2
@@ -176,7 +176,7 @@ def test_command_prints_a_table(tmp_path, capsys):
     b = save_answers(tmp_path / "b.json", [False] * 4, [True] * 4)
     assert cli.main(["hype", "--answers", str(a), str(b)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "generated, said real" in lines[0]
+    assert "generated called real" in lines[0]
     assert [line.split()[1] for line in lines[1:3]] == ["37.5%", "50.0%"]
     assert lines[3].startswith("all 2 persons  43.8% (")
     assert cli.main(["hype", "--answers", str(a), str(a)]) == 2

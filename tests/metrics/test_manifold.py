@@ -50,6 +50,30 @@ def test_copies_are_within_balls_without_extent():
     assert precision_recall(real, real[::10].repeat(4, axis=0)) == (1, 1)
 
 
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e8])
+def test_features_that_are_all_the_same(value):
+    real = np.full((7, 3), value)
+    alike = {"precision": 1, "recall": 1, "density": 0, "coverage": 0}
+    assert prdc(real, real[:6]) == alike
+    assert prdc(real, real + 1) == dict.fromkeys(alike, 0)
+
+
+def test_a_generator_that_makes_one_image_only():
+    real = sets.features(50, 4, 0)
+    scores = prdc(real, real[:1].repeat(20, axis=0))
+    assert scores["precision"] == 1
+    assert scores["recall"] == 1 / 50
+    assert scores["coverage"] < 0.5
+
+
+@pytest.mark.parametrize("far", [1e8, -3e9])
+def test_features_far_from_zero(far):
+    real, fake = np.random.default_rng(0).normal(size=(2, 60, 3)).round(3)
+    fake = fake + 0.5
+    assert 0 < prdc(real, fake)["coverage"] < 1
+    assert prdc(real + far, fake + far) == prdc(real, fake)
+
+
 @pytest.mark.parametrize("rows", [(40, 33), (33, 40)])
 def test_blocks_make_no_difference(monkeypatch, tmp_path, rows):
     real, fake = sets.pair(*rows, 4, "float32")

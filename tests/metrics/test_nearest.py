@@ -3,10 +3,10 @@ import pytest
 from PIL import Image
 from scipy.spatial.distance import cdist
 
-from keras_gans.callbacks.image_grid import save_image
 from keras_gans.errors import InputError
 from keras_gans.metrics import features
-from keras_gans.metrics.nearest import nearest_neighbors, neighbor_grid
+from keras_gans.metrics.nearest import nearest_in_batches, nearest_neighbors, neighbor_grid
+from keras_gans.pictures import save_image
 
 
 @pytest.mark.parametrize(("norm", "name"), [(1, "cityblock"), (2, "euclidean")])
@@ -33,6 +33,25 @@ def test_a_copy_is_at_distance_0_however_long_the_vectors():
     indices, distances = nearest_neighbors(real, real, k=1)
     np.testing.assert_array_equal(indices[:, 0], np.arange(30))
     np.testing.assert_array_equal(distances, 0)
+
+
+def test_rows_far_from_zero():
+    real, fake = np.random.default_rng(0).normal(size=(2, 30, 3))
+    indices, distances = nearest_neighbors(real, fake)
+    far_indices, far_distances = nearest_neighbors(real + 1e8, fake + 1e8)
+    np.testing.assert_array_equal(far_indices, indices)
+    np.testing.assert_allclose(far_distances, distances, atol=1e-7)
+
+
+@pytest.mark.parametrize("norm", [1, 2])
+@pytest.mark.parametrize("size", [2, 30])
+def test_batch_by_batch(norm, size):
+    images = np.random.default_rng(0).integers(0, 256, (30, 4, 4, 1)).astype("uint8")
+    batches = [images[start : start + size] for start in range(0, 25, size)]
+    indices, distances = nearest_in_batches(iter(batches), images[25:], 3, norm)
+    expected_indices, expected = nearest_neighbors(np.concatenate(batches), images[25:], 3, norm)
+    np.testing.assert_array_equal(indices, expected_indices)
+    np.testing.assert_allclose(distances, expected, rtol=1e-6)
 
 
 def test_the_picture_shows_generated_images_on_the_left(tmp_path):

@@ -14,7 +14,7 @@ from keras import ops
 import keras_gans
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images
-from keras_gans.data.resize import worker_count
+from keras_gans.data.prepare import worker_count
 from keras_gans.errors import InputError
 
 
@@ -30,7 +30,7 @@ class Embedder:
         num_classes: Number of classes of a classifier, or None.
         channels: Channels that `forward` takes, 1 or 3, or None for either. Grey images are
             repeated where 3 are wanted.
-        resize: How images are brought to the network's size, in a word.
+        resize: How images are brought to the network's size, in words.
         weights_sha256: SHA-256 of the weights, as 64 hexadecimal digits.
         comparable_with_papers: Whether scores on these features are those that papers report.
         batch_size: Images in a batch, at least 1. Default: 32.
@@ -92,7 +92,8 @@ class Embedder:
             images: uint8 NumPy array of shape (N, H, W, 1 or 3).
 
         Raises:
-            InputError: If the images are of another type or shape, or there is no classifier.
+            InputError: If the images are of another type or shape, or the embedder is not a
+                classifier.
         """
         self._check_classifier()
         return self.outputs(images)["logits"]
@@ -104,7 +105,8 @@ class Embedder:
             images: uint8 NumPy array of shape (N, H, W, 1 or 3).
 
         Raises:
-            InputError: If the images are of another type or shape, or there is no classifier.
+            InputError: If the images are of another type or shape, or the embedder is not a
+                classifier.
         """
         self._check_classifier()
         return self.outputs(images)["probabilities"]
@@ -128,7 +130,7 @@ class Embedder:
                 f"Received: shape {images.shape}."
             )
         starts = range(0, len(images), self.batch_size)
-        # Side by side, which uses few cores better than to share each operation out.
+        # Batches side by side use few cores better than one batch whose operations are shared out.
         with ThreadPoolExecutor(worker_count(4)) as pool:
             batches = list(pool.map(functools.partial(self._embed_batch, images), starts))
         joined = {key: np.concatenate([b[key] for b in batches]) for key in batches[0]}

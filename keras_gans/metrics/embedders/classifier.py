@@ -1,4 +1,4 @@
-"""A small classifier as the embedder of grey, small or unusual images, for which Inception is not.
+"""A small classifier as the embedder of images that do not suit Inception: grey, small, unusual.
 
 `train_classifier` makes one from any labelled data set; two come with the package.
 """
@@ -11,11 +11,11 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gans.data.arrays import check_images
-from keras_gans.data.resize import prepare_all
+from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.metrics.embedders.base import Embedder, float32_policy, hash_weights
-from keras_gans.networks.seeds import seeds
-from keras_gans.training.loading import read_keras_file
+from keras_gans.models.loading import read_keras_file
+from keras_gans.networks.layer_seeds import layer_seeds
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
 SHIPPED = ("digits", "fashion_mnist")
@@ -45,11 +45,11 @@ class Classifier(keras.Model):
         self.protocol = protocol
         images = keras.Input(self.image_shape, name="images")
         with float32_policy():
-            outputs = _layers(images, len(self.class_names), seeds(seed, stream=0))
+            outputs = _layers(images, len(self.class_names), layer_seeds(seed, stream=0))
         super().__init__(images, outputs, **kwargs)
 
     def get_config(self):
-        """Returns the constructor's arguments, without the seed that trained weights outlive."""
+        """Returns the constructor's arguments but the seed, which trained weights do not show."""
         return {
             "image_shape": self.image_shape,
             "class_names": self.class_names,

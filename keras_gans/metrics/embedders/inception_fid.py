@@ -27,18 +27,19 @@ class InceptionV3FID(Embedder):
     Args:
         weights: Path of a PyTorch state dict with pytorch-fid's keys. PyTorch is not needed and no
             code in the file is run. A file whose name ends in the official one's
-            "-6726825d.pth" must be that file; any other name is read without this check,
-            and its scores are comparable with papers' only if the content is the official
-            one's. None (default): the official file, from the folder `models` of the Keras cache
-            or else downloaded to there.
-        resize: Whose way to bring images to 299x299: "torch_fidelity" (default), "clean" or
-            "pytorch_fid", see `keras_gans.metrics.embedders.resize`. The network's input is (x -
-            128) / 128, and x / 127.5 - 1 with "pytorch_fid", as that tool has it.
+            "-6726825d.pth" must be that file; any other name is read without this check, and its
+            scores are comparable with papers' only if the content is the official one's. None
+            (default): the official file in the folder `models` of the Keras cache, downloaded if
+            it is not there.
+        resize: The tool whose way to 299x299 pixels is taken: "torch_fidelity" (default), "clean"
+            or "pytorch_fid", see `keras_gans.metrics.embedders.resize`. The network's input is
+            (x - 128) / 128, and x / 127.5 - 1 with "pytorch_fid", as that tool has it.
         batch_size: Images in a batch. Default: 32.
 
     Raises:
-        InputError: If an argument is out of its range, the file cannot be had or read, it is not
-            the one that its name says, or an array in it is missing or has another shape.
+        InputError: If an argument is out of its range, the file cannot be found, downloaded or
+            read, it is not the one that its name says, or an array in it is missing or has another
+            shape.
 
     Example:
         >>> embed = InceptionV3FID("pt_inception-2015-12-05-6726825d.pth")

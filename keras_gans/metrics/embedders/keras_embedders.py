@@ -21,7 +21,7 @@ class KerasInceptionV3(Embedder):
         batch_size: Images in a batch. Default: 32.
 
     Raises:
-        InputError: If the weights cannot be had or read.
+        InputError: If the weights cannot be found, downloaded or read.
     """
 
     def __init__(self, weights="imagenet", batch_size=32):
@@ -58,7 +58,7 @@ class ModelEmbedder(Embedder):
 
     Args:
         model: Built Keras model with one input, images (N, H, W, 1 or 3). Grey images are repeated
-            where it takes 3 channels. Its weights are named in the protocol as they are now.
+            where it takes 3 channels. The protocol names the weights that it has now.
         layer: Name of the layer whose output is the features. None (default): the model's output.
         preprocess: Function in `keras.ops` from float32 images (N, H, W, C) in 0..255 to what the
             model takes, resized as well. None (default): as they are.

@@ -30,9 +30,9 @@ def file_sha256(path):
 def read_state_dict(path):
     """Reads a file that `torch.save` wrote of a model's state dict.
 
-    Reads the zip format and the older one without it. The pickle in the file may
-    build dicts, numbers, strings and tensors; if it names anything else, it is refused before
-    that is looked up, let alone called.
+    Reads the zip format and the older one without it. The pickle in the file may build dicts,
+    numbers, strings and tensors; if it names anything else, it is refused before that is looked up,
+    let alone called.
 
     Args:
         path: The file.
@@ -41,7 +41,7 @@ def read_state_dict(path):
         Dict from names to NumPy arrays.
 
     Raises:
-        InputError: If the file is missing, broken, holds something else, or wants code to be run;
+        InputError: If the file is missing, broken, holds something else, or would have code run;
             the message names the file's SHA-256.
     """
     path = Path(path)
@@ -135,14 +135,14 @@ def _read_zip(file):
 
 
 def _read_legacy(file):
-    """Reads five pickles, of which the last lists the storages that follow."""
+    """Reads five pickles, the last of which lists the storages that follow."""
     storages = {}
 
     def load():
         return _Unpickler(file, storages).load()
 
     if load() != _MAGIC:
-        raise ValueError("no file of PyTorch's")
+        raise ValueError("PyTorch did not write it")
     load(), load()  # the version of the format; the sizes of the writer's integers
     state = load()
     for key in load():

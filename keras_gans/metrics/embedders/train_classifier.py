@@ -4,8 +4,9 @@ import keras
 import numpy as np
 
 from keras_gans.checks import check_whole_numbers
-from keras_gans.data import load
+from keras_gans.data.arrays import Samples
 from keras_gans.data.loader import read_samples
+from keras_gans.data.pipeline import to_dataset
 from keras_gans.errors import InputError, SplitError
 from keras_gans.metrics.embedders.base import float32_policy, versions
 from keras_gans.metrics.embedders.classifier import Classifier
@@ -30,8 +31,9 @@ def train_classifier(
 ):
     """Trains a classifier on a labelled data set and measures it on images it has not seen.
 
-    Adam at 2e-3 that falls to 0 by a cosine, batches of 128, shifts of up to 5 % of the side. Held
-    out are the data set's split "test" or, where there is none, every fifth image of each class.
+    Adam at 2e-3 that falls to 0 by a cosine, batches of 128, shifts of up to 5 % of the side. What
+    is held out is the data set's split "test" or, where there is none, every fifth image of each
+    class.
 
     Args:
         source: A labelled source as `kg.data.load` takes it.
@@ -59,31 +61,22 @@ def train_classifier(
     """
     if epochs is not None:
         check_whole_numbers(least=1, epochs=epochs)
+    check_whole_numbers(least=0, seed=seed)
     options = dict(image_size=image_size, channels=channels)
     options |= dict(data_dir=data_dir, skip_bad_images=skip_bad_images)
     train, test, class_names, data_name, held_out = _read(source, options)
     image_shape = train[0].shape[1:]
     batch_size = min(BATCH_SIZE, len(train[0]))
-    batches = load(train, labels=True, batch_size=batch_size, seed=seed)
+    batches = _batches(train, batch_size, shuffle=True, seed=seed)
     steps = len(batches) * epochs if epochs else DEFAULT_STEPS
 
     model = Classifier(image_shape, class_names, seed=seed)
-    with float32_policy():
-        images = keras.Input(image_shape)
-        shift = keras.layers.RandomTranslation(
-            SHIFT, SHIFT, fill_mode="nearest", interpolation="nearest", seed=seed
-        )
-        trainer = keras.Model(images, model(shift(images))["logits"])
-    trainer.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
+    trainer = _trainer(model, steps, seed)
     # As one epoch, so that there is one progress bar.
     trainer.fit(batches.repeat(), steps_per_epoch=steps, shuffle=False, verbose=verbose)
 
-    held = load(test, labels=True, batch_size=len(test[0]), shuffle=False)
-    accuracy = trainer.evaluate(held.unbatch().batch(500), verbose=0, return_dict=True)["accuracy"]
+    held = _batches(test, 500, shuffle=False)
+    accuracy = trainer.evaluate(held, verbose=0, return_dict=True)["accuracy"]
     protocol = {
         "data": data_name,
         "held_out": held_out,
@@ -98,6 +91,29 @@ def train_classifier(
     trained = Classifier(image_shape, class_names, protocol)
     trained.set_weights(model.get_weights())
     return trained
+
+
+def _trainer(model, steps, seed):
+    """Returns a compiled model from images to the classifier's logits, which shifts the images."""
+    with float32_policy():
+        images = keras.Input(model.image_shape)
+        shift = keras.layers.RandomTranslation(
+            SHIFT, SHIFT, fill_mode="nearest", interpolation="nearest", seed=seed
+        )
+        trainer = keras.Model(images, model(shift(images))["logits"])
+    trainer.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    return trainer
+
+
+def _batches(data, batch_size, shuffle, seed=0):
+    """Returns the batches of (images, labels), whole ones only if they are shuffled."""
+    samples = Samples("arrays", *data)
+    options = dict(labels=True, flip=False, shuffle=shuffle, seed=seed, drop_remainder=shuffle)
+    return to_dataset(samples, batch_size=batch_size, **options)
 
 
 def _read(source, options):

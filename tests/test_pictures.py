@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_gans.callbacks import image_grid, save_image
 from keras_gans.errors import InputError
+from keras_gans.pictures import image_grid, save_image
 
 
 def images(count, height=4, width=6, channels=3):
@@ -80,7 +80,7 @@ def test_a_failed_save_leaves_the_earlier_file_and_nothing_else(tmp_path, monkey
         raise OSError("disk full")
 
     monkeypatch.setattr(Image.Image, "save", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match="picture.png.*disk full"):
         save_image(path, images(1)[0])
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

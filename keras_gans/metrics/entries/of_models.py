@@ -1,0 +1,68 @@
+"""Metrics that need the model and not only its images."""
+
+from keras_gans.errors import InputError
+from keras_gans.metrics.entries.base import Meaning, Metric
+
+
+class PathLength(Metric):
+    """Perceptual path length in z: "ppl".
+
+    Over `num_images` paths. The source must be a GAN, since its images alone do not tell their
+    latents. See `keras_gans.metrics.perceptual_path_length`.
+    """
+
+    name = "ppl"
+    meanings = (
+        Meaning(
+            "ppl",
+            "Perceptual path length",
+            "low",
+            "How abruptly images change as the latent moves; a low value means smooth changes.",
+        ),
+    )
+    needs = frozenset({"embedder"})
+    in_papers = False  # They take features of another network.
+
+    def check(self, fake, real, embedder):
+        """See `Metric`."""
+        super().check(fake, real, embedder)
+        if not hasattr(getattr(fake, "model", None), "latent_dim"):
+            raise InputError(
+                '"ppl" needs a GAN, its run folder or its .keras file as the source. '
+                f"Received: {fake.name}."
+            )
+        size = getattr(getattr(embedder, "network", None), "image_shape", fake.shape)
+        if tuple(size) != fake.shape:
+            raise InputError(
+                f'"ppl" needs images of the classifier\'s shape {tuple(size)}. '
+                f"Received: {fake.shape}."
+            )
+
+    def compute(self, sides):
+        """See `Metric`."""
+        import keras
+
+        from keras_gans.metrics.path_length import perceptual_path_length
+
+        model, embedder = sides.fake.model, sides.embedder
+
+        def features(images):
+            pixels = 127.5 * (images + 1)
+            if images.shape[-1] == 1 and embedder.channels == 3:
+                pixels = keras.ops.repeat(pixels, 3, axis=-1)
+            return embedder.forward(pixels)["features"]
+
+        length = perceptual_path_length(
+            lambda latents, labels=None: model(latents, labels=labels),
+            features,
+            model.latent_dim,
+            num_classes=model.num_classes,
+            num_samples=sides.fake.count,
+            seed=sides.seed,
+            verbose=sides.verbose,
+        )
+        return {"ppl": length}
+
+    def settings(self, sides):
+        """See `Metric`."""
+        return f"{sides.fake.count} full paths in z, epsilon 1e-4"
