@@ -17,6 +17,10 @@ from keras_gans.methods import METHODS
 
 __version__ = "0.1.0"
 
+# Everything is imported at once, for `keras.saving.load_model` knows only classes that are. The
+# command alone imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.
+AS_COMMAND = pathlib.Path(sys.argv[0]).stem == "keras-gans"
+
 _MODULES = ("callbacks", "constraints", "data", "layers", "losses", "metrics", "models")
 _MODULES += ("networks", "penalties")
 _CLASSES = [method.class_name for method in METHODS.values()]
@@ -32,8 +36,6 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-# Everything is imported at once, so that `keras.saving.load_model` knows the classes. Only the
-# command imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.
-if pathlib.Path(sys.argv[0]).stem != "keras-gans":
+if not AS_COMMAND:
     for _name in __all__[1:]:
         globals()[_name] = __getattr__(_name)

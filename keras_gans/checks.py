@@ -1,6 +1,7 @@
 """Checks of arguments that many functions share."""
 
-from numbers import Integral
+import math
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -17,6 +18,15 @@ def check_whole_numbers(least=1, most=None, **values):
         if not whole or value < least or (most is not None and value > most):
             bound = f"of at least {least}" if most is None else f"from {least} to {most}"
             raise InputError(f"`{name}` must be an integer {bound}. Received: {value!r}.")
+
+
+def check_numbers(least, most=None, **values):
+    """Raises InputError unless each value, by its argument's name, is a number in the range."""
+    for name, value in values.items():
+        number = isinstance(value, Real) and math.isfinite(value)
+        if not number or value < least or (most is not None and value > most):
+            bound = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise InputError(f"`{name}` must be a number {bound}. Received: {value!r}.")
 
 
 def check_labels(count, labels, num_classes):

@@ -15,29 +15,37 @@ class Method:
         module: Module in `keras_gans.models` that holds it: the method's file.
         summary: What sets it apart, in a few words.
         paper: First author and year.
-        conditional: Whether it trains on (images, labels).
-        rate: Learning rate of both players for minutes of training, the command's default. The
+        data: What it trains on: "images", "labelled" images, "unpaired" images of two domains, or
+            "pairs" of images.
+        rate: Learning rate of all players for minutes of training, the command's default. The
             papers' rates, `compile()`'s, are for hours.
         betas: Adam's decay rates that go with it, or None for the paper's.
+        tiny: Arguments that make its networks tiny, for tests.
     """
 
     class_name: str
     module: str
     summary: str
     paper: str
-    conditional: bool = False
+    data: str = "images"
     rate: float = 1e-3
     betas: tuple | None = None
+    tiny: dict = dataclasses.field(default_factory=lambda: {"filters": 4})
 
 
 METHODS = {
     "gan": Method(
-        "GAN", "gan", "fully connected, non-saturating loss", "Goodfellow 2014", rate=2e-4
+        "GAN", "gan", "fully connected, non-saturating loss", "Goodfellow 2014", rate=2e-4, tiny={}
     ),
     "conditional_gan": Method(
-        "ConditionalGAN", "conditional_gan", "both players see the label", "Mirza 2014", True
+        "ConditionalGAN",
+        "conditional_gan",
+        "both players see the label",
+        "Mirza 2014",
+        data="labelled",
     ),
-    # StyleGAN2's Adam: in as many steps nearer to the data than the paper's momentum of 0.5.
+    # StyleGAN2's Adam: after as many steps it is nearer to the data than the paper's, with its
+    # momentum of 0.5.
     "dcgan": Method(
         "DCGAN",
         "dcgan",
@@ -48,10 +56,24 @@ METHODS = {
     ),
     "lsgan": Method("LSGAN", "lsgan", "least squares loss", "Mao 2017"),
     "sngan": Method("SNGAN", "sngan", "hinge loss, spectral normalisation", "Miyato 2018"),
-    "wgan": Method("WGAN", "wgan", "Wasserstein loss, clipped weights", "Arjovsky 2017"),
-    "wgan_gp": Method("WGANGP", "wgan_gp", "Wasserstein loss, gradient penalty", "Gulrajani 2017"),
+    "wgan": Method(
+        "WGAN",
+        "wgan",
+        "Wasserstein loss, clipped weights",
+        "Arjovsky 2017",
+        tiny={"filters": 4, "discriminator_steps": 2},
+    ),
+    "wgan_gp": Method(
+        "WGANGP",
+        "wgan_gp",
+        "Wasserstein loss, gradient penalty",
+        "Gulrajani 2017",
+        tiny={"filters": 4, "discriminator_steps": 2},
+    ),
     "dragan": Method("DRAGAN", "dragan", "gradient penalty around the data", "Kodali 2017"),
-    "r3gan": Method("R3GAN", "r3gan", "relativistic loss, R1 + R2, residual", "Huang 2024"),
+    "r3gan": Method(
+        "R3GAN", "r3gan", "relativistic loss, R1 + R2, residual", "Huang 2024", tiny={"width": 4}
+    ),
 }
 
 

@@ -4,15 +4,22 @@
 all of one image's values, and `E` the mean over the batch.
 """
 
+import warnings
+
 import keras
 from keras import ops
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.batch_normalization import batch_normalizations
 from keras_gans.training.gradients import input_gradient
 
 
 class Penalty:
     """Base class of the gradient penalties: `weight * value(critic, real, fake)`.
+
+    A penalty that keeps state, such as a running mean, makes it in `build` with the model's
+    `add_weight`: it is then one of the model's variables, in checkpoints and files.
 
     Args:
         weight: Factor of the penalty, float of at least 0.
@@ -23,18 +30,26 @@ class Penalty:
     name = None
 
     def __init__(self, weight, every=1):
-        if weight < 0:
+        if not weight >= 0:
             raise InputError(f"`weight` must be at least 0. Received: {weight}.")
-        if int(every) != every or every < 1:
-            raise InputError(f"`every` must be a whole number of at least 1. Received: {every}.")
-        self.weight = weight
-        self.every = int(every)
+        check_whole_numbers(every=every)
+        self.weight, self.every = weight, every
+
+    def build(self, model):
+        """Looks at the model, and makes the state, if there is one, as the model's weights."""
+        if batch_normalizations(model.discriminator):
+            warnings.warn(
+                "A penalty is about the gradient at single images, which batch normalisation in "
+                "the discriminator mixes: use one of the two.",
+                stacklevel=2,
+            )
 
     def __call__(self, critic, real, fake, seed=None):
         """Returns the weighted penalty of one batch, a float32 scalar.
 
         Args:
-            critic: Function from images (N, ...) to logits (N, ...).
+            critic: Function from images (N, ...) to logits (N, ...), or a `training` `Critic`,
+                whose passes at real and at generated images are then used again.
             real: Real images, float32 of shape (N, ...).
             fake: Generated images, same shape.
             seed: Integer or `keras.random.SeedGenerator` for penalties that draw points.
@@ -44,6 +59,17 @@ class Penalty:
     def value(self, critic, real, fake, seed=None):
         """Returns the penalty before it is weighted."""
         raise NotImplementedError
+
+    def lazily(self, update, critic, real, fake, seed=None):
+        """Returns the penalty times `every` at each `every`-th update (from 0), 0 at the others."""
+
+        def value():
+            return self.every * self(critic, real, fake, seed=seed)
+
+        if self.every == 1:
+            return value()
+        # Only the value is conditional: an update inside a condition fails under strategies.
+        return ops.cond(update % self.every == 0, value, lambda: ops.zeros(()))
 
     def get_config(self):
         """Returns the constructor's arguments."""

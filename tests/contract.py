@@ -1,36 +1,34 @@
-"""The contract that every method is held to: `run_gan_test`."""
+"""The contracts: `run_model_test` for every model, `run_gan_test` for GANs besides."""
 
 import functools
+import json
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+import keras_gans as kg
+from keras_gans.training import snapshot
+
 IMAGE_SHAPE = (16, 16, 1)
 
 
-def batch(gan, size=4, seed=0):
-    """Returns one batch of data as `train_step` takes it."""
+def samples(model, count, seed=0):
+    """Returns so many images, or (images, labels), as a model trains on them."""
     random = np.random.default_rng(seed)
-    count = size * gan.discriminator_steps
-    images = random.uniform(-1, 1, (count, *gan.image_shape)).astype("float32")
-    if gan.num_classes:
-        return images, (np.arange(count) % gan.num_classes).astype("int32")
-    return images
+    images = random.uniform(-1, 1, (count, *model.image_shape)).astype("float32")
+    if model.num_classes:
+        return images, (np.arange(count) % model.num_classes).astype("int32")
+    return (images,)
 
 
-def dataset(gan, size=4, batches=2):
-    """Returns a data set of some batches."""
-    count = size * batches
-    random = np.random.default_rng(1)
-    images = random.uniform(-1, 1, (count, *gan.image_shape)).astype("float32")
-    if gan.num_classes:
-        images = (images, (np.arange(count) % gan.num_classes).astype("int32"))
-    return tf.data.Dataset.from_tensor_slices(images).batch(size, drop_remainder=True)
+def train_once(model, seed=0, size=4):
+    """Takes one training step."""
+    model.train_on_batch(*samples(model, size * model.batches_per_step, seed))
 
 
 def state(model):
-    """Returns copies of all variables of a model, with its seeds."""
+    """Returns copies of all variables of a model or optimizer, with its seeds."""
     return [variable.numpy() for variable in model.variables]
 
 
@@ -39,102 +37,157 @@ def equal(first, second):
     return len(first) == len(second) and all(map(np.array_equal, first, second))
 
 
-def run_gan_test(make, tmp_path):
-    """Holds a method to the contract.
+def weights_and_seeds(model):
+    """Returns copies of all variables but the means that are shown."""
+    shown = {id(variable) for variable in model.metrics_variables}
+    return [variable.numpy() for variable in model.variables if id(variable) not in shown]
+
+
+def run_model_test(make, tmp_path):
+    """Holds a model to what every model is held to.
 
     Args:
         make: Function without arguments that returns the model, always the same, uncompiled.
         tmp_path: A folder to write to.
     """
-    check_frozen_updates(make)
+    check_players(make)
     check_fit_and_evaluate(make)
-    check_seed(make)
+    check_seed_and_preview(make)
     check_save_and_load(make, tmp_path)
+    check_resume(make, tmp_path)
     check_export(make, tmp_path)
+    check_precisions(make)
     check_replicas(make)
 
 
-def check_frozen_updates(make):
-    gan = make()
-    gan.compile()
-    images, labels = gan._unpack(keras.tree.map_structure(tf.constant, batch(gan)))
-    real, label = gan._slices(images)[0], gan._slices(labels)[0]
-    recording = gan._record(real, label)
+def check_players(make):
+    """Each optimizer moves its player's variables, all others stay bit for bit."""
+    for player in make().players():
+        model = make()
+        still = {f"{name}_optimizer": keras.optimizers.SGD(0.0) for name in model.players()}
+        model.compile(run_eagerly=True, **still)
+        train_once(model)  # What an optimizer does at any rate, such as clipping, is done.
+        model.optimizers[player].learning_rate = 1.0
+        before = {name: copies(model.trainable(name)) for name in model.players()}
+        train_once(model)
+        for name, old in before.items():
+            moved = not equal(copies(model.trainable(name)), old)
+            assert moved == (name == player), f"{player}'s optimizer, {name}'s variables: {moved}"
 
-    before_generator, before_discriminator = state(gan.generator), state(gan.discriminator)
-    gan._update_discriminator(real, recording.outputs, label)
-    assert equal(state(gan.generator), before_generator), "the discriminator's update moved G"
-    assert not equal(state(gan.discriminator), before_discriminator), "D did not move"
 
-    before_discriminator = state(gan.discriminator)
-    gan._update_generator(recording, real, label)
-    assert equal(state(gan.discriminator), before_discriminator), "the generator's update moved D"
-    assert not equal(state(gan.generator), before_generator), "G did not move"
+def copies(variables):
+    return [variable.numpy() for variable in variables]
 
 
 def check_fit_and_evaluate(make):
-    gan = make()
-    gan.compile()
-    data = dataset(gan, batches=2 * gan.discriminator_steps)
-    history = gan.fit(data, epochs=2, validation_data=data.take(1), verbose=0).history
-    expected = {"generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy"}
-    assert expected <= set(history)
-    assert all(f"val_{name}" in history for name in expected)
-    assert all(np.isfinite(history[name]).all() for name in history)
-    assert int(gan.step) == 4, "an epoch of 2 steps, twice"
-    assert int(gan.discriminator_optimizer.iterations) == 4 * gan.discriminator_steps
-    images = gan.generate(3, seed=1)
-    assert images.shape == (3, *gan.image_shape)
-    assert images.dtype == "uint8"
+    model = make()
+    model.compile()
+    size = 4
+    data = tf.data.Dataset.from_tensor_slices(samples(model, size * 2 * model.batches_per_step))
+    data = data.map(lambda *parts: parts if len(parts) > 1 else parts[0]).batch(size)
+    history = model.fit(data, epochs=2, validation_data=data.take(1), verbose=0).history
+    losses = {f"{player}_loss" for player in model.players()}
+    assert losses | set(model.accuracy_logs) <= set(history)
+    assert all(f"val_{name}" in history for name in losses)
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert model.steps_done == 4, "an epoch of 2 steps, twice"
+    for optimizer in model.optimizers.values():
+        assert int(optimizer.iterations) in (4, 4 * model.batches_per_step)
 
 
-def check_seed(make):
+def check_seed_and_preview(make):
     runs = []
     for _ in range(2):
-        gan = make()
-        gan.compile(run_eagerly=True)
-        gan.train_on_batch(*as_arguments(batch(gan)))
-        runs.append(state(gan))
-    assert equal(*runs), "a fixed seed gives equal runs"
-    assert np.array_equal(gan.generate(3, seed=5), gan.generate(3, seed=5))
-    assert not np.array_equal(gan.generate(3, seed=5), gan.generate(3, seed=6))
+        model = make()
+        model.compile(run_eagerly=True)
+        train_once(model)
+        runs.append((state(model), model.preview(seed=1)[0]))
+    assert equal(runs[0][0], runs[1][0]), "a fixed seed gives equal runs"
+    assert np.array_equal(runs[0][1], runs[1][1]), "and equal pictures"
+    images, columns = model.preview(12, seed=2)
+    assert images.dtype == "uint8"
+    assert images.shape[1:] == model.image_shape
+    assert columns is None or len(images) % columns == 0
 
 
 def check_save_and_load(make, tmp_path):
-    gan = make()
-    gan.compile(1e-3, 2e-3)
-    gan.train_on_batch(*as_arguments(batch(gan)))
+    model = make()
+    rates = {f"{name}_optimizer": 1e-3 * k for k, name in enumerate(model.players(), start=1)}
+    model.compile(run_eagerly=True, **rates)
+    train_once(model)
     path = tmp_path / "model.keras"
-    gan.save(path)
+    model.save(path)
     loaded = keras.saving.load_model(path)
-    assert type(loaded) is type(gan)
-    assert equal(state(loaded.average_generator), state(gan.average_generator))
-    assert int(loaded.step) == 1
-    for name in ("generator_optimizer", "discriminator_optimizer"):
-        old, new = getattr(gan, name), getattr(loaded, name)
-        assert equal(state(new), state(old))
-    for model in (gan, loaded):
-        model.train_on_batch(*as_arguments(batch(gan, seed=1)))
-    assert equal(weights_and_seeds(loaded), weights_and_seeds(gan)), "the next step is the same"
-    assert np.array_equal(loaded.generate(4), gan.generate(4))
+    assert type(loaded) is type(model)
+    configs = [json.loads(json.dumps(each.get_config())) for each in (model, loaded)]
+    assert not snapshot.differences(*configs)
+    assert equal(weights_and_seeds(loaded), weights_and_seeds(model))
+    for player, optimizer in model.optimizers.items():
+        assert equal(state(loaded.optimizers[player]), state(optimizer))
+    loaded.run_eagerly = True
+    for each in (model, loaded):
+        train_once(each, seed=1)
+    assert equal(weights_and_seeds(loaded), weights_and_seeds(model)), "the next step is the same"
+    assert np.array_equal(loaded.preview(seed=3)[0], model.preview(seed=3)[0])
+
+
+def check_resume(make, tmp_path):
+    """Stopped in the middle of an epoch and resumed, a run ends as one that was not stopped."""
+    ends = []
+    for stops in ((5,), (2, 5)):
+        for steps in stops:
+            model = make()
+            model.compile(run_eagerly=True)
+            arrays = samples(model, 12 * model.batches_per_step)
+            saving = kg.callbacks.Checkpoint(tmp_path / f"run{len(stops)}", 1, resume=True)
+            budget = kg.callbacks.Budget(steps=steps)
+            model.fit(*arrays, batch_size=4, epochs=9, verbose=0, callbacks=[budget, saving])
+            assert model.steps_done == steps
+        ends.append((weights_and_seeds(model), model.history.history))
+    assert equal(ends[0][0], ends[1][0])
 
 
 def check_export(make, tmp_path):
-    gan = make()
-    gan.compile(run_eagerly=True)
-    gan.train_on_batch(*as_arguments(batch(gan)))
+    model = make()
     path = str(tmp_path / "saved_model")
-    gan.export(path, verbose=False)
-    signatures = tf.saved_model.load(path).signatures
-    labels = {}
-    if gan.num_classes:
-        labels = {"labels": tf.range(4, dtype="int32") % gan.num_classes}
-    latents = tf.random.stateless_normal((4, gan.latent_dim), (0, 0))
-    images = signatures["serving_default"](latents=latents, **labels)
-    expected = gan(latents, **labels)
-    np.testing.assert_allclose(next(iter(images.values())), expected, atol=1e-6)
-    images = signatures["generate"](count=tf.constant(4), seed=tf.constant(7), **labels)
-    assert np.array_equal(next(iter(images.values())), gan.generate(4, seed=7))
+    model.export(path, verbose=False)
+    exported = tf.saved_model.load(path).signatures
+    assert set(model.signatures()) <= set(exported)
+    for name, (function, specs) in model.signatures().items():
+        inputs = [example(spec, model.num_classes) for spec in specs]
+        named = {spec.name: value for spec, value in zip(specs, inputs, strict=True)}
+        found = keras.tree.flatten(exported[name](**named))
+        expected = keras.tree.flatten(function(*inputs))
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(np.float32(one), np.float32(other), atol=1e-5)
+
+
+def example(spec, classes):
+    shape = [4 if size is None else size for size in spec.shape]
+    if spec.dtype.is_integer:
+        value = np.arange(np.prod(shape, dtype=int)).reshape(shape) % (classes or 9)
+        return tf.constant(value + 4 * (not shape), spec.dtype)
+    return tf.random.stateless_uniform(shape, (0, 1), -1, 1, spec.dtype)
+
+
+def check_precisions(make):
+    """In half precision all players learn, and every weight stays a finite float32."""
+    for precision in ("mixed_bfloat16", "mixed_float16"):
+        keras.config.set_dtype_policy(precision)
+        try:
+            model = make()
+        finally:
+            keras.config.set_dtype_policy("float32")
+        model.compile(run_eagerly=True)
+        before = {name: copies(model.trainable(name)) for name in model.players()}
+        for seed in range(3):  # A first loss scale may be too high, and cost a step.
+            train_once(model, seed)
+        for name, old in before.items():
+            now = model.trainable(name)
+            assert not equal(copies(now), old), f"{name} does not learn in {precision}"
+            assert all(v.dtype == "float32" and np.isfinite(v.numpy()).all() for v in now)
+            scaled = isinstance(model.optimizers[name], keras.optimizers.LossScaleOptimizer)
+            assert scaled == (precision == "mixed_float16")
 
 
 @functools.cache
@@ -146,23 +199,57 @@ def two_replicas():
 def check_replicas(make):
     strategy = two_replicas()
     with strategy.scope():
-        gan = make()
-        gan.compile()
-    data = dataset(gan, batches=2 * gan.discriminator_steps)
-    history = gan.fit(data, epochs=1, verbose=0).history
+        model = make()
+        model.compile()
+    arrays = samples(model, 8 * model.batches_per_step)
+    history = model.fit(*arrays, batch_size=4, verbose=0).history
     assert all(np.isfinite(values).all() for values in history.values())
-    for variable in gan.generator.trainable_variables + gan.discriminator.trainable_variables:
-        first, second = strategy.experimental_local_results(variable.value)
-        assert np.array_equal(first, second), f"replicas differ in {variable.path}"
-    drawn = strategy.run(lambda: tf.convert_to_tensor(gan._latents(2)))
+    for player in model.players():
+        for variable in model.trainable(player):
+            first, second = strategy.experimental_local_results(variable.value)
+            assert np.array_equal(first, second), f"replicas differ in {variable.path}"
+
+
+def run_gan_test(make, tmp_path):
+    """Holds a GAN to what a GAN is held to besides; the arguments of `run_model_test`."""
+    check_frozen_updates(make)
+    check_generate(make)
+    check_replicas_draw(make)
+
+
+def check_frozen_updates(make):
+    """An update of one player leaves the other unchanged, its statistics and vectors too."""
+    gan = make()
+    gan.compile(run_eagerly=True)
+    real, *labels = map(tf.constant, samples(gan, 4))
+    labels = labels[0] if labels else None
+    recording, fakes = gan.draw(real, labels)
+    generator, discriminator = state(gan.generator), state(gan.discriminator)
+    gan.update_discriminator(real, labels, fakes)
+    assert equal(state(gan.generator), generator), "the discriminator's update moved G"
+    assert not equal(state(gan.discriminator), discriminator), "D did not move"
+    discriminator = state(gan.discriminator)
+    gan.update_generator(real, labels, fakes, recording)
+    assert equal(state(gan.discriminator), discriminator), "the generator's update moved D"
+    assert not equal(state(gan.generator), generator), "G did not move"
+
+
+def check_generate(make):
+    gan = make()
+    images = gan.generate(3, seed=5)
+    assert images.shape == (3, *gan.image_shape)
+    assert images.dtype == "uint8"
+    assert np.array_equal(images, gan.generate(3, seed=5))
+    assert not np.array_equal(images, gan.generate(3, seed=6))
+    groups = gan.alternatives(16, seed=0)
+    assert sum(map(len, groups)) == 16
+    assert all(group.shape[1:] == gan.image_shape for group in groups)
+
+
+def check_replicas_draw(make):
+    strategy = two_replicas()
+    with strategy.scope():
+        gan = make()
+    drawn = strategy.run(lambda: tf.convert_to_tensor(gan.latents(2)))
     first, second = strategy.experimental_local_results(drawn)
     assert not np.array_equal(first, second), "replicas must draw different latents"
-
-
-def weights_and_seeds(gan):
-    metrics = {id(variable) for metric in gan.metrics for variable in metric.variables}
-    return [variable.numpy() for variable in gan.variables if id(variable) not in metrics]
-
-
-def as_arguments(data):
-    return data if isinstance(data, tuple) else (data,)

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_gans import penalties
 from keras_gans.errors import InputError
-from keras_gans.training.gradients import input_gradient
+from keras_gans.training.gradients import Critic, input_gradient
 
 WEIGHTS = np.array([3.0, -4.0], "float32")  # of norm 5
 REAL = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
@@ -108,10 +108,38 @@ def test_zero_gradient_is_no_nan():
     assert np.isfinite(tape.gradient(value, variable)).all()
 
 
+@pytest.mark.parametrize("penalty", [penalties.R1(1.0), penalties.R2(1.0)])
+def test_passes_of_the_loss_are_used_again(penalty):
+    passes = []
+
+    def square(x):
+        passes.append(x)
+        return tf.reduce_sum(x**3, axis=-1)
+
+    real, fake = tf.constant(REAL), tf.constant(FAKE)
+    critic = Critic(square)
+    critic(real), critic(fake)
+    value = penalty(critic, real, fake)
+    assert len(passes) == 2
+    assert float(value) == pytest.approx(float(penalty(square, real, fake)), rel=1e-6)
+
+
+@pytest.mark.parametrize("scale", [None, 2.0**12])
+def test_gradients_in_float16_are_scaled(scale):
+    """A gradient of 2e-8 is below float16's subnormals, and comes out right if it is scaled."""
+
+    def critic(x):
+        return tf.reduce_sum(tf.cast(x, "float16") * np.float16(2**-13), -1) * np.float16(2**-13)
+
+    gradient = Critic(critic, scale=scale).gradient(tf.constant(REAL)).numpy()
+    expected = 0.0 if scale is None else 2.0**-26
+    np.testing.assert_allclose(gradient, expected, rtol=1e-3)
+
+
 def test_bad_arguments():
     with pytest.raises(InputError, match="`weight` must be at least 0. Received: -1"):
         penalties.R1(-1)
-    with pytest.raises(InputError, match="`every` must be a whole number"):
+    with pytest.raises(InputError, match="`every` must be an integer of at least 1"):
         penalties.R1(1.0, every=0)
 
 

@@ -6,7 +6,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("keras_gans")
 class LabelPlanes(keras.layers.Layer):
-    """Appends one constant plane per class to images: ones for the image's class, zeros else.
+    """Appends one constant plane per class to images: ones for its class, zeros for the others.
 
     Inputs are images (N, height, width, C) and integer labels (N,); the output is
     (N, height, width, C + num_classes). Inputs without height and width, (N, C), get the one-hot

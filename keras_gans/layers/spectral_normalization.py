@@ -13,7 +13,7 @@ class SpectralNormalization(keras.layers.Wrapper):
     The raw kernel W is what is trained and saved. Each forward pass uses W / sigma(W), where
     sigma = u'Wv for W as a matrix of (inputs, outputs), and the gradient passes through sigma. The
     vectors u and v are state: `power_iteration` moves them one step. The engine calls it once per
-    discriminator update, so that all passes of one update see the same weights.
+    update of a network, so that all passes of one update see the same weights.
 
     `keras.layers.SpectralNormalization` differs: it overwrites the kernel with W / sigma at every
     training call.
@@ -65,7 +65,8 @@ class SpectralNormalization(keras.layers.Wrapper):
     def call(self, inputs):
         """Calls the layer with its kernel divided by sigma."""
         kernel = self.layer.kernel
-        normalized = [(kernel, kernel.value / self.sigma())]
+        # In float32 as sigma is; the layer casts it as it does its own kernel.
+        normalized = [(kernel, ops.cast(kernel.value, "float32") / self.sigma())]
         with keras.StatelessScope(normalized, initialize_variables=False):
             return self.layer(inputs)
 

@@ -49,6 +49,14 @@ class AdversarialLoss:
         """
         raise NotImplementedError
 
+    def check_smoothing(self, label_smoothing):
+        """Raises InputError unless real labels may be 1 - label_smoothing."""
+        if not 0 <= label_smoothing < 1 or (label_smoothing and not self.smoothable):
+            raise InputError(
+                "`label_smoothing` is in [0, 1), and above 0 it needs a loss with labels, such as "
+                f"non_saturating. Received: {label_smoothing} with {self.name}."
+            )
+
     def accuracies(self, real_logits, fake_logits):
         """Returns the shares of real and of generated images that are judged rightly, in 0..1."""
         above, below = self.boundary, self.boundary

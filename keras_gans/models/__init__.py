@@ -1,23 +1,11 @@
-"""The methods, one file each; `gan.py` is the engine that they share."""
+"""The methods, one file each, as `methods.METHODS` lists them; `gan.py` is the engine of GANs."""
 
-from keras_gans.models.conditional_gan import ConditionalGAN
-from keras_gans.models.dcgan import DCGAN
-from keras_gans.models.dragan import DRAGAN
-from keras_gans.models.gan import GAN
-from keras_gans.models.lsgan import LSGAN
-from keras_gans.models.r3gan import R3GAN
-from keras_gans.models.sngan import SNGAN
-from keras_gans.models.wgan import WGAN
-from keras_gans.models.wgan_gp import WGANGP
+import importlib
 
-__all__ = [
-    "DCGAN",
-    "DRAGAN",
-    "GAN",
-    "LSGAN",
-    "R3GAN",
-    "SNGAN",
-    "WGAN",
-    "WGANGP",
-    "ConditionalGAN",
-]
+from keras_gans.methods import METHODS
+
+for _method in METHODS.values():
+    _module = importlib.import_module(f"keras_gans.models.{_method.module}")
+    globals()[_method.class_name] = getattr(_module, _method.class_name)
+
+__all__ = [method.class_name for method in METHODS.values()]

@@ -2,10 +2,11 @@
 
 import keras
 
-from keras_gans.errors import InputError
+from keras_gans.checks import check_whole_numbers
 from keras_gans.models.gan import GAN
 from keras_gans.networks import dcgan
 from keras_gans.networks.conditional import condition
+from keras_gans.networks.sizes import SIZES
 from keras_gans.penalties import R1
 
 
@@ -25,7 +26,7 @@ class ConditionalGAN(GAN):
         upsampling: See `DCGAN`. Default: "transpose".
         hidden: See `DCGAN`. Default: none.
         normalization: See `DCGAN`. Default: None.
-        penalties: See `GAN`. Default: `[R1(1, every=16)]`, as in `DCGAN`.
+        penalties: See `GAN`. Default: as in `DCGAN`.
         **engine: The arguments of `GAN`.
 
     Raises:
@@ -40,6 +41,9 @@ class ConditionalGAN(GAN):
     Reference: Mirza and Osindero, "Conditional Generative Adversarial Nets", 2014. Matched: labels
     as inputs of both networks, the loss. Ours: convolutional networks, a lazy R1 penalty, Adam.
     """
+
+    image_sizes = SIZES
+    takes_labels = True
 
     def __init__(
         self,
@@ -57,8 +61,7 @@ class ConditionalGAN(GAN):
         seed=0,
         **engine,
     ):
-        if num_classes < 2:
-            raise InputError(f"`num_classes` must be at least 2. Received: {num_classes}.")
+        check_whole_numbers(least=2, num_classes=num_classes)
         if generator is None:
             inputs = latent_dim + num_classes
             options = dict(upsampling=upsampling, hidden=hidden, seed=seed)
@@ -69,6 +72,7 @@ class ConditionalGAN(GAN):
             inputs = (*size, channels + num_classes)
             discriminator = dcgan.discriminator(inputs, filters, normalization, seed=seed)
             discriminator = condition(discriminator, num_classes)
-        penalties = [R1(1.0, every=16)] if penalties is None else penalties
+        if penalties is None:
+            penalties = [] if normalization == "batch" else [R1(1.0, every=16)]
         engine |= {"penalties": penalties, "num_classes": num_classes, "seed": seed}
         super().__init__(generator, discriminator, **engine)

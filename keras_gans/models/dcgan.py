@@ -4,6 +4,7 @@ import keras
 
 from keras_gans.models.gan import GAN
 from keras_gans.networks import dcgan
+from keras_gans.networks.sizes import SIZES
 from keras_gans.penalties import R1
 
 
@@ -22,7 +23,10 @@ class DCGAN(GAN):
         hidden: Units of fully connected layers before the generator's projection, such as
             (128, 128). Default: none (the paper).
         normalization: Of the discriminator: "batch" (the paper), "spectral" or None. Default: None.
-        penalties: See `GAN`. Default: `[R1(1, every=16)]`; the paper: `[]`.
+        initializer: Of the discriminator's kernels, see `networks.dcgan.discriminator`. Default:
+            "normal" (the paper).
+        penalties: See `GAN`. Default: `[R1(1, every=16)]`, or none beside batch normalisation; the
+            paper: `[]`.
         **engine: The arguments of `GAN`.
 
     Raises:
@@ -34,11 +38,16 @@ class DCGAN(GAN):
     Reference: Radford et al., "Unsupervised Representation Learning with Deep Convolutional
     Generative Adversarial Networks", 2016. Matched: strided and transposed convolutions, batch
     normalisation in the generator but for its output, ReLU and leaky ReLU 0.2, N(0, 0.02) initial
-    weights, Adam(2e-4, 0.5), batches of real and of generated images apart. Ours: a lazy gradient
-    penalty in place of the discriminator's batch normalisation, with which it soon wins on small
-    data sets; and in `keras-gans train` StyleGAN2's Adam(2e-3, 0, 0.99). The paper at 64 pixels:
-    `DCGAN(normalization="batch", penalties=[], filters=128)`.
+    weights, Adam(2e-4, 0.5), batches of real and of generated images apart. Ours: 4x4 kernels where
+    the paper has 5x5, at most 512 feature maps where it has 1,024, latents from N(0, 1) where it
+    has 100 numbers uniform in [-1, 1], gammas of 1 where the authors' code draws N(1, 0.02); the
+    generator's update reuses the discriminator's fakes; a lazy gradient penalty in place of the
+    discriminator's batch normalisation, with which it soon wins on small data sets; and in
+    `keras-gans train` StyleGAN2's Adam(2e-3, 0, 0.99). Nearest to the paper at 64 pixels:
+    `DCGAN(normalization="batch", filters=128, latent_dim=100, reuse_fakes=False)`.
     """
+
+    image_sizes = SIZES
 
     def __init__(
         self,
@@ -51,6 +60,7 @@ class DCGAN(GAN):
         upsampling="transpose",
         hidden=(),
         normalization=None,
+        initializer="normal",
         penalties=None,
         seed=0,
         **engine,
@@ -59,6 +69,8 @@ class DCGAN(GAN):
             options = dict(upsampling=upsampling, hidden=hidden, seed=seed)
             generator = dcgan.generator(image_shape, latent_dim, filters, **options)
         if discriminator is None:
-            discriminator = dcgan.discriminator(image_shape, filters, normalization, seed=seed)
-        penalties = [R1(1.0, every=16)] if penalties is None else penalties
+            options = dict(normalization=normalization, initializer=initializer, seed=seed)
+            discriminator = dcgan.discriminator(image_shape, filters, **options)
+        if penalties is None:
+            penalties = [] if normalization == "batch" else [R1(1.0, every=16)]
         super().__init__(generator, discriminator, penalties=penalties, seed=seed, **engine)

@@ -21,7 +21,8 @@ class LSGAN(DCGAN):
         >>> gan = keras_gans.LSGAN(image_shape=(28, 28, 1))
 
     Reference: Mao et al., "Least Squares Generative Adversarial Networks", 2017. Matched: the loss
-    with labels 0 and 1, batch normalisation, Adam(2e-4, 0.5). Ours: DCGAN's networks.
+    with labels 0 and 1, batch normalisation, the generator's update on the discriminator's fakes as
+    in the authors' code, Adam(2e-4, 0.5); theirs for LSUN has 1e-3. Ours: DCGAN's networks.
     """
 
     def __init__(

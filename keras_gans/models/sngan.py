@@ -22,7 +22,9 @@ class SNGAN(DCGAN):
 
     Reference: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018.
     Matched: one power iteration per update, the gradient through sigma, the hinge loss, and setting
-    C of table 1: Adam(2e-4, 0.5, 0.999), one discriminator step. Ours: DCGAN's networks.
+    C of table 1: Adam(2e-4, 0.5, 0.999), one discriminator step. Ours: DCGAN's networks; the
+    generator's update reuses the discriminator's fakes, where the authors draw new ones
+    (`reuse_fakes=False`).
     """
 
     def __init__(

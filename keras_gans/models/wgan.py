@@ -23,9 +23,12 @@ class WGAN(DCGAN):
     Example:
         >>> gan = keras_gans.WGAN(image_shape=(28, 28, 1))
 
-    Reference: Arjovsky et al., "Wasserstein GAN", 2017, algorithm 1. Matched: RMSprop(5e-5), five
-    critic updates, all of the critic's trainable weights clipped after each, batch normalisation as
-    in DCGAN. Left out: the authors' code gives the critic 100 updates at the start.
+    Reference: Arjovsky et al., "Wasserstein GAN", 2017, algorithm 1. Matched: RMSprop(5e-5) with
+    the authors' decay and epsilon, five critic updates, all of the critic's trainable weights
+    clipped after each, batch normalisation as in DCGAN. Ours: the generator's update reuses the
+    critic's last fakes, where the authors draw new ones (`reuse_fakes=False`). Left out: the
+    authors' code gives the critic 100 updates for each of the first 25 of the generator, and at
+    every 500th.
     """
 
     def __init__(
@@ -55,9 +58,12 @@ class WGAN(DCGAN):
             variable.constraint = WeightClip(clip)
 
     def default_optimizers(self):
-        """Returns the paper's optimizers, (generator's, critic's)."""
-        return keras.optimizers.RMSprop(5e-5), keras.optimizers.RMSprop(5e-5)
+        """Returns the paper's optimizers."""
+        # PyTorch's RMSprop, which the authors used, divides by sqrt(v) + 1e-8 and decays at 0.99.
+        # Keras' adds its epsilon inside the root: its default of 1e-7 is a floor of 3e-4 under
+        # gradients, most of which are smaller here.
+        return {p: keras.optimizers.RMSprop(5e-5, 0.99, epsilon=1e-16) for p in self.players()}
 
     def get_config(self):
         """Returns all that makes the same model."""
-        return {**super().get_config(), "clip": self.clip}
+        return super().get_config() | {"clip": self.clip}

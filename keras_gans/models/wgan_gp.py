@@ -18,14 +18,17 @@ class WGANGP(DCGAN):
         discriminator_steps: Critic updates per generator update. Default: 5.
         normalization: See `DCGAN`; not "batch", for the penalty is about single images. Default:
             None.
+        initializer: See `DCGAN`. Default: "he", as the authors.
         **kwargs: The arguments of `DCGAN`.
 
     Example:
         >>> gan = keras_gans.WGANGP(image_shape=(28, 28, 1))
 
     Reference: Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, algorithm 1.
-    Matched: lambda 10, uniform interpolates, five critic updates on fresh images,
-    Adam(1e-4, 0, 0.9), no batch normalisation in the critic. Ours: DCGAN's networks.
+    Matched: lambda 10, uniform interpolates, five critic updates on fresh images, Adam(1e-4, 0,
+    0.9), no batch normalisation in the critic, whose weights begin as He's. Ours: DCGAN's networks;
+    the generator's update reuses the critic's last fakes, where the authors draw new ones
+    (`reuse_fakes=False`).
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class WGANGP(DCGAN):
         penalties=None,
         discriminator_steps=5,
         normalization=None,
+        initializer="he",
         **kwargs,
     ):
         super().__init__(
@@ -46,9 +50,10 @@ class WGANGP(DCGAN):
             penalties=[GradientPenalty()] if penalties is None else penalties,
             discriminator_steps=discriminator_steps,
             normalization=normalization,
+            initializer=initializer,
             **kwargs,
         )
 
     def default_optimizers(self):
-        """Returns the paper's optimizers, (generator's, critic's)."""
-        return keras.optimizers.Adam(1e-4, 0.0, 0.9), keras.optimizers.Adam(1e-4, 0.0, 0.9)
+        """Returns the paper's optimizers."""
+        return {p: keras.optimizers.Adam(1e-4, 0.0, 0.9, epsilon=1e-8) for p in self.players()}

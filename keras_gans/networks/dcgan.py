@@ -3,39 +3,17 @@
 import keras
 from keras import layers, ops
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import SpectralNormalization
-from keras_gans.networks.seeds import seeds
+from keras_gans.networks.layer_seeds import layer_seeds
+from keras_gans.networks.sizes import MAX_FILTERS, stages
 
-SIZES = sorted(base * 2**doublings for base in range(4, 8) for doublings in range(1, 6))
-SIZES = [size for size in SIZES if 16 <= size <= 128]
-MAX_FILTERS = 512
-
-
-def stages(image_shape):
-    """Returns how often an image's size is halved, and what is left.
-
-    Args:
-        image_shape: (height, width, channels), square, of one of `SIZES`.
-
-    Returns:
-        (number of doublings, side of the smallest feature map): (2, 7) for 28 pixels.
-
-    Raises:
-        InputError: If the networks cannot make such images.
-    """
-    if image_shape is None:
-        raise InputError("A model without networks of its own needs `image_shape`. Received: None.")
-    height, width, _ = image_shape
-    if height != width or height not in SIZES:
-        raise InputError(
-            "The convolutional networks make square images of "
-            f"{', '.join(map(str, SIZES))} pixels. Received: {tuple(image_shape)}."
-        )
-    doublings = 0
-    while height >= 8:
-        height, doublings = height // 2, doublings + 1
-    return doublings, height
+INITIALIZERS = {
+    "normal": lambda seed: keras.initializers.RandomNormal(stddev=0.02, seed=seed),
+    "he": lambda seed: keras.initializers.HeNormal(seed=seed),
+    "glorot": lambda seed: keras.initializers.GlorotUniform(seed=seed),
+}
 
 
 def generator(
@@ -50,7 +28,7 @@ def generator(
     """Returns the generator: a projection, then one stage per doubling of the size.
 
     Args:
-        image_shape: (height, width, channels), see `stages`.
+        image_shape: (height, width, channels), see `sizes.stages`.
         latent_dim: Size of the latent. Default: 64.
         filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
             Default: 32.
@@ -77,11 +55,12 @@ def generator(
         raise InputError(
             f"`hidden` is a list of layers' units, such as (128, 128). Received: {hidden!r}."
         )
+    check_whole_numbers(latent_dim=latent_dim, filters=filters)
     doublings, side = stages(image_shape)
-    seed = seeds(seed, stream=0)
+    seed = layer_seeds(seed, stream=0)
 
     def widen(x, depth):
-        init = _normal(next(seed))
+        init = INITIALIZERS["normal"](next(seed))
         if upsampling == "transpose":
             options = dict(strides=2, padding="same", kernel_initializer=init)
             return layers.Conv2DTranspose(depth, 4, use_bias=False, **options)(x)
@@ -95,9 +74,9 @@ def generator(
     depths = [min(filters * 2**k, MAX_FILTERS) for k in reversed(range(doublings))]
     x = latents = keras.Input((latent_dim,), name="latents")
     for units in hidden:
-        init = _normal(next(seed))
+        init = INITIALIZERS["normal"](next(seed))
         x = activate(layers.Dense(units, use_bias=False, kernel_initializer=init)(x))
-    init = _normal(next(seed))
+    init = INITIALIZERS["normal"](next(seed))
     x = layers.Dense(side * side * depths[0], use_bias=False, kernel_initializer=init)(x)
     x = activate(layers.Reshape((side, side, depths[0]))(x))
     for depth in depths[1:]:
@@ -106,15 +85,18 @@ def generator(
     return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x), name="generator")
 
 
-def discriminator(image_shape, filters=32, normalization=None, seed=None):
+def discriminator(image_shape, filters=32, normalization=None, initializer="normal", seed=None):
     """Returns the discriminator: one strided convolution per halving of the size, then one unit.
 
     Args:
-        image_shape: (height, width, channels), see `stages`.
+        image_shape: (height, width, channels), see `sizes.stages`.
         filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
             Default: 32.
         normalization: "batch" for batch normalisation on all layers but the first and the last (the
             paper), "spectral" for spectral normalisation of every layer, or None. Default: None.
+        initializer: Of the kernels: "normal" for N(0, 0.02) (the paper, made for batch
+            normalisation), "he" or "glorot", with which the gradient at an image has a norm near 1
+            from the start, as gradient penalties want it. Default: "normal".
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
@@ -127,24 +109,25 @@ def discriminator(image_shape, filters=32, normalization=None, seed=None):
         raise InputError(
             f'`normalization` is None, "batch" or "spectral". Received: {normalization!r}.'
         )
+    if initializer not in INITIALIZERS:
+        raise InputError(
+            f"`initializer` is one of {', '.join(INITIALIZERS)}. Received: {initializer!r}."
+        )
+    check_whole_numbers(filters=filters)
     doublings, _ = stages(image_shape)
-    seed = seeds(seed, stream=1)
+    seed, initial = layer_seeds(seed, stream=1), INITIALIZERS[initializer]
     spectral = SpectralNormalization if normalization == "spectral" else lambda layer: layer
 
     x = images = keras.Input(image_shape, name="images")
     for k in range(doublings):
-        init = _normal(next(seed))
+        init = initial(next(seed))
         depth = min(filters * 2**k, MAX_FILTERS)
         options = dict(strides=2, padding="same", kernel_initializer=init)
         x = spectral(layers.Conv2D(depth, 4, **options))(x)
         if normalization == "batch" and k > 0:
             x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
         x = layers.LeakyReLU(0.2)(x)
-    init = _normal(next(seed))
+    init = initial(next(seed))
     x = layers.Flatten()(x)
     logits = spectral(layers.Dense(1, kernel_initializer=init, dtype="float32"))(x)
     return keras.Model(images, logits, name="discriminator")
-
-
-def _normal(seed):
-    return keras.initializers.RandomNormal(stddev=0.02, seed=seed)

@@ -5,8 +5,10 @@ import math
 import keras
 from keras import layers
 
-from keras_gans.errors import InputError
-from keras_gans.networks.seeds import seeds
+from keras_gans.checks import check_whole_numbers
+from keras_gans.networks.conditional import condition
+from keras_gans.networks.layer_seeds import layer_seeds
+from keras_gans.networks.sizes import check_shape
 
 
 def generator(output_shape, latent_dim=64, widths=(256, 512, 1024), activation="tanh", seed=None):
@@ -22,8 +24,9 @@ def generator(output_shape, latent_dim=64, widths=(256, 512, 1024), activation="
     Returns:
         A Keras model from latents (N, latent_dim) to (N, *output_shape).
     """
-    output_shape = _check_shape(output_shape)
-    seed = seeds(seed, stream=0)
+    check_whole_numbers(latent_dim=latent_dim)
+    output_shape = check_shape(output_shape)
+    seed = layer_seeds(seed, stream=0)
     x = latents = keras.Input((latent_dim,), name="latents")
     for units in widths:
         x = _dense(units, next(seed))(x)
@@ -44,8 +47,8 @@ def discriminator(input_shape, widths=(512, 256), seed=None):
     Returns:
         A Keras model from inputs (N, *input_shape) to logits (N, 1).
     """
-    images = keras.Input(_check_shape(input_shape), name="images")
-    seed = seeds(seed, stream=1)
+    images = keras.Input(check_shape(input_shape), name="images")
+    seed = layer_seeds(seed, stream=1)
     x = layers.Flatten()(images)
     for units in widths:
         x = _dense(units, next(seed))(x)
@@ -56,11 +59,25 @@ def discriminator(input_shape, widths=(512, 256), seed=None):
     return keras.Model(images, logits, name="discriminator")
 
 
+def for_points(size, num_classes=None, seed=None, latent_dim=2):
+    """Returns small networks for points, such as the modes of `keras_gans.data.gaussian_mixture`.
+
+    Args:
+        size: Numbers of a point.
+        num_classes: Number of labels that both networks also take, or None.
+        seed: Int seed of the initial weights. Default: None.
+        latent_dim: Size of the latent. Default: 2.
+
+    Returns:
+        Dict of a "generator" and a "discriminator", with two hidden layers of 128 units each.
+    """
+    classes, widths = num_classes or 0, (128, 128)
+    networks = {
+        "generator": generator((size,), latent_dim + classes, widths, None, seed=seed),
+        "discriminator": discriminator((size + classes,), widths, seed=seed),
+    }
+    return {k: condition(v, classes) if classes else v for k, v in networks.items()}
+
+
 def _dense(units, seed):
     return layers.Dense(units, kernel_initializer=keras.initializers.HeNormal(seed))
-
-
-def _check_shape(shape):
-    if shape is None:
-        raise InputError("A model without networks of its own needs `image_shape`. Received: None.")
-    return tuple(shape)

@@ -5,8 +5,9 @@ import math
 import keras
 from keras import layers, ops
 
-from keras_gans.networks.dcgan import MAX_FILTERS, stages
-from keras_gans.networks.seeds import seeds
+from keras_gans.checks import check_whole_numbers
+from keras_gans.networks.layer_seeds import layer_seeds
+from keras_gans.networks.sizes import MAX_FILTERS, stages
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))  # Keeps the variance through a leaky ReLU.
@@ -54,7 +55,7 @@ def generator(
     """Returns the generator: a basis of the smallest size, then residual blocks at every size.
 
     Args:
-        image_shape: (height, width, channels), see `networks.dcgan.stages`.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
         latent_dim: Size of the latent. Default: 64.
         width: Channels at the full size; twice as many at each halving, 512 at most. Default: 32.
         blocks: Residual blocks per size; the paper: 2 or more. Default: 1.
@@ -66,9 +67,10 @@ def generator(
     Returns:
         A Keras model from latents (N, latent_dim) to images (N, height, width, channels).
     """
+    check_whole_numbers(latent_dim=latent_dim, width=width, blocks=blocks, expansion=expansion)
     doublings, side = stages(image_shape)
     widths = [min(width * 2**k, MAX_FILTERS) for k in reversed(range(doublings + 1))]
-    seed = seeds(seed, stream=0)
+    seed = layer_seeds(seed, stream=0)
     total = blocks * len(widths)
 
     latents = keras.Input((latent_dim,), name="latents")
@@ -88,7 +90,7 @@ def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None,
     """Returns the discriminator: the generator's mirror image.
 
     Args:
-        image_shape: (height, width, channels), see `networks.dcgan.stages`.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
         width: Channels at the full size; twice as many at each halving, 512 at most. Default: 32.
         blocks: Residual blocks per size. Default: 1.
         expansion: Width of a block's inside, times its outside. Default: 2.
@@ -98,9 +100,10 @@ def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None,
     Returns:
         A Keras model from images (N, height, width, channels) to logits (N, 1).
     """
+    check_whole_numbers(width=width, blocks=blocks, expansion=expansion)
     doublings, side = stages(image_shape)
     widths = [min(width * 2**k, MAX_FILTERS) for k in range(doublings + 1)]
-    seed = seeds(seed, stream=1)
+    seed = layer_seeds(seed, stream=1)
     total = blocks * len(widths)
 
     images = keras.Input(tuple(image_shape), name="images")

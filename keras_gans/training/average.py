@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_gans.layers.batch_normalization import batch_normalizations
+
 
 def clone(network):
     """Returns a copy of a built Keras model with the same weights."""
@@ -24,18 +26,22 @@ def decay_at(step, decay):
 
 
 def update(average, network, decay):
-    """Moves a network's copy towards it: a <- decay a + (1 - decay) w for all floating weights.
+    """Moves a network's copy towards it: a <- decay a + (1 - decay) w for what is trained.
 
-    Batch normalisation's moving statistics are averaged like the weights they belong to, for they
-    describe the activations of those weights. Integer state is copied.
+    Batch normalisation's moving statistics are averaged like the weights that they belong to, for
+    they describe the activations of those weights. Everything else is copied: counters, frozen
+    weights, the vectors of spectral normalisation.
 
     Args:
         average: The copy made by `clone`.
         network: The network that is trained.
         decay: Share of the old average that is kept, scalar in 0..1.
     """
+    averaged = {id(variable) for variable in network.trainable_variables}
+    for layer in batch_normalizations(network):
+        averaged |= {id(layer.moving_mean), id(layer.moving_variance)}
     for old, new in zip(average.weights, network.weights, strict=True):
-        if "float" in old.dtype:
+        if id(new) in averaged:
             old.assign(old + (1.0 - decay) * (new - old))
         else:
             old.assign(new)

@@ -1,10 +1,13 @@
-"""SavedModels of generators, with named signatures."""
+"""SavedModels with named signatures, and networks in other formats."""
 
+import contextlib
 import json
 import pathlib
 
 import keras
 import tensorflow as tf
+
+from keras_gans.files import whole_path
 
 
 def latents(count, latent_dim, seed):
@@ -27,37 +30,50 @@ def to_uint8(images):
     return tf.cast(tf.round(tf.clip_by_value((images + 1.0) * 127.5, 0.0, 255.0)), "uint8")
 
 
-def savedmodel(model, path, verbose=None):
-    """Writes the averaged generator of a GAN as a SavedModel with two signatures.
+def savedmodel(model, path):
+    """Writes a model as a SavedModel with the model's `signatures()`.
 
-    `serving_default`: latents float32 (N, latent_dim) -> images float32 (N, ...) in [-1, 1].
-    `generate`: count int32 and seed int32 scalars -> images uint8 (count, ...), the images of
-    `model.generate(count, seed=seed)`; points that are no images stay float32.
-    A conditional model's signatures also take `labels`, int32 (N,). How many classes there are is
-    in the file assets.extra/keras_gans.json, which TensorFlow leaves alone.
+    How many classes a conditional model has is in the file assets.extra/keras_gans.json, which
+    TensorFlow leaves alone.
+
+    Raises:
+        WriteError: If it cannot be written.
     """
-    labels = [tf.TensorSpec((None,), "int32", "labels")] if model.num_classes else []
-
-    def images_from_latents(latents, labels=None):
-        return model(latents, labels=labels)
-
-    def images_from_seed(count, seed, labels=None):
-        images = model(latents(count, model.latent_dim, seed), labels=labels)
-        return to_uint8(images) if model.makes_images else images
-
     archive = keras.export.ExportArchive()
-    archive.track(model.average_generator)
-    archive.add_endpoint(
-        "serving_default",
-        images_from_latents,
-        [tf.TensorSpec((None, model.latent_dim), "float32", "latents"), *labels],
+    for part in model.inference_networks():
+        archive.track(part)
+    for name, (function, specs) in model.signatures().items():
+        archive.add_endpoint(name, function, specs)
+    with _whole(path) as temporary:
+        archive.write_out(temporary, verbose=False)
+        extra = pathlib.Path(temporary, "assets.extra")
+        extra.mkdir()
+        (extra / "keras_gans.json").write_text(json.dumps({"num_classes": model.num_classes}))
+
+
+def network(network, path, format, **options):
+    """Writes one network in another format of `keras.Model.export`.
+
+    Raises:
+        WriteError: If it cannot be written.
+        ImportError: If the format needs a package that is not installed.
+    """
+    # LiteRT's own operations need whole shapes: one input at a time.
+    count = 1 if format == "litert" else None
+    inputs = keras.tree.map_structure(
+        lambda x: keras.KerasTensor((count, *x.shape[1:]), x.dtype, name=x.name), network.input
     )
-    archive.add_endpoint(
-        "generate",
-        images_from_seed,
-        [tf.TensorSpec((), "int32", "count"), tf.TensorSpec((), "int32", "seed"), *labels],
-    )
-    archive.write_out(path, verbose=verbose if verbose is not None else True)
-    extra = pathlib.Path(path, "assets.extra")
-    extra.mkdir(exist_ok=True)
-    (extra / "keras_gans.json").write_text(json.dumps({"num_classes": model.num_classes}))
+    options = {"input_signature": [inputs], **options}
+    with _whole(path) as temporary:
+        network.export(temporary, format=format, verbose=False, **options)
+
+
+@contextlib.contextmanager
+def _whole(path):
+    with whole_path(path) as temporary:
+        try:
+            yield str(temporary)
+        except tf.errors.OpError as error:
+            # What TensorFlow's own writer raises where Python's would raise OSError.
+            reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
+            raise OSError(reason) from error

@@ -1,13 +1,14 @@
 """Gradients: the only uses of `tf.GradientTape`."""
 
+import keras
 import tensorflow as tf
 
 
 def minimize(optimizer, variables, objective):
     """Takes one step of an optimizer on the variables of one player.
 
-    Only `variables` are watched and changed: the other player is frozen because nothing
-    differentiates it. Under `tf.distribute` the Keras optimizer sums gradients over replicas, so
+    Only `variables` are watched and changed: the other players are frozen because nothing
+    differentiates them. Under `tf.distribute` the Keras optimizer sums gradients over replicas, so
     the loss, a mean over the replica's images, is divided once by the number of replicas.
 
     Args:
@@ -37,42 +38,102 @@ class Recording:
     """
 
     def __init__(self, network, inputs):
-        self._variables = network.trainable_variables
-        self._tensors = [variable.value for variable in self._variables]
+        variables = network.trainable_variables
+        self._recorded = {id(variable): variable.value for variable in variables}
+        tensors = list(self._recorded.values())
         with tf.GradientTape(watch_accessed_variables=False) as self._tape:
-            self._tape.watch(self._tensors)
+            self._tape.watch(tensors)
             self.outputs = network(inputs, training=True)
 
-    def minimize(self, optimizer, objective):
-        """Takes one step of an optimizer on the recorded network's variables.
+    def minimize(self, optimizer, variables, objective):
+        """Takes one step of an optimizer on the recorded network's player.
 
         Args:
             optimizer: A built `keras.optimizers.Optimizer`.
+            variables: The player's variables. What the objective does with them besides the
+                recorded pass, such as a regulariser of the generator, counts too.
             objective: Function from the outputs to a scalar loss.
         """
+        tensors = [self._recorded.get(id(v), v.value) for v in variables]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(self.outputs)
+            tape.watch([self.outputs, *tensors])
             loss = optimizer.scale_loss(objective(self.outputs) / _replicas())
-        pulled_back = tape.gradient(loss, self.outputs)
-        gradients = self._tape.gradient(self.outputs, self._tensors, output_gradients=pulled_back)
-        optimizer.apply(gradients, self._variables)
+        pulled_back, *direct = tape.gradient(loss, [self.outputs, *tensors])
+        through = self._tape.gradient(self.outputs, tensors, output_gradients=pulled_back)
+        gradients = [_sum(*parts) for parts in zip(through, direct, strict=True)]
+        optimizer.apply(gradients, variables)
 
 
-def input_gradient(critic, inputs):
-    """Returns the gradient of each sample's logits with respect to that sample, in float32.
+class Critic:
+    """A discriminator as penalties see it: it remembers its passes, for gradients at their images.
+
+    A penalty at images that the loss has judged already costs no further forward pass.
 
     Args:
-        critic: Function from samples (N, ...) to logits (N, ...). Logits of one sample are summed.
-        inputs: Samples, float of shape (N, ...).
+        judge: Function from images (N, ...) to logits (N, ...), or to what has them as `logits`.
+        judge_frozen: The same without effect on the discriminator's state, for other images.
+            Default: `judge`.
+        scale: Factor of the logits while they are differentiated, by which the gradient is divided
+            in float32: the loss scale, without which gradients in float16 vanish. Default: None.
+    """
+
+    def __init__(self, judge, judge_frozen=None, scale=None):
+        self._judge, self._judge_frozen = judge, judge_frozen or judge
+        self._scale = scale
+        self._passes = []
+
+    def __call__(self, images):
+        """Judges images, and remembers the pass."""
+        images = tf.convert_to_tensor(images)
+        with tf.GradientTape(watch_accessed_variables=False, persistent=True) as tape:
+            tape.watch(images)
+            judgement = self._judge(images)
+            logits = tf.cast(getattr(judgement, "logits", judgement), "float32")
+            logits = logits if self._scale is None else logits * self._scale
+        self._passes.append((images, tape, logits))
+        return judgement
+
+    def gradient(self, images):
+        """Returns the gradient of each image's logits with respect to that image, in float32.
+
+        Args:
+            images: Float (N, ...). Logits of one image are summed.
+
+        Returns:
+            Float32 of the shape of `images`, differentiable.
+        """
+        known = [one for one in self._passes if one[0] is images]
+        if not known:
+            other = Critic(self._judge_frozen, scale=self._scale)
+            other(images)
+            known = other._passes
+        images, tape, logits = known[0]
+        gradient = tf.cast(tape.gradient(logits, images), "float32")
+        return gradient if self._scale is None else gradient / self._scale
+
+
+def input_gradient(critic, images):
+    """Returns the gradient of each image's logits with respect to that image, in float32.
+
+    Args:
+        critic: A `Critic`, or a function from images (N, ...) to logits (N, ...).
+        images: Float (N, ...). Logits of one image are summed.
 
     Returns:
-        Float32 of the shape of `inputs`, differentiable.
+        Float32 of the shape of `images`, differentiable.
     """
-    inputs = tf.convert_to_tensor(inputs)
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(inputs)
-        logits = tf.cast(critic(inputs), "float32")
-    return tf.cast(tape.gradient(logits, inputs), "float32")
+    return (critic if isinstance(critic, Critic) else Critic(critic)).gradient(images)
+
+
+def loss_scale(optimizer):
+    """Returns the factor by which an optimizer scales its loss, or None if it has none."""
+    is_scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    return optimizer.dynamic_scale if is_scaled else None
+
+
+def _sum(one, other):
+    # None stands for no dependence.
+    return other if one is None else one if other is None else one + other
 
 
 def _replicas():

@@ -1,70 +1,107 @@
-"""What every trainable generator shares: its average, its optimizers, sampling, export, saving."""
+"""What every model of the zoo shares: players, their optimizers, training, export and saving."""
 
 import keras
-import numpy as np
 from keras import ops
 
-from keras_gans.checks import check_labels
+from keras_gans.checks import check_numbers
 from keras_gans.errors import InputError
 from keras_gans.training import average, export
-from keras_gans.training.seed import ReplicaSeedGenerator
+from keras_gans.training.resume import Resumable
+from keras_gans.training.seed import ReplicaSeedGenerator, random_streams
 from keras_gans.training.strategy import replica_mean
 
 
-class GenerativeModel(keras.Model):
-    """Base class of models that train a generator against a discriminator.
+class GenerativeModel(Resumable, keras.Model):
+    """Base class of all models: players that learn, each moved by an optimizer of its own.
 
-    A subclass gives `train_step`, and the networks and trackers that it needs.
+    A subclass gives `players` and `train_step`. Each player's objective is tracked as
+    "<player>_loss", its optimizer is the attribute `<player>_optimizer`. Callbacks, checkpoints and
+    the command know players, logs and optimizers only through this class.
 
     Args:
-        generator: Built Keras model from latents (N, latent_dim) to images (N, ...), or from
-            [latents, labels] if conditional.
-        discriminator: Built Keras model from what the generator makes to logits.
+        seed: Int seed of all that is drawn while training.
+        ema_decay: Decay of the moving averages, 0..1, or None for no average.
+        logs: Names of the means that are shown while training.
+
+    Attributes:
+        batches_per_step: How many batches of the data one step takes.
+        image_sizes: Sorted list of the image sides that default networks make, or None for any.
+        accuracy_logs: Names of the logs that tell how often the discriminator is right; near 1 it
+            has won. Empty where that has no meaning.
         num_classes: Number of labels of a conditional model, or None.
-        ema_decay: Decay of the generator's moving average, 0..1, or None for no average.
-        seed: Int seed of latents and noise.
-        trackers: Names of the means that are shown while training.
+        step: Updates of the first player so far, an integer variable.
     """
 
-    def __init__(self, generator, discriminator, num_classes, ema_decay, seed, trackers, **kwargs):
+    batches_per_step = 1
+    image_sizes = None
+    accuracy_logs = ()
+    num_classes = None
+
+    def __init__(self, seed, ema_decay, logs, **kwargs):
         super().__init__(**kwargs)
-        self.generator, self.discriminator = generator, discriminator
-        self.num_classes = num_classes
-        self.ema_decay = ema_decay
-        self.seed = seed
-        self.average_generator = average.clone(generator) if ema_decay else generator
+        check_numbers(0, 1 - 1e-9, ema_decay=ema_decay or 0)
+        self.seed, self.ema_decay = seed, ema_decay
         self.seed_generator = ReplicaSeedGenerator(seed)
-        self.step = self.add_weight(
-            name="step",
-            shape=(),
-            dtype="int64",
-            initializer="zeros",
-            trainable=False,
-            aggregation="only_first_replica",
-        )
-        self._batches_to_skip = 0
-        self.trackers = {name: keras.metrics.Mean(name) for name in trackers}
+        self.step, self.batches_done = self.add_counter("step"), self.add_counter("batches_done")
+        self.trackers = {name: keras.metrics.Mean(name) for name in logs}
         self.built = True
 
-    @property
-    def image_shape(self):
-        """Shape of what the generator makes: (height, width, channels) for images."""
-        return tuple(self.generator.output_shape[1:])
+    def players(self):
+        """Returns {name: [networks]}: whose variables each optimizer moves."""
+        raise NotImplementedError
+
+    def averages(self):
+        """Returns [(average, network)] of the networks whose moving averages are kept."""
+        return []
+
+    def inference_networks(self):
+        """Returns the networks that an exported model holds; the first is the model itself."""
+        raise NotImplementedError
+
+    def signatures(self):
+        """Returns {name: (function, [input specs])}: what a SavedModel offers."""
+        raise NotImplementedError
+
+    def preview(self, count=None, seed=0, labels=None):
+        """Returns (images, columns): what sample grids draw.
+
+        Args:
+            count: Number of samples. Default: None, as many as make a good picture.
+            seed: Int seed of what is drawn.
+            labels: Classes to draw, of a conditional model.
+
+        Returns:
+            Images, uint8 (N, height, width, channels), or points, float32 (N, 2); and the number of
+            images in a row, or None for a near-square.
+        """
+        raise NotImplementedError
+
+    def alternatives(self, count, seed):
+        """Returns arrays (n, ...): groups of samples that only their latents set apart, if any."""
+        return []
+
+    @classmethod
+    def from_data(cls, data, seed=0, **options):
+        """Makes the model that fits what `keras_gans.data` loaded."""
+        raise NotImplementedError
+
+    def default_optimizers(self):
+        """Returns the paper's optimizers, {player: optimizer}."""
+        # Keras' own epsilon is 1e-7; the authors' tools have 1e-8.
+        return {p: keras.optimizers.Adam(2e-4, 0.5, epsilon=1e-8) for p in self.players()}
+
+    def trainable(self, player):
+        """Returns the variables that a player's optimizer moves."""
+        return [v for network in self.players()[player] for v in network.trainable_variables]
 
     @property
-    def latent_dim(self):
-        """Size of a latent."""
-        shape = self.generator.input_shape
-        return shape[0][-1] if self.num_classes else shape[-1]
-
-    @property
-    def makes_images(self):
-        """Whether the generator makes images, rather than points."""
-        return len(self.image_shape) == 3
+    def optimizers(self):
+        """The optimizers of a compiled model, {player: optimizer}."""
+        return {player: getattr(self, f"{player}_optimizer") for player in self.players()}
 
     @property
     def steps_done(self):
-        """Generator updates so far, an int."""
+        """Updates of the first player so far, an int."""
         return int(self.step.numpy())
 
     @property
@@ -72,173 +109,139 @@ class GenerativeModel(keras.Model):
         """The mean trackers that are shown while training."""
         return list(self.trackers.values())
 
-    def _track(self, **values):
+    def compile(self, *optimizers, jit_compile=False, **options):
+        """Sets the optimizers and builds them.
+
+        A player whose networks compute in float16 gets a loss scale of its own.
+
+        Args:
+            *optimizers: One for each player, in the order of `players()`, or as keywords below:
+                "auto" for the paper's (default), a float for the paper's at that learning rate
+                (two-time-scale rates are two floats), or a `keras.optimizers.Optimizer`.
+            jit_compile: Whether to compile the step with XLA, which draws other random numbers and
+                does not work in TensorFlow's deterministic mode. Default: False, which is faster on
+                CPUs.
+            **options: `<player>_optimizer` for each player. Besides, `run_eagerly` and
+                `steps_per_execution` of `keras.Model.compile`.
+
+        Raises:
+            InputError: If an optimizer is of no player.
+        """
+        names = {f"{player}_optimizer": player for player in self.players()}
+        given = dict(zip(names, optimizers, strict=False))
+        given |= {name: options.pop(name) for name in list(options) if name.endswith("optimizer")}
+        if len(optimizers) > len(names) or not given.keys() <= names.keys():
+            received = ", ".join(given) if len(optimizers) <= len(names) else len(optimizers)
+            raise InputError(
+                f"{type(self).__name__} takes {' and '.join(names)}. Received: {received}."
+            )
+        super().compile(optimizer=None, jit_compile=jit_compile, **options)
+        chosen = self.default_optimizers()
+        for name, choice in given.items():
+            if isinstance(choice, int | float):
+                chosen[names[name]].learning_rate = choice
+            elif choice != "auto":
+                chosen[names[name]] = keras.optimizers.get(choice)
+        for player, networks in self.players().items():
+            optimizer, scaled = chosen[player], keras.optimizers.LossScaleOptimizer
+            in_half = any(network.compute_dtype == "float16" for network in networks)
+            if in_half and not isinstance(optimizer, scaled):
+                optimizer = scaled(optimizer)
+            # Under a strategy all must be built in its scope, before `fit` traces the step.
+            optimizer.build(self.trainable(player))
+            setattr(self, f"{player}_optimizer", optimizer)
+
+    def add_counter(self, name):
+        """Adds an integer variable that starts at 0 and is saved with the model."""
+        return self.add_weight(
+            name=name,
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+        )
+
+    def track(self, **values):
+        """Adds scalars to the means of their names."""
         # Of all replicas, so that each knows the means.
         for name, value in replica_mean(values).items():
             self.trackers[name].update_state(value)
 
-    def make_train_function(self, force=False):
-        """Makes the function that `fit` calls for each batch; see `keras.Model`.
+    def end_step(self):
+        """Counts the step and moves the averages.
 
-        The batches of an epoch that a resumed training has behind it are passed over.
+        With gradient accumulation a step is done when the first player's weights have moved.
         """
-        before = self.train_function
-        super().make_train_function(force)
-        if self.train_function is before:
-            return
-        take_step = self.train_function
-
-        def function(iterator):
-            if self._batches_to_skip > 0:
-                self._batches_to_skip -= self.steps_per_execution
-                return {}
-            return take_step(iterator)
-
-        self.train_function = function
-
-    def _latents(self, count):
-        return keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
-
-    def _inputs(self, x, labels):
-        return [x, labels] if self.num_classes else x
-
-    def _update_average(self):
+        self.batches_done.assign_add(1)
+        optimizer = next(iter(self.optimizers.values()))
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        every = optimizer.gradient_accumulation_steps or 1
+        moved = self.batches_done % every == 0
         if self.ema_decay:
-            decay = average.decay_at(self.step, self.ema_decay)
-            average.update(self.average_generator, self.generator, decay)
-        self.step.assign_add(1)
+            decay = ops.where(moved, average.decay_at(self.step, self.ema_decay), 1.0)
+            for copy, network in self.averages():
+                average.update(copy, network, decay)
+        self.step.assign_add(ops.cast(moved, "int64"))
 
-    def default_optimizers(self):
-        """Returns the paper's optimizers, (generator's, discriminator's)."""
-        return keras.optimizers.Adam(2e-4, 0.5), keras.optimizers.Adam(2e-4, 0.5)
-
-    def compile(
-        self,
-        generator_optimizer="auto",
-        discriminator_optimizer="auto",
-        jit_compile=False,
-        **kwargs,
-    ):
-        """Sets the optimizers and builds them.
-
-        With networks that compute in float16 each player's optimizer gets a loss scale of its own.
-
-        Args:
-            generator_optimizer: "auto" for the paper's, a float for the paper's at that learning
-                rate (two-time-scale rates are two floats), or a `keras.optimizers.Optimizer`.
-            discriminator_optimizer: The same for the discriminator.
-            jit_compile: Whether to compile the step with XLA, which draws other random numbers and
-                is not to be had in TensorFlow's deterministic mode. Default: False, which is faster
-                on CPUs.
-            **kwargs: `run_eagerly`, `steps_per_execution` of `keras.Model.compile`.
-        """
-        super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
-        given = (generator_optimizer, discriminator_optimizer)
-        optimizers = list(self.default_optimizers())
-        for player, choice in enumerate(given):
-            if isinstance(choice, int | float):
-                optimizers[player].learning_rate = choice
-            elif choice != "auto":
-                optimizers[player] = keras.optimizers.get(choice)
-        if self.generator.compute_dtype == "float16":
-            scaled = keras.optimizers.LossScaleOptimizer
-            optimizers = [o if isinstance(o, scaled) else scaled(o) for o in optimizers]
-        self.generator_optimizer, self.discriminator_optimizer = optimizers
-        # Under a strategy both must be built in its scope, before `fit` traces the step.
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
-
-    def call(self, latents, labels=None, training=False):
-        """Returns the averaged generator's images.
-
-        Args:
-            latents: Float (N, latent_dim), standard normal.
-            labels: Integer (N,), for conditional models.
-            training: Whether batch normalisation uses the batch's statistics. Default: False.
-
-        Returns:
-            Float32 (N, ...) in [-1, 1], differentiable with respect to the latents.
-        """
-        images = self.average_generator(self._inputs(latents, labels), training=training)
-        return ops.cast(images, "float32")
-
-    def generate(self, count, seed=0, labels=None, batch_size=256):
-        """Makes images from a seed.
-
-        Args:
-            count: Number of images, int of at least 1.
-            seed: Int; the same seed gives the same latents. Default: 0.
-            labels: One class for all, or `count` of them; only for conditional models. Default:
-                every class in turn.
-            batch_size: Images that are made at a time. Default: 256.
-
-        Returns:
-            NumPy uint8 (count, height, width, channels); float32 for data that is no image.
-
-        Raises:
-            InputError: If `count` or `labels` is out of range.
-        """
-        if count < 1:
-            raise InputError(f"`count` must be at least 1. Received: {count}.")
-        labels = check_labels(count, labels, self.num_classes)
-        latents = export.latents(count, self.latent_dim, seed)
-        batches = []
-        for start in range(0, count, batch_size):
-            part = slice(start, start + batch_size)
-            images = self(latents[part], labels=None if labels is None else labels[part])
-            batches.append(np.asarray(export.to_uint8(images) if self.makes_images else images))
-        return np.concatenate(batches)
-
-    def export(self, filepath, format="tf_saved_model", verbose=None, **kwargs):
-        """Writes the averaged generator for inference.
+    def export(self, filepath, format="tf_saved_model", verbose=True, **kwargs):
+        """Writes the model for inference, whole or not at all.
 
         Args:
             filepath: Folder of the SavedModel, or file of another format.
-            format: "tf_saved_model", with the signatures `serving_default` (latents -> images in
-                [-1, 1]) and `generate` (count and seed -> uint8 images), both with labels where the
-                model is conditional; or another format of `keras.Model.export`, which takes
-                latents, as "litert" one at a time. Default: "tf_saved_model".
-            verbose: Whether to print what was written. Default: Keras' own.
+            format: "tf_saved_model", with the model's `signatures()`; or another format of
+                `keras.Model.export`, which holds the first of `inference_networks()`, in "litert"
+                for one input at a time. Default: "tf_saved_model".
+            verbose: Whether to print what was written. Default: True.
             **kwargs: Passed to `keras.Model.export` for other formats.
         """
         if format == "tf_saved_model":
-            export.savedmodel(self, filepath, verbose)
+            export.savedmodel(self, filepath)
         else:
-            # LiteRT's own operations need whole shapes: one image at a time.
-            count = 1 if format == "litert" else None
-            inputs = keras.tree.map_structure(
-                lambda x: keras.KerasTensor((count, *x.shape[1:]), x.dtype, name=x.name),
-                self.average_generator.input,
-            )
-            kwargs = {"input_signature": [inputs], **kwargs}
-            self.average_generator.export(filepath, format=format, verbose=verbose, **kwargs)
+            export.network(self.inference_networks()[0], filepath, format, **kwargs)
+        if verbose:
+            print(f"Wrote {filepath}.")
+
+    def get_config(self, **arguments):
+        """Returns all that makes the same model, but for the weights.
+
+        Args:
+            **arguments: The constructor's, of a subclass; networks and other Keras objects among
+                them are serialised.
+        """
+        own = {"ema_decay": self.ema_decay, "seed": self.seed, "name": self.name}
+        return keras.saving.serialize_keras_object(arguments | own)
+
+    @classmethod
+    def from_config(cls, config):
+        """Makes the model from `get_config`'s dict."""
+        return cls(**keras.saving.deserialize_keras_object(config))
 
     def get_compile_config(self):
-        """Returns both optimizers, for `keras.saving`."""
+        """Returns all optimizers, for `keras.saving`."""
         if not self.compiled:
             return {}
         return {
-            "generator_optimizer": keras.saving.serialize_keras_object(self.generator_optimizer),
-            "discriminator_optimizer": keras.saving.serialize_keras_object(
-                self.discriminator_optimizer
-            ),
+            f"{player}_optimizer": keras.saving.serialize_keras_object(optimizer)
+            for player, optimizer in self.optimizers.items()
         }
 
     def compile_from_config(self, config):
         """Compiles with the optimizers of `get_compile_config`, whose state can then be loaded."""
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def _seed_states(self):
-        return [v for v in self.variables if v.name == "seed_generator_state"]
+    def _own_state(self):
+        """Returns the variables that no network, optimizer or metric saves, by name."""
+        own = {v.name: v for v in self._trainable_variables + self._non_trainable_variables}
+        return own | {f"seed_{index}": v for index, v in enumerate(random_streams(self))}
 
     def save_own_variables(self, store):
-        """Saves the step and the place of every random stream; networks save themselves."""
-        store["step"] = self.step.numpy()
-        for index, state in enumerate(self._seed_states()):
-            store[f"seed_{index}"] = state.numpy()
+        """Saves counters, other state and random streams; networks save themselves."""
+        for name, variable in self._own_state().items():
+            store[name] = variable.numpy()
 
     def load_own_variables(self, store):
         """Loads what `save_own_variables` saved."""
-        self.step.assign(store["step"][()])
-        for index, state in enumerate(self._seed_states()):
-            state.assign(store[f"seed_{index}"][()])
+        for name, variable in self._own_state().items():
+            # Files of version 0.1.0 do not count batches, which then were the steps.
+            variable.assign(store[name if name in store else "step"][()])

@@ -1,4 +1,6 @@
-"""Random numbers that differ between replicas."""
+"""Random streams: different ones for replicas, all of a model's, and passes that only draw."""
+
+import contextlib
 
 import keras
 import tensorflow as tf
@@ -19,3 +21,25 @@ class ReplicaSeedGenerator(keras.random.SeedGenerator):
             return seed
         replica = tf.cast(context.replica_id_in_sync_group, seed.dtype)
         return seed + tf.stack([replica * 1_000_003, tf.zeros_like(replica)])
+
+
+def random_streams(model):
+    """Returns the states of all seed generators of a model and its layers, a list of variables."""
+    return [g.state for layer in model._flatten_layers() for g in layer._seed_generators]
+
+
+@contextlib.contextmanager
+def frozen(model):
+    """Lets a pass leave a model's state as it is, such as batch normalisation's statistics.
+
+    Random streams go on all the same, for else the next pass would draw the same noise again.
+
+    Args:
+        model: A Keras model; its networks are called within.
+    """
+    with keras.StatelessScope(initialize_variables=False) as scope:
+        yield
+    for state in random_streams(model):
+        value = scope.get_current_value(state)
+        if value is not None:
+            state.assign(value)

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.layers import SpectralNormalization
 from keras_gans.layers.spectral_normalization import power_iteration
@@ -66,3 +67,31 @@ def test_power_iteration_reaches_all_layers_of_a_network():
 def test_layer_without_kernel_is_refused():
     with pytest.raises(InputError, match="layers that have a kernel. Received: ReLU"):
         SpectralNormalization(keras.layers.ReLU()).build((None, 3))
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_divides_by_sigma_too(precision):
+    layer = SpectralNormalization(keras.layers.Dense(4, dtype=precision), dtype=precision)
+    x = np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
+    outputs = layer(x)
+    assert outputs.dtype == precision.removeprefix("mixed_")
+    expected = x @ layer.layer.kernel.numpy() / float(layer.sigma())
+    np.testing.assert_allclose(np.float32(outputs), expected, atol=0.03)
+
+
+def test_a_generators_vectors_advance_once_per_step():
+    inputs = keras.Input((3,))
+    generator = keras.Model(inputs, SpectralNormalization(keras.layers.Dense(2), 0)(inputs))
+    discriminator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    gan = kg.GAN(generator, discriminator, discriminator_steps=3)
+    gan.compile(*(keras.optimizers.SGD(0.0) for _ in range(2)), run_eagerly=True)
+    layer, *_ = [x for x in generator.layers if isinstance(x, SpectralNormalization)]
+    other = SpectralNormalization(keras.layers.Dense(2), 0)
+    other.build((None, 3))
+    other.set_weights(layer.get_weights())
+    for _ in range(2):
+        gan.train_on_batch(np.ones((6, 2), "float32"))
+        other.power_iteration()
+        np.testing.assert_allclose(layer.u, other.u, rtol=1e-5)
+    average = [x for x in gan.average_generator.layers if isinstance(x, SpectralNormalization)]
+    assert np.array_equal(average[0].u, layer.u), "its vectors are copied, not averaged"

@@ -1,25 +1,25 @@
-"""Every method of the zoo, with tiny networks, held to the shared contract."""
+"""Every method of the zoo, with tiny networks, held to the shared contracts."""
 
 import pytest
 
 import keras_gans as kg
 from keras_gans.methods import METHODS
-from tests.contract import IMAGE_SHAPE, run_gan_test
+from tests.contract import IMAGE_SHAPE, run_gan_test, run_model_test
 
-TINY = {
-    "gan": {},
-    "conditional_gan": {"filters": 4, "num_classes": 3},
-    "r3gan": {"width": 4},
-    "wgan": {"filters": 4, "discriminator_steps": 2},
-    "wgan_gp": {"filters": 4, "discriminator_steps": 2},
-}
+
+def make(name):
+    method = METHODS[name]
+    options = {"image_shape": IMAGE_SHAPE, "latent_dim": 8, **method.tiny}
+    if method.data == "labelled":
+        options["num_classes"] = 3
+    return getattr(kg, method.class_name)(**options)
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_method(name, tmp_path):
-    method = getattr(kg, METHODS[name].class_name)
-    options = TINY.get(name, {"filters": 4})
-    run_gan_test(lambda: method(image_shape=IMAGE_SHAPE, latent_dim=8, **options), tmp_path)
+    run_model_test(lambda: make(name), tmp_path)
+    if isinstance(make(name), kg.GAN):
+        run_gan_test(lambda: make(name), tmp_path)
 
 
 def test_all_engine_options_at_once(tmp_path):
@@ -37,4 +37,5 @@ def test_all_engine_options_at_once(tmp_path):
             seed=3,
         )
 
+    run_model_test(make, tmp_path)
     run_gan_test(make, tmp_path)

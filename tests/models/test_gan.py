@@ -6,6 +6,8 @@ import tensorflow as tf
 import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.networks import mlp
+from keras_gans.training.batches import slices
+from keras_gans.training.gradients import input_gradient
 
 
 def points_gan(**options):
@@ -22,7 +24,7 @@ def test_only_the_paired_players_must_fit():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"discriminator_steps": 0}, "`discriminator_steps` must be an int >= 1"),
+        ({"discriminator_steps": 0}, "`discriminator_steps` must be an integer of at least 1"),
         ({"label_smoothing": 1.0}, "`label_smoothing` is in"),
         ({"label_smoothing": 0.1, "loss": "hinge"}, "needs a loss with labels"),
         ({"ema_decay": 1.5}, "`ema_decay` is None or in"),
@@ -52,24 +54,6 @@ def test_optimizers_of_two_time_scales():
     assert isinstance(gan.discriminator_optimizer, keras.optimizers.RMSprop)
 
 
-def test_fit_joins_batches_for_the_critic_steps():
-    gan = points_gan(discriminator_steps=3)
-    gan.compile()
-    seen = []
-    original = gan._update_discriminator
-    gan._update_discriminator = lambda real, *rest: (
-        seen.append(real.shape[0]),
-        original(real, *rest),
-    )
-    data = tf.data.Dataset.from_tensor_slices(tf.zeros((28, 2))).batch(4)  # 7 batches
-    gan.fit(data, epochs=1, verbose=0)
-    assert seen == [4, 4, 4], "each critic update sees one batch"
-    assert int(gan.step) == 2
-    assert int(gan.discriminator_optimizer.iterations) == 6
-    gan.fit(np.zeros((24, 2), "float32"), batch_size=4, verbose=0)
-    assert int(gan.step) == 4
-
-
 def test_a_single_callback_needs_no_list():
     gan = points_gan()
     gan.compile()
@@ -81,14 +65,15 @@ def test_a_single_callback_needs_no_list():
 def test_a_batch_that_cannot_be_sliced_is_refused():
     gan = points_gan(discriminator_steps=3)
     gan.compile()
-    with pytest.raises(InputError, match="a multiple of `discriminator_steps` = 3"):
+    with pytest.raises(InputError, match=r"a multiple of 3 images\. Received: 4"):
         gan.train_on_batch(np.zeros((4, 2), "float32"))
 
 
 def test_critic_slices_are_fresh():
-    gan = points_gan(discriminator_steps=2)
-    slices = gan._slices(tf.constant([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]))
-    np.testing.assert_array_equal(tf.concat(slices, 0)[:, 0], [1, 3, 2, 4])
+    images, labels = tf.constant([[1.0], [2.0], [3.0], [4.0]]), tf.constant([1, 2, 3, 4])
+    (first, one), (second, two) = slices(2, images, labels)
+    np.testing.assert_array_equal(tf.concat([first, second], 0)[:, 0], [1, 3, 2, 4])
+    np.testing.assert_array_equal(tf.concat([one, two], 0), [1, 3, 2, 4])
 
 
 def test_generator_step_through_shared_images_equals_a_plain_step():
@@ -97,19 +82,141 @@ def test_generator_step_through_shared_images_equals_a_plain_step():
     rate = 0.5
     gan.compile(keras.optimizers.SGD(rate), keras.optimizers.SGD(0.0))
     real = tf.zeros((5, 2))
-    recording = gan._record(real, None)
-    gan.seed_generator.state.assign([0, 0])
-    latents = gan._latents(5)
+    recording, fakes = gan.draw(real)
+    latents = fakes.latents
     before = [variable.numpy() for variable in gan.generator.trainable_variables]
     with tf.GradientTape() as tape:
         logits = gan.discriminator(gan.generator(latents, training=True), training=True)
         loss = gan.loss_function.generator_loss(logits)
     gradients = tape.gradient(loss, gan.generator.trainable_variables)
-    gan._update_generator(recording, real)
+    gan.update_generator(real, None, fakes, recording)
     for variable, old, gradient in zip(
         gan.generator.trainable_variables, before, gradients, strict=True
     ):
         np.testing.assert_allclose(variable.numpy(), old - rate * gradient, atol=1e-6)
+
+
+def test_optimizers_are_the_players():
+    gan = points_gan()
+    with pytest.raises(InputError, match="takes generator_optimizer and discriminator_optimizer"):
+        gan.compile(optimizer="adam")
+    with pytest.raises(InputError, match=r"Received: 3"):
+        gan.compile(1e-3, 1e-3, 1e-3)
+    gan.compile(1e-3, discriminator_optimizer=2e-3)
+    rates = {name: float(o.learning_rate) for name, o in gan.optimizers.items()}
+    assert rates == pytest.approx({"generator": 1e-3, "discriminator": 2e-3})
+
+
+def test_wgan_divides_as_the_authors_rmsprop_does():
+    """Gradients of 1e-5 move weights by the rate, g / sqrt(v), not 10 to 30 times less."""
+    critic, generator = mlp.discriminator((2,), (8,)), mlp.generator((2,), 3, (8,), None)
+    gan = kg.WGAN(generator, critic)
+    for optimizer in gan.default_optimizers().values():
+        weight, mean_square, value = keras.Variable([0.0]), 0.0, 0.0
+        optimizer.build([weight])
+        for gradient in (1e-5, -2e-5, 3e-5, 1e-5):
+            mean_square = 0.99 * mean_square + 0.01 * gradient**2
+            value -= 5e-5 * gradient / (np.sqrt(mean_square) + 1e-8)
+            optimizer.apply([keras.ops.convert_to_tensor([gradient])], [weight])
+        np.testing.assert_allclose(weight.numpy(), [value], rtol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "betas"),
+    [
+        ("DCGAN", 2e-4, (0.5, 0.999)),
+        ("LSGAN", 2e-4, (0.5, 0.999)),
+        ("SNGAN", 2e-4, (0.5, 0.999)),
+        ("WGANGP", 1e-4, (0.0, 0.9)),
+        ("DRAGAN", 1e-4, (0.5, 0.9)),
+        ("R3GAN", 2e-4, (0.0, 0.99)),
+    ],
+)
+def test_the_papers_adams(name, rate, betas):
+    gan = getattr(kg, name)(mlp.generator((2,), 3, (8,), None), mlp.discriminator((2,), (8,)))
+    for adam in gan.default_optimizers().values():
+        assert float(adam.learning_rate) == pytest.approx(rate)
+        assert (adam.beta_1, adam.beta_2, adam.epsilon) == (*betas, 1e-8)
+
+
+@pytest.mark.parametrize(("name", "initializer"), [("WGANGP", "he"), ("DRAGAN", "glorot")])
+def test_penalised_critics_hear_from_the_start(name, initializer):
+    """The norm of the input gradient is not 0.016 as from N(0, 0.02), where it should be 1."""
+    images = np.random.default_rng(0).uniform(-1, 1, (32, 28, 28, 1)).astype("float32")
+    norms = {}
+    for start in (initializer, "normal"):
+        gan = getattr(kg, name)(image_shape=(28, 28, 1), initializer=start)
+        gradient = input_gradient(gan.discriminator, images)
+        norms[start] = np.sqrt((gradient.numpy() ** 2).sum(axis=(1, 2, 3))).mean()
+    assert 0.1 < norms[initializer] < 3
+    assert norms["normal"] < 0.03
+
+
+def test_penalties_beside_batch_normalisation_are_warned_of():
+    options = {"image_shape": (16, 16, 1), "filters": 2, "normalization": "batch"}
+    assert kg.DCGAN(**options).penalties == []
+    with pytest.warns(UserWarning, match="use one of the two"):
+        kg.DCGAN(**options, penalties=[kg.penalties.R1()])
+
+
+def test_accumulated_updates_are_one_step():
+    gan = points_gan(ema_decay=0.5)
+    gan.compile(*(keras.optimizers.SGD(0.1, gradient_accumulation_steps=3) for _ in range(2)))
+    averages = []
+    for _ in range(6):
+        gan.train_on_batch(np.ones((4, 2), "float32"))
+        averages.append((gan.steps_done, gan.average_generator.get_weights()[0]))
+    assert [steps for steps, _ in averages] == [0, 0, 1, 1, 1, 2]
+    assert int(gan.batches_done.numpy()) == 6
+    assert np.array_equal(averages[2][1], averages[4][1])
+    assert not np.array_equal(averages[4][1], averages[5][1])
+
+
+def test_a_penalty_may_keep_state_in_the_model(tmp_path):
+    gan = points_gan(penalties=[RunningR1()])
+    gan.compile(run_eagerly=True)
+    gan.train_on_batch(np.ones((4, 2), "float32"))
+    assert gan.penalties[0].mean.numpy() > 0
+    gan.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.penalties[0].mean.numpy() == gan.penalties[0].mean.numpy()
+
+
+@keras.saving.register_keras_serializable("tests")
+class RunningR1(kg.penalties.R1):
+    """R1, and a running mean of it."""
+
+    def build(self, model):
+        super().build(model)
+        self.mean = model.add_weight(shape=(), initializer="zeros", trainable=False, name="r1_mean")
+
+    def value(self, critic, real, fake, seed=None):
+        value = super().value(critic, real, fake, seed)
+        self.mean.assign(0.9 * self.mean + 0.1 * value)
+        return value
+
+
+def test_a_generator_term_may_reach_its_weights_directly():
+    """Weight decay as a term of the generator: it does not pass through the images."""
+
+    class Decayed(kg.GAN):
+        log_names = (*kg.GAN.log_names, "decay")
+
+        def generator_terms(self, fake, real, fakes):
+            squares = [keras.ops.sum(v**2) for v in self.generator.trainable_variables]
+            return super().generator_terms(fake, real, fakes) | {"decay": 0.5 * sum(squares)}
+
+    changes = []
+    for kind in (kg.GAN, Decayed):
+        gan = kind(
+            mlp.generator((2,), 3, (8,), None, seed=0), mlp.discriminator((2,), (8,), seed=0)
+        )
+        gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.0))
+        before = gan.generator.get_weights()
+        gan.train_on_batch(np.ones((4, 2), "float32"))
+        changes.append([w - b for w, b in zip(gan.generator.get_weights(), before, strict=True)])
+    for plain, decayed, weight in zip(*changes, before, strict=True):
+        np.testing.assert_allclose(decayed, plain - 0.1 * weight, atol=1e-6)
 
 
 def test_lazy_penalty_is_taken_at_every_nth_update_times_n():
@@ -128,14 +235,14 @@ def test_clipping_holds_after_every_critic_step():
     gan = kg.WGAN(generator, critic, clip=0.01, discriminator_steps=3)
     gan.compile(run_eagerly=True)
     largest = []
-    original = gan._update_discriminator
+    original = gan.update_discriminator
 
     def spy(*arguments):
         original(*arguments)
         weights = gan.discriminator.trainable_variables
         largest.append(max(abs(weight.numpy()).max() for weight in weights))
 
-    gan._update_discriminator = spy
+    gan.update_discriminator = spy
     gan.train_on_batch(np.ones((12, 2), "float32"))
     assert len(largest) == 3
     assert all(value <= np.float32(0.01) for value in largest)
@@ -163,10 +270,14 @@ def test_no_average_means_the_generator_itself():
 def test_instance_noise_follows_its_schedule():
     schedule = keras.optimizers.schedules.PolynomialDecay(1.0, 10, end_learning_rate=0.0)
     gan = points_gan(instance_noise=schedule)
+    gan.discriminator = keras.Sequential([keras.Input((2,)), keras.layers.Identity()])
     x = tf.zeros((2000, 2))
-    assert np.std(gan._noisy(x)) == pytest.approx(1.0, rel=0.1)
+    assert np.std(gan.judge(x).logits) == pytest.approx(1.0, rel=0.1)
     gan.step.assign(5)
-    assert np.std(gan._noisy(x)) == pytest.approx(0.5, rel=0.1)
+    assert np.std(gan.judge(x).logits) == pytest.approx(0.5, rel=0.1)
+    assert np.std(gan.judge(x, training=False).logits) == 0
+    first, second = gan.judge_frozen(x).logits, gan.judge_frozen(x).logits
+    assert np.abs(first - second).max() > 0, "a frozen pass draws noise of its own, too"
 
 
 def test_images_are_differentiable_in_the_latents():
@@ -194,7 +305,7 @@ def test_labels_are_checked():
             gan.generate(4, labels=labels)
     with pytest.raises(InputError, match="Only conditional models take `labels`"):
         points_gan().generate(4, labels=1)
-    with pytest.raises(InputError, match="`count` must be at least 1"):
+    with pytest.raises(InputError, match="`count` must be an integer of at least 1"):
         points_gan().generate(0)
 
 

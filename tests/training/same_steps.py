@@ -51,16 +51,16 @@ def train(kind, strategy=None):
         gan = make(generator, discriminator, **options)
         # Unlike Adam, these show a gradient of the wrong scale and blow up no rounding error.
         gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
-    record = gan._record
+    draw = gan.draw
 
-    def record_fed(real, label):
-        gan._latents = lambda count: ops.sin(9 * ops.matmul(real, PROJECTION))
-        return record(real, label)
+    def draw_fed(real, label):
+        gan.latents = lambda count: ops.sin(9 * ops.matmul(real, PROJECTION))
+        return draw(real, label)
 
     def uniform(like, seed):
         return ops.sin(9 * ops.sum(like, axis=1, keepdims=True)) ** 2
 
-    gan._record = record_fed
+    gan.draw = draw_fed
     drawn, penalties._uniform = penalties._uniform, uniform
     try:
         data = kg.data.load("ring", count=240, batch_size=BATCH)

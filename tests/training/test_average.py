@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_gans.layers import SpectralNormalization
 from keras_gans.training import average
 
 
@@ -41,3 +42,23 @@ def test_clone_shares_nothing():
     model.layers[0].kernel.assign([[5.0]])
     assert np.array_equal(copy.layers[0].kernel.numpy(), [[3.0]])
     assert not copy.trainable_variables
+
+
+def test_what_is_not_trained_is_copied():
+    """The vectors of spectral normalisation, frozen weights and counters are no averages."""
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            SpectralNormalization(keras.layers.Dense(3)),
+            keras.layers.Dense(1, trainable=False),
+        ]
+    )
+    copy = average.clone(model)
+    for weight in model.weights:
+        weight.assign(weight + 1.0)
+    old = [weight.numpy() for weight in copy.weights]
+    average.update(copy, model, 0.75)
+    trained = {id(v) for v in model.trainable_variables}
+    for before, now, weight in zip(old, copy.weights, model.weights, strict=True):
+        share = 0.25 if id(weight) in trained else 1.0
+        np.testing.assert_allclose(now, before + share * (weight.numpy() - before), rtol=1e-5)

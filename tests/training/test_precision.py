@@ -86,7 +86,7 @@ def test_gradients_are_accumulated():
             start = place[0]
             return keras.ops.convert_to_tensor(latents[start : start + count])
 
-        gan._latents = fed
+        gan.latents = fed
         gan.run_eagerly = True
         for start in range(0, 8, batch):
             place[0] = start
@@ -118,7 +118,7 @@ weights = []
 for jit_compile in (False, True):
     gan = kg.R3GAN(image_shape=(16, 16, 1), latent_dim=8, width=4)
     latents = np.random.default_rng(0).normal(size=(4, 8)).astype("float32")
-    gan._latents = lambda count: keras.ops.convert_to_tensor(latents)  # XLA draws others.
+    gan.latents = lambda count: keras.ops.convert_to_tensor(latents)  # XLA draws others.
     gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), jit_compile=jit_compile)
     gan.fit(kg.data.load("digits", image_size=16, batch_size=4), steps_per_epoch=4, verbose=0)
     assert gan.jit_compile == jit_compile

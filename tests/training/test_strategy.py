@@ -88,7 +88,7 @@ def test_replicas_means_are_those_of_the_whole_batch():
         gan.compile()
     step = tf.function(
         lambda: strategy.run(
-            lambda: gan._track(
+            lambda: gan.track(
                 generator_loss=tf.cast(
                     tf.distribute.get_replica_context().replica_id_in_sync_group, "float32"
                 )

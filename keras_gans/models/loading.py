@@ -2,36 +2,79 @@
 
 import json
 import pathlib
+import sys
 import zipfile
 
 from keras_gans.checks import check_labels
 from keras_gans.errors import InputError
+from keras_gans.training import snapshot
+
+
+def is_run(path):
+    """Returns whether a path is a run folder: one with a model.keras, or with checkpoints."""
+    path = pathlib.Path(path)
+    return (path / "model.keras").is_file() or bool(_checkpoints(path))
 
 
 def is_model(path):
     """Returns whether a path is a run folder, a .keras file or a SavedModel."""
     path = pathlib.Path(path)
-    return path.suffix == ".keras" or any(
-        (path / name).is_file() for name in ("model.keras", "saved_model.pb")
-    )
+    return path.suffix == ".keras" or is_run(path) or (path / "saved_model.pb").is_file()
 
 
 def load_model(path):
     """Loads a model from a run folder or a .keras file.
+
+    Of a run that was stopped before its end, the newest checkpoint is used; a line on stderr says
+    of which step.
 
     Raises:
         InputError: If there is none.
     """
     path = pathlib.Path(path)
     file = path / "model.keras" if path.is_dir() else path
-    if not file.is_file() or file.suffix != ".keras":
+    from keras_gans import models
+
+    if file.is_file() and file.suffix == ".keras":
+        return read_keras_file(file)
+    if not _checkpoints(path):
         raise InputError(
-            "A model is a run folder with a model.keras, or a .keras file. "
+            "A model is a run folder with a model.keras or checkpoints, or a .keras file. "
             f"Received: {str(path)!r}."
         )
-    from keras_gans import models  # noqa: F401  Its classes are what the file names.
+    return _read_checkpoint(path / "checkpoints", models)
 
-    return read_keras_file(file)
+
+def _checkpoints(path):
+    folder = path / "checkpoints"
+    return snapshot.listed(folder) if folder.is_dir() else []
+
+
+def _read_checkpoint(folder, models):
+    """Makes the model of the newest whole checkpoint, as it was then."""
+    found, damaged = snapshot.newest(folder)
+    if found is None:
+        raise InputError(
+            "One checkpoint at least of a run without model.keras must be whole. "
+            f"Received: {'; '.join(damaged)}."
+        )
+    arrays, meta = found
+    config = dict(meta["config"]["model"])
+    name = config.pop("class")
+    model_class = getattr(models, name, None)
+    if model_class is None:
+        raise InputError(
+            f"The model of a checkpoint must be of this package. Received: {str(folder)!r}, a "
+            f"{name}."
+        )
+    model = model_class.from_config(config)
+    model.compile_from_config(meta["config"]["optimizers"])
+    snapshot.restore(model, arrays)
+    print(
+        f"{folder.parent} has no model.keras: this is its checkpoint of step {meta['step']:,}.",
+        file=sys.stderr,
+    )
+    return model
 
 
 def read_keras_file(file, **options):
@@ -108,7 +151,7 @@ class SavedGenerator:
         import tensorflow as tf
 
         labels = check_labels(count, labels, self.num_classes)
-        inputs = {"count": tf.constant(count), "seed": tf.constant(seed)}
+        inputs = {"count": tf.constant(count), "seed": tf.cast(seed, "int32")}
         if labels is not None:
             inputs["labels"] = tf.constant(labels)
         return next(iter(self._generate(**inputs).values())).numpy()

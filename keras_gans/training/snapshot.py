@@ -18,10 +18,10 @@ class DamagedCheckpointError(Exception):
     """A checkpoint that cannot be read to its end."""
 
 
-def state(model):
+def take(model):
     """Returns copies of all that training changes in a model, a dict of arrays by name.
 
-    These are the weights of all networks, the average, both optimizers, the step, the random
+    These are the weights of all networks, the averages, all optimizers, the step, the random
     streams and the means that are shown. Replicas hold equal values, of which one is taken.
     """
     strategy = model.distribute_strategy
@@ -31,7 +31,7 @@ def state(model):
     }
 
 
-def set_state(model, arrays):
+def restore(model, arrays):
     """Sets a model to a state, on every replica.
 
     Raises:
@@ -53,9 +53,8 @@ def set_state(model, arrays):
 
 
 def _variables(model):
-    optimizers = (model.generator_optimizer, model.discriminator_optimizer)
     found = [*model.variables, *model.metrics_variables]
-    found += [variable for optimizer in optimizers for variable in optimizer.variables]
+    found += [v for optimizer in model.optimizers.values() for v in optimizer.variables]
     unique = {id(variable): variable for variable in found}.values()
     # Names alone need not be unique, and differ between models made in one process.
     return {f"{index:05d}": variable for index, variable in enumerate(unique)}
@@ -78,7 +77,7 @@ def write(path, arrays, meta):
     Args:
         path: The .npz file.
         arrays: Dict of arrays.
-        meta: Dict that can be JSON.
+        meta: Dict, writable as JSON.
 
     Raises:
         OSError: If it cannot be written, as on a full disk, which is looked at first.

@@ -3,7 +3,7 @@
 import itertools
 
 
-def seeds(seed, stream):
+def layer_seeds(seed, stream):
     """Returns an iterator of seeds, a different one for each layer.
 
     Args:

@@ -1,0 +1,75 @@
+"""Models of runs that were stopped; the command's tests load the other forms."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from keras_gans import methods, models
+from keras_gans.errors import InputError
+from keras_gans.models.loading import is_model, is_run, load_model
+from keras_gans.training import snapshot
+
+
+def write_checkpoint(folder, model, **changes):
+    """Writes what the callback `Checkpoint` does."""
+    folder.mkdir(parents=True)
+    config = {
+        "model": {"class": type(model).__name__, **model.get_config(), **changes},
+        "optimizers": model.get_compile_config(),
+    }
+    meta = {"step": 7, "config": json.loads(json.dumps(config, default=str))}
+    snapshot.write(snapshot.path_of(folder, 7), snapshot.take(model), meta)
+
+
+@pytest.mark.parametrize("name", methods.METHODS)
+def test_a_checkpoint_gives_the_model_back(name, tmp_path, capsys):
+    method = methods.METHODS[name]
+    model = getattr(models, method.class_name)(image_shape=(16, 16, 1), **method.tiny)
+    model.compile()
+    model.step.assign(7)
+    write_checkpoint(tmp_path / "checkpoints", model)
+    loaded = load_model(tmp_path)
+    assert type(loaded) is type(model)
+    assert loaded.steps_done == 7
+    assert np.array_equal(loaded.generate(3, seed=1), model.generate(3, seed=1))
+    for player, optimizer in model.optimizers.items():
+        assert loaded.optimizers[player].get_config() == optimizer.get_config()
+    output = capsys.readouterr()
+    assert output.err == f"{tmp_path} has no model.keras: this is its checkpoint of step 7.\n"
+    assert not output.out
+
+
+def test_what_is_a_run(tmp_path):
+    assert not is_run(tmp_path)
+    (tmp_path / "checkpoints").mkdir()
+    assert not is_run(tmp_path)
+    (tmp_path / "checkpoints" / "step-000000007.npz").touch()
+    assert is_run(tmp_path)
+    assert is_model(tmp_path)
+    assert is_model(tmp_path / "x.keras")
+    assert not is_run(tmp_path / "x.keras")
+
+
+def test_checkpoints_that_cannot_be_used(tmp_path):
+    model = models.DCGAN(image_shape=(16, 16, 1), filters=4)
+    model.compile()
+    write_checkpoint(tmp_path / "a" / "checkpoints", model, **{"class": "OurGAN"})
+    with pytest.raises(InputError, match="of this package.*a OurGAN"):
+        load_model(tmp_path / "a")
+    (tmp_path / "b" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "b" / "checkpoints" / "step-000000007.npz").write_bytes(b"half")
+    with pytest.raises(InputError, match="must be whole.*is damaged"):
+        load_model(tmp_path / "b")
+
+
+def test_the_model_at_the_end_is_preferred(tmp_path, capsys):
+    model = models.DCGAN(image_shape=(16, 16, 1), filters=4)
+    model.compile()
+    write_checkpoint(tmp_path / "checkpoints", model)
+    model.step.assign(9)
+    model.save(tmp_path / "model.keras")
+    assert load_model(tmp_path).steps_done == 9
+    assert isinstance(load_model(tmp_path / "model.keras"), keras.Model)
+    assert not capsys.readouterr().err

@@ -1,0 +1,185 @@
+"""What `fit` makes of each kind of data: whole steps of fresh batches, checked before they move."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.networks import mlp
+
+POINTS = np.arange(56, dtype="float32").reshape(28, 2)
+
+
+def points_gan(**options):
+    networks = mlp.generator((2,), 3, (8,), None, seed=0), mlp.discriminator((2,), (8,), seed=0)
+    gan = kg.GAN(*networks, **options)
+    gan.compile(run_eagerly=True)
+    return gan
+
+
+def images_gan(classes=None):
+    if classes:
+        gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=classes, filters=2)
+    else:
+        gan = kg.GAN(image_shape=(16, 16, 1), latent_dim=2)
+    gan.compile(run_eagerly=True)
+    return gan
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, points, size):
+        super().__init__()
+        self.points, self.size = points, size
+
+    def __len__(self):
+        return len(self.points) // self.size
+
+    def __getitem__(self, index):
+        return self.points[index * self.size : (index + 1) * self.size]
+
+
+def generator(points, size):
+    yield from (points[start : start + size] for start in range(0, len(points), size))
+
+
+def kinds(points, size):
+    return {
+        "array": (points, {"batch_size": size, "shuffle": False}),
+        "data set": (tf.data.Dataset.from_tensor_slices(points).batch(size), {}),
+        "PyDataset": (Batches(points, size), {}),
+        "generator": (generator(points, size), {}),
+    }
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras' word on generators.
+@pytest.mark.parametrize("kind", kinds(POINTS, 4))
+def test_each_critic_update_sees_one_whole_batch(kind):
+    """28 points in batches of 4 are 7 batches, or two steps of three; the last is left over."""
+    gan = points_gan(discriminator_steps=3)
+    seen, update = [], gan.update_discriminator
+
+    def spy(real, *rest):
+        seen.append(real.numpy())
+        update(real, *rest)
+
+    gan.update_discriminator = spy
+    data, options = kinds(POINTS, 4)[kind]
+    gan.fit(data, verbose=0, **options)
+    assert [len(batch) for batch in seen] == [4] * 6
+    assert gan.steps_done == 2
+    # Slices are taken in turn, so that those of two replicas together are those of one device.
+    np.testing.assert_array_equal(sorted(np.concatenate(seen)[:, 0]), POINTS[:24, 0])
+
+
+# How much a generator gives is known only when it is spent.
+@pytest.mark.parametrize("kind", ["array", "data set", "PyDataset"])
+def test_too_little_for_one_step_is_refused_before_anything_moves(kind):
+    gan = points_gan(discriminator_steps=5)
+    before = [v.numpy() for v in gan.variables]
+    data, options = kinds(POINTS[:16], 4)[kind]
+    with pytest.raises(InputError, match=r"A step takes 5 (x 4 images|batches)"):
+        gan.fit(data, verbose=0, **options)
+    assert all(np.array_equal(old, v.numpy()) for old, v in zip(before, gan.variables, strict=True))
+
+
+def test_the_last_short_batch_of_an_array_is_left_out():
+    gan = points_gan(discriminator_steps=5)
+    with pytest.raises(InputError, match=r"A step takes 5 x 2 images"):
+        gan.fit(POINTS[:7], batch_size=2, verbose=0)
+    gan.fit(POINTS[:7], verbose=0)
+    assert gan.steps_done == 1, "without `batch_size`, five updates of one point each"
+    gan = points_gan()
+    gan.fit(POINTS[:7], batch_size=3, verbose=0)
+    assert gan.steps_done == 2
+
+
+def test_arrays_are_shuffled_anew_in_every_epoch_and_go_on_where_they_were_left():
+    seen = []
+
+    class Spy(kg.GAN):
+        def prepare(self, images):
+            seen.append(images.numpy()[:, 0].tolist())
+            return images
+
+    def run(*epochs):
+        networks = mlp.generator((2,), 3, (8,), None), mlp.discriminator((2,), (8,))
+        gan = Spy(*networks)
+        gan.compile(run_eagerly=True)
+        seen.clear()
+        for count in epochs:
+            gan.fit(POINTS, batch_size=7, epochs=count, verbose=0)
+        return np.reshape(seen, (-1, 28)).tolist()
+
+    first, second = run(2)
+    assert sorted(first) == sorted(second) == POINTS[:, 0].tolist()
+    assert first != second
+    assert run(1, 1) == [first, second], "a second call goes on"
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((8, 16, 16, 1), "uint8"), r"uint8"),
+        (np.full((8, 16, 16, 1), 200.0, "float32"), r"\[-1, 1\].*200"),
+        (np.full((8, 16, 16, 1), np.nan, "float32"), r"nan"),
+        (np.zeros((8, 16, 16, 3), "float32"), r"\(N, 16, 16, 1\)"),
+        (np.zeros((8, 16, 16), "float32"), r"\(N, 16, 16, 1\)"),
+        ("digits", r"str"),
+        ([np.zeros((8, 16, 16, 1), "float32")], r"list"),
+    ],
+)
+@pytest.mark.parametrize("as_dataset", [False, True])
+def test_what_cannot_be_trained_on_is_one_sentence(images, message, as_dataset):
+    gan = images_gan()
+    if as_dataset:
+        if not isinstance(images, np.ndarray):
+            return
+        images = tf.data.Dataset.from_tensor_slices(images).batch(4)
+    with pytest.raises(InputError, match=message):
+        gan.fit(images, verbose=0)
+    assert gan.steps_done == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (None, r"\(images, labels\)"),
+        (np.zeros(7, int), "one label for each image"),
+        (np.full(8, 3), r"from 0 to 2"),
+        (np.zeros(8), r"integers"),
+    ],
+)
+def test_labels_are_checked(labels, message):
+    gan = images_gan(classes=3)
+    with pytest.raises(InputError, match=message):
+        gan.fit(np.zeros((8, 16, 16, 1), "float32") - 0.5, labels, verbose=0)
+
+
+def test_two_checkpoints_and_uncompiled_models_are_refused(tmp_path):
+    gan = points_gan()
+    saving = [kg.callbacks.Checkpoint(tmp_path / name) for name in "ab"]
+    with pytest.raises(InputError, match=r"takes one `Checkpoint`\. Received: 2"):
+        gan.fit(POINTS, callbacks=saving, verbose=0)
+    gan = kg.GAN(image_shape=(4, 4, 1))
+    with pytest.raises(InputError, match="is compiled before"):
+        gan.fit(np.zeros((8, 4, 4, 1), "float32") - 0.5)
+
+
+def test_validation_data_may_be_arrays():
+    gan = points_gan()
+    history = gan.fit(POINTS, batch_size=4, validation_data=(POINTS, None), verbose=0).history
+    assert np.isfinite(history["val_generator_loss"]).all()
+
+
+@pytest.mark.parametrize("derive", ["map", "take", "repeat"])
+def test_a_derived_data_set_trains_and_says_that_it_begins_anew(derive, tmp_path, capsys):
+    data = kg.data.load("ring", count=64, batch_size=8)
+    data = {"map": data.map(lambda x: 2 * x), "take": data.take(4), "repeat": data.repeat(2)}[
+        derive
+    ]
+    gan = points_gan()
+    gan.fit(data, verbose=0, callbacks=[kg.callbacks.Checkpoint(tmp_path)])
+    assert gan.steps_done == {"map": 8, "take": 4, "repeat": 16}[derive]
+    assert "its data begin anew" in capsys.readouterr().out
