@@ -1,15 +1,15 @@
-"""Callbacks that show, guard and steer the training of a GAN."""
+"""Callbacks that show, guard and steer training."""
 
 from keras_gans.callbacks.budget import Budget
 from keras_gans.callbacks.checkpoint import Checkpoint
 from keras_gans.callbacks.divergence_guard import DivergenceGuard
 from keras_gans.callbacks.history_log import HistoryLog
 from keras_gans.callbacks.history_plot import HistoryPlot
-from keras_gans.callbacks.image_grid import image_grid, save_image
 from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule, linear_decay
 from keras_gans.callbacks.rate_decay import RateDecay
 from keras_gans.callbacks.sample_grid import SampleGrid
 from keras_gans.callbacks.score import Score
+from keras_gans.pictures import image_grid, save_image
 
 __all__ = [
     "Budget",

@@ -4,16 +4,17 @@ import time
 
 import keras
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 
 
 class Budget(keras.callbacks.Callback):
     """Stops training once a number of steps or minutes is spent, also within an epoch.
 
-    The epoch that is cut short ends as any other: its callbacks run.
+    An epoch that is cut short ends as any other does: its callbacks run.
 
     Args:
-        steps: Generator updates, at least 1, or None for no limit. Default: None.
+        steps: Training steps, an integer of at least 1, or None for no limit. Default: None.
         minutes: Minutes since training began, above 0, or None for no limit. Default: None.
 
     Attributes:
@@ -26,14 +27,14 @@ class Budget(keras.callbacks.Callback):
         >>> gan.fit(data, epochs=10**6, callbacks=[keras_gans.callbacks.Budget(minutes=4)])
     """
 
-    # Keras may call the batch hook from another thread: training need not wait for its logs.
+    # Keras may call the batch hook from another thread, so that training need not wait for logs.
     async_safe = True
 
     def __init__(self, steps=None, minutes=None):
         super().__init__()
-        if steps is not None and steps < 1:
-            raise InputError(f"`steps` must be at least 1. Received: {steps}.")
-        if minutes is not None and minutes <= 0:
+        if steps is not None:
+            check_whole_numbers(least=1, steps=steps)
+        if minutes is not None and not minutes > 0:
             raise InputError(f"`minutes` must be above 0. Received: {minutes}.")
         self.steps, self.minutes = steps, minutes
         self.steps_done = 0
@@ -59,12 +60,13 @@ class Budget(keras.callbacks.Callback):
         return self._share(self.steps_done, time.monotonic() - self.started)
 
     def _share(self, steps, seconds):
-        shares = [0.0]
-        if self.steps:
-            shares.append(steps / self.steps)
-        if self.minutes:
-            shares.append(seconds / (60 * self.minutes))
-        return max(shares)
+        return max(self._shares(steps, seconds).values(), default=0.0)
+
+    def _shares(self, steps, seconds):
+        """Returns the share that is spent of each limit, by its argument's name."""
+        spent = {"steps": steps, "minutes": seconds / 60}
+        limits = {"steps": self.steps, "minutes": self.minutes}
+        return {name: spent[name] / limit for name, limit in limits.items() if limit}
 
     def get_state(self):
         """Returns what is spent, without the steps of an epoch that has only begun."""
@@ -76,5 +78,27 @@ class Budget(keras.callbacks.Callback):
         self.started = time.monotonic() - state["seconds"]
 
     def is_over(self, state):
-        """Returns whether a state leaves nothing to spend."""
+        """Returns whether a state of `get_state` leaves nothing to spend."""
         return self._share(**state) >= 1
+
+    def spent_message(self, state):
+        """Returns the sentence that says what is spent and how to go on.
+
+        Args:
+            state: What `get_state` returned, of which `is_over` is true.
+
+        Returns:
+            Such as "The budget of 20 steps is spent already (20 steps): give more `steps` to go
+            on."
+        """
+        shares = self._shares(**state)
+        over = [name for name in shares if shares[name] >= 1]
+        limits = " and ".join(_count(getattr(self, name), name) for name in over)
+        spent = {"steps": state["steps"], "minutes": round(state["seconds"] / 60, 1)}
+        spent = " and ".join(_count(spent[name], name) for name in over)
+        more = " and ".join(f"`{name}`" for name in over)
+        return f"The budget of {limits} is spent already ({spent}): give more {more} to go on."
+
+
+def _count(number, units):
+    return f"{number:,} {units if number != 1 else units.removesuffix('s')}"

@@ -8,26 +8,27 @@ import signal
 import threading
 import time
 
-import keras
 import numpy as np
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import locked, writable_folder
-from keras_gans.training import checkpoint
+from keras_gans.training import snapshot
+from keras_gans.training.resume import Place, Resuming
 from keras_gans.training.strategy import is_chief, num_workers
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Checkpoint(keras.callbacks.Callback):
+class Checkpoint(Resuming):
     """Saves all that training needs to go on, and lets `fit` go on from there, mid-epoch too.
 
-    A checkpoint holds the weights, both optimizers, the average, step, epoch and place in the data,
+    A checkpoint holds the weights, all optimizers, the average, step, epoch and place in the data,
     random streams, the epoch's means so far, the logs of the epochs and the state of the other
-    callbacks: what their `get_state()` returns and `set_state(state)` takes, or else their public
-    numbers. The data go on with the very next batch if `keras_gans.data.load` made them. In
-    TensorFlow's deterministic mode the result is then bit for bit that of an uninterrupted run.
+    callbacks: what their `get_state()` returns and `set_state(state)` takes, or otherwise their
+    public numbers. Arrays, and what `keras_gans.data.load` returns, go on with the very next batch;
+    in TensorFlow's deterministic mode the result is then bit for bit that of an uninterrupted run.
+    Other data begin anew, those of `load` too after `.map`, `.take` or `.repeat`, and it is said.
 
     Files are written to a temporary name, moved, and verified when they are read: if the last is
     damaged, the one before it is used. None is made of weights that are not finite. A checkpoint
@@ -45,7 +46,7 @@ class Checkpoint(keras.callbacks.Callback):
         keep: Number of checkpoints that are kept, at least 1. Default: 3.
         resume: Whether to go on from the newest checkpoint, if there is one. Default: False, which
             needs a folder without checkpoints, so that no run is lost.
-        config: Dict that can be JSON, of what else must be the same when a run is resumed. The
+        config: Dict, writable as JSON, of what else must be the same when a run is resumed. The
             model, its optimizers and data from `load` are compared in any case. Default: none.
 
     Raises:
@@ -76,17 +77,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     @contextlib.contextmanager
     def at_work(self, model, callbacks, data):
-        """Restores the newest checkpoint and guards the run; `GAN.fit` trains within.
-
-        Args:
-            model: The compiled model.
-            callbacks: The other callbacks.
-            data: The data set.
-
-        Yields:
-            `(epoch, batches, over)`: the epoch to begin with, its batches that are done already,
-            and whether a `Budget` was spent.
-        """
+        """Restores the newest checkpoint and guards the run; see `training.resume`."""
         if num_workers(model) > 1 and self.every_minutes:
             raise InputError(
                 "Several workers must save at the same step: use `every_steps`. "
@@ -109,12 +100,15 @@ class Checkpoint(keras.callbacks.Callback):
             if threading.current_thread() is threading.main_thread():
                 for number in SIGNALS:
                     stack.callback(signal.signal, number, signal.signal(number, self._stop))
+            if self._config["data"] is None:
+                print(
+                    "Note: when this run is resumed its data begin anew. Only arrays and what "
+                    "`keras_gans.data.load` returns, as it returns it, go on with the next batch."
+                )
             if self._restored is None:
-                yield 0, 0, False
+                yield Place()
             else:
-                states = self._restored["callbacks"].items()
-                over = any(_is_over(self._others.get(name), state) for name, state in states)
-                yield self._restored["epoch"], self._restored["batch"], over
+                yield Place(self._restored["epoch"], self._restored["batch"], self._is_over())
 
     def _configuration(self, data):
         model = self.model
@@ -126,14 +120,14 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _restore(self):
         """Sets the model to the newest checkpoint; returns what else it holds, or None."""
-        if not checkpoint.listed(self.directory):
+        if not snapshot.listed(self.directory):
             return None
         if not self.resume:
             raise InputError(
                 "Checkpoints of an earlier run must be resumed or be in another folder. "
                 f"Received: {str(self.directory)!r}, which has some, and `resume=False`."
             )
-        found, damaged = checkpoint.newest(self.directory)
+        found, damaged = snapshot.newest(self.directory)
         for message in damaged:
             print(f"Warning: {message}; an earlier checkpoint is used if there is one.")
         if found is None:
@@ -142,22 +136,26 @@ class Checkpoint(keras.callbacks.Callback):
                 "all are damaged."
             )
         arrays, meta = found
-        different = checkpoint.differences(meta["config"], self._config)
+        different = snapshot.differences(meta["config"], self._config)
         if different:
             raise InputError(
                 "A run is resumed with the configuration that it began with. Received other values "
                 f"of {'; '.join(different[:5])}"
                 + (f"; and {len(different) - 5} more." if different[5:] else ".")
             )
-        checkpoint.set_state(self.model, arrays)
+        snapshot.restore(self.model, arrays)
         self._means = [variable.numpy() for variable in self.model.metrics_variables]
         print(f"Going on from step {self.model.steps_done:,}, in epoch {meta['epoch'] + 1}.")
-        if self._config["data"] is None:
-            print(
-                "Note: these data begin anew, for only those of `keras_gans.data.load` can go on "
-                "with the next batch."
-            )
         return meta
+
+    def _is_over(self):
+        """Returns whether a budget is spent, and says so."""
+        states = self._restored["callbacks"].items()
+        known = [(self._others[name], state) for name, state in states if name in self._others]
+        spent = [(c, s) for c, s in known if hasattr(c, "is_over") and c.is_over(s)]
+        for callback, state in spent:
+            print(callback.spent_message(state))
+        return bool(spent)
 
     def on_train_begin(self, logs=None):
         """Gives the other callbacks their state back."""
@@ -222,10 +220,10 @@ class Checkpoint(keras.callbacks.Callback):
         states = {name: _state(callback) for name, callback in self._others.items()}
         states = copy.deepcopy(states)  # They go on changing.
         data = self._config["data"] or {}
-        images = data.get("batch_size", 0) * self.model.discriminator_steps
-        return checkpoint.state(self.model), {
+        images = data.get("batch_size", 0) * self.model.batches_per_step
+        return snapshot.take(self.model), {
             "step": self.model.steps_done,
-            "images_seen": self.model.steps_done * images or None,
+            "images_seen": int(self.model.batches_done.numpy()) * images or None,
             "epoch": self._epoch,
             "batch": batch,
             "epochs": list(history.epoch),
@@ -242,10 +240,10 @@ class Checkpoint(keras.callbacks.Callback):
         if not all(np.isfinite(array).all() for array in captured[0].values()):
             print("\nWarning: no checkpoint is made of weights that are not finite.")
             return None
-        path = checkpoint.path_of(self.directory, captured[1]["step"])
+        path = snapshot.path_of(self.directory, captured[1]["step"])
         self._is_writing = True
         try:
-            checkpoint.write(path, *captured)
+            snapshot.write(path, *captured)
         except OSError as error:
             print(
                 f"\nWarning: the checkpoint {path} could not be written ({error}). Earlier ones "
@@ -254,7 +252,7 @@ class Checkpoint(keras.callbacks.Callback):
             return None
         finally:
             self._is_writing = False
-        for old in checkpoint.listed(self.directory)[: -self.keep]:
+        for old in snapshot.listed(self.directory)[: -self.keep]:
             old.unlink(missing_ok=True)
         return path
 
@@ -279,7 +277,7 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 def _state(callback):
-    """Returns what a callback must remember, as a dict that can be JSON."""
+    """Returns what a callback must remember, as a dict that JSON can hold."""
     if hasattr(callback, "get_state"):
         return callback.get_state()
     return {
@@ -294,7 +292,3 @@ def _set_state(callback, state):
         callback.set_state(state)
     else:
         vars(callback).update(state)
-
-
-def _is_over(callback, state):
-    return hasattr(callback, "is_over") and callback.is_over(state)

@@ -6,6 +6,7 @@ from numbers import Real
 import keras
 import numpy as np
 
+from keras_gans.callbacks.rates import learning_rate
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 
@@ -20,20 +21,23 @@ class DivergenceGuard(keras.callbacks.Callback):
     """Stops a training that diverges and restores its last good weights; warns of failing ones.
 
     Divergence: a log that is NaN or infinite, or such a number in the weights or in the state of
-    an optimizer at an epoch's end. The weights and both optimizers are set back to the last epoch's
-    end at which all was finite, or to the beginning of training, and training stops, or with
+    an optimizer at an epoch's end. The weights and all optimizers are set back to the last epoch's
+    end at which everything was finite, or to the beginning of training, and training stops, or with
     `retries` goes on at lower rates. The copy is kept in host memory. The logs of a batch are means
     over the epoch so far, so a NaN is still there when the next check comes. List this callback
     before others that use the model at an epoch's end, so that they find the restored weights.
 
     Two warnings, each printed once, that leave training alone:
 
-    - The discriminator has won: the accuracies on real and on generated images both exceeded
-      `saturation` for `patience` epochs in a row.
+    - The discriminator has won: all of the model's `accuracy_logs`, such as the accuracies on real
+      and on generated images, exceeded `saturation` for `patience` epochs in a row. A model that
+      has none, such as a Wasserstein GAN, whose critic may be as good as it can, gets no such
+      warning.
     - The generator has collapsed: for `patience` epochs in a row, `samples` samples were nearly
       the same. Their mean pairwise distance (mean absolute difference) was at most 2 / 255 of
-      the range of pixels, or at most a tenth of the highest seen in this training. In a
-      conditional model only samples of the same class are compared.
+      the range of pixels, or at most a tenth of the highest seen in this training. Only samples
+      that nothing but their latents sets apart are compared, see the model's `alternatives`: in a
+      conditional model those of the same class. A model without latents gets no such warning.
 
     Args:
         patience: Epochs in a row after which a warning is given, at least 1. Default 3.
@@ -42,10 +46,10 @@ class DivergenceGuard(keras.callbacks.Callback):
         samples: Samples to compare, at least 2; 0 turns the collapse warning off. Default 64.
         seed: Seed of the latents of these samples, an integer of at least 0. Default 0.
         saturation: Accuracy in 0..1 above which the discriminator has won; None turns that warning
-            off, as for a Wasserstein critic, which may be as good as it can. Default 0.99.
+            off. Default 0.99.
         retries: How often training goes on from the last good state with lower learning rates
             before it stops, at least 0. Default 0.
-        rate_factor: What both learning rates are multiplied by at each of these, in 0..1; a
+        rate_factor: What all learning rates are multiplied by each time, above 0 and at most 1; a
             `LearningRateSchedule` sets its own rates at the next epoch. Default 0.5.
 
     Attributes:
@@ -56,7 +60,7 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     Raises:
         InputError: If an argument is out of its range; when training begins, if the weights
-            are not finite already.
+            are not finite, or if there are `retries` and an optimizer's rate is a Keras schedule.
 
     Example:
         >>> guard = DivergenceGuard(patience=5)
@@ -107,6 +111,8 @@ class DivergenceGuard(keras.callbacks.Callback):
         self.messages = []
         self._restored = False
         self._retries_left, self._tried = self.retries, 0
+        players = self.model.optimizers if self.retries else ()
+        self._rates = [learning_rate(self.model, player) for player in players]
         self._highest = 0.0
         self._streaks = {"saturated": 0, "collapsed": 0}
         self._good = self._state()
@@ -191,8 +197,7 @@ class DivergenceGuard(keras.callbacks.Callback):
             return
         self._retries_left -= 1
         self._tried += 1  # From this good state, whose own rates were restored.
-        for optimizer in (self.model.generator_optimizer, self.model.discriminator_optimizer):
-            rate = optimizer.learning_rate
+        for rate in self._rates:
             rate.assign(rate.numpy() * self.rate_factor**self._tried)
         self.diverged, self._restored = None, False
         self.model.reset_metrics()
@@ -218,29 +223,30 @@ class DivergenceGuard(keras.callbacks.Callback):
         )
 
     def _variables(self):
-        """Returns all that makes up the state of training."""
-        model = self.model
-        optimizers = (model.generator_optimizer, model.discriminator_optimizer)
-        return [*model.weights, *(v for optimizer in optimizers for v in optimizer.variables)]
+        """Returns all that makes up the state of training but the place in the data."""
+        optimizers = self.model.optimizers.values()
+        weights = [v for v in self.model.weights if v is not self.model.batches_done]
+        return [*weights, *(v for optimizer in optimizers for v in optimizer.variables)]
 
     def _state(self):
         return [(v, v.numpy()) for v in self._variables()]
 
     def _warn(self, logs):
-        """Counts the epochs in which a network looks as if it failed, and says so in time."""
-        real, fake = logs.get("real_accuracy"), logs.get("fake_accuracy")
-        if self.saturation is not None and real is not None and fake is not None:
-            saturated = min(float(real), float(fake)) > self.saturation
+        """Warns once a network has looked for some epochs as if it had failed."""
+        names = self.model.accuracy_logs
+        if self.saturation is not None and names and all(name in logs for name in names):
+            saturated = min(float(logs[name]) for name in names) > self.saturation
             if self._lasted("saturated", saturated):
                 self._say(
                     f"Warning: the discriminator has won: for {self.patience} epochs it got over "
-                    f"{100 * self.saturation:g} % of the real and of the generated images right, "
+                    f"{100 * self.saturation:g} % of the real and of the generated samples right, "
                     "so the generator gets almost no useful gradient. Try a lower learning rate "
                     "or fewer steps for the discriminator, a gradient penalty such as R1, "
                     "augmentation of what it sees, or a Wasserstein or hinge loss."
                 )
-        if self.samples:
-            distance, floor = self._distance()
+        groups = self.model.alternatives(self.samples, self.seed) if self.samples else ()
+        if groups:
+            distance, floor = _distance(groups)
             self._highest = max(self._highest, distance)
             collapsed = distance <= max(floor, SHARE_OF_HIGHEST * self._highest)
             if self._lasted("collapsed", collapsed):
@@ -248,9 +254,9 @@ class DivergenceGuard(keras.callbacks.Callback):
                     f"Warning: the generator has collapsed: for {self.patience} epochs "
                     f"{self.samples} samples were nearly the same, whatever the latent (mean "
                     f"pairwise distance {distance:.3g}, highest so far {self._highest:.3g}). Try "
-                    "an earlier checkpoint with lower learning rates, a larger batch, minibatch "
-                    "standard deviation in the discriminator, or a Wasserstein loss with gradient "
-                    "penalty."
+                    "an earlier checkpoint with lower learning rates or a larger batch; against a "
+                    "discriminator, also minibatch standard deviation in it, or a Wasserstein loss "
+                    "with a gradient penalty."
                 )
 
     def _lasted(self, name, holds):
@@ -259,19 +265,6 @@ class DivergenceGuard(keras.callbacks.Callback):
         if streak < self.patience:
             self._streaks[name] = streak + 1 if holds else 0
         return streak < self._streaks[name] == self.patience
-
-    def _distance(self):
-        """Returns the samples' mean pairwise distance and what counts as none at all."""
-        classes = self.model.num_classes
-        labels = None
-        if classes is not None:
-            # At least 8 of each class that is looked at, for pairs within a class are compared.
-            labels = np.arange(self.samples) % min(classes, max(1, self.samples // 8))
-        samples = self.model.generate(self.samples, seed=self.seed, labels=labels)
-        images = samples.ndim == 4
-        samples = samples.reshape(self.samples, -1).astype("float64") / (255 if images else 1)
-        groups = [samples] if labels is None else [samples[labels == k] for k in np.unique(labels)]
-        return float(np.mean([_pairwise(group) for group in groups])), IMAGE_FLOOR * images
 
     def _say(self, message):
         self.messages.append(message)
@@ -286,6 +279,13 @@ def _first_bad(state):
         if not finite.all():
             return float(np.asarray(value)[~finite].flat[0])
     return None
+
+
+def _distance(groups):
+    """Returns the mean pairwise distance within groups, and what counts as none at all."""
+    images = groups[0].dtype == np.uint8
+    flat = [group.reshape(len(group), -1) / (255 if images else 1) for group in groups]
+    return float(np.mean([_pairwise(group) for group in flat])), IMAGE_FLOOR * images
 
 
 def _pairwise(samples):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 
+from keras_gans.callbacks.writing import warn_if_not_written
 from keras_gans.files import whole_file, writable_folder
 from keras_gans.training.strategy import is_chief
 
@@ -13,9 +14,10 @@ from keras_gans.training.strategy import is_chief
 class HistoryLog(keras.callbacks.Callback):
     """Writes the logs of all epochs to a CSV file, anew after every epoch.
 
-    One row for each epoch, from 1, and one column for each log; where an epoch has no such log the
-    cell is empty. Unlike that of `keras.callbacks.CSVLogger` the file is never half-written, and
-    a run that `Checkpoint` resumes leaves no epoch out and none twice.
+    One row for each epoch, from 1, and one column for each log; where an epoch lacks a log, the
+    cell is empty. Unlike that of `keras.callbacks.CSVLogger`, the file is never half-written, and
+    a run that `Checkpoint` resumes leaves no epoch out and writes none twice. If the file cannot be
+    written, as on a full disk, a warning is printed and training goes on.
 
     Args:
         path: The CSV file, a string or path; its folder is created if needed.
@@ -43,7 +45,7 @@ class HistoryLog(keras.callbacks.Callback):
         table = csv.DictWriter(text, list(names))
         table.writeheader()
         table.writerows(self._rows)
-        with whole_file(self.path) as file:
+        with warn_if_not_written(self.path), whole_file(self.path) as file:
             file.write(text.getvalue().encode())
 
     def get_state(self):

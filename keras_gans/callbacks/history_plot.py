@@ -6,6 +6,7 @@ import keras
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from keras_gans.callbacks.writing import warn_if_not_written
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 from keras_gans.training.strategy import is_chief
@@ -15,10 +16,12 @@ class HistoryPlot(keras.callbacks.Callback):
     """Draws losses and accuracies over the epochs, and redraws the file after every epoch.
 
     The upper panel shows the losses and penalties, the next one every log whose name ends in
-    "accuracy". Logs that are none of the model's own metrics, such as those of `Score`, follow in a
-    panel each, for they have other scales. Validation ("val_...") is dashed, in the colour of its
-    training log. Learning rates are left out. An epoch that is run again, as when a training is
-    resumed from an earlier one, replaces what was drawn for it and for later ones.
+    "accuracy", if there is one. Logs that are not among the model's own metrics, such as those of
+    `Score`, follow in a panel each, since they have other scales. Validation ("val_...") is dashed,
+    in the colour of its training log. Learning rates are left out. An epoch that is run again, as
+    when a training is resumed from an earlier one, replaces what was drawn for it and for later
+    ones. If the file cannot be written, as on a full disk, a warning is printed and training goes
+    on.
 
     Args:
         path: The PNG file, a string or path that ends in ".png". Its folder is created if needed.
@@ -28,8 +31,8 @@ class HistoryPlot(keras.callbacks.Callback):
         exclude: Names of logs that are not drawn, nor their validation. Default ().
 
     Raises:
-        InputError: If the file cannot be written, does not end in ".png", or `history` is no dict
-            of equally long lists of numbers.
+        InputError: If the file cannot be written, does not end in ".png", or `history` is not a
+            dict of equally long lists of numbers.
 
     Example:
         >>> plot = HistoryPlot("runs/dcgan/history.png")
@@ -52,7 +55,7 @@ class HistoryPlot(keras.callbacks.Callback):
         self._logs[number] = {name: float(value) for name, value in (logs or {}).items()}
         if not is_chief(self.model):
             return
-        with whole_file(self.path) as file:
+        with warn_if_not_written(self.path), whole_file(self.path) as file:
             self.figure().savefig(file, format="png", dpi=100)
 
     def get_state(self):
@@ -67,28 +70,37 @@ class HistoryPlot(keras.callbacks.Callback):
         """Draws the epochs so far.
 
         Returns:
-            A `matplotlib.figure.Figure` with axes for losses, for accuracies, then for each score.
-            It belongs to no window and no backend.
+            A `matplotlib.figure.Figure` with axes for the losses, for the accuracies if there are
+            any, then for each score. It belongs to no window and no backend.
 
         Example:
             >>> plot.figure().savefig("history.pdf")
         """
-        names = dict.fromkeys(name for logs in self._logs.values() for name in logs)
-        drawn = [name for name in names if self._is_drawn(name)]
-        panels = {"loss": [], "accuracy": []}
-        for name in drawn:
-            panels.setdefault(self._panel(name), []).append(name)
+        panels = self._panels()
         figure = Figure(figsize=(8, 4 * len(panels)), layout="constrained")
-        all_axes = figure.subplots(len(panels), sharex=True)
-        for axes, (panel, logs) in zip(all_axes, panels.items(), strict=True):
-            self._draw(axes, logs)
+        all_axes = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
+        for axes, (panel, names) in zip(all_axes, panels.items(), strict=True):
+            self._draw(axes, names)
             axes.set_ylabel(panel)
-        # At one half each the discriminator only guesses.
-        all_axes[1].axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
-        all_axes[1].set(ylabel="discriminator's accuracy", ylim=(-0.03, 1.03))
+            if panel == "accuracy":
+                axes.set_ylim(-0.03, 1.03)
+                if getattr(self.model, "accuracy_logs", ()):
+                    # At one half each the discriminator only guesses.
+                    axes.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
+                    axes.set_ylabel("discriminator's accuracy")
         all_axes[-1].set_xlabel("epoch")
         all_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
         return figure
+
+    def _panels(self):
+        """Returns the names of the logs in each panel, by the panel's name and in their order."""
+        names = dict.fromkeys(name for logs in self._logs.values() for name in logs)
+        panels = {"loss": [], "accuracy": []}
+        for name in names:
+            if self._is_drawn(name):
+                panels.setdefault(self._panel(name), []).append(name)
+        found = {panel: drawn for panel, drawn in panels.items() if drawn}
+        return found or {"loss": []}  # An empty panel is a picture too.
 
     def _panel(self, name):
         if name.endswith("accuracy"):

@@ -1,10 +1,11 @@
-"""Learning rates that change from epoch to epoch, for both optimizers at once."""
+"""Learning rates that change from epoch to epoch, for all optimizers at once."""
 
 import math
 from numbers import Real
 
 import keras
 
+from keras_gans.callbacks.rates import learning_rate
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 
@@ -42,10 +43,10 @@ def linear_decay(start_epoch, total_epochs):
 
 
 class LearningRateSchedule(keras.callbacks.Callback):
-    """Sets the learning rates of the generator and the discriminator when an epoch begins.
+    """Sets the learning rate of every player when an epoch begins.
 
     Each optimizer keeps its own initial rate, so that two-time-scale rates stay in proportion.
-    The logs get "generator_learning_rate" and "discriminator_learning_rate".
+    The logs get "<player>_learning_rate" of each, such as "generator_learning_rate".
 
     The initial rates are those of the optimizers when this callback first sees them, and hold
     for later calls of `fit` with the same callback. A training that goes on from a saved model
@@ -55,77 +56,81 @@ class LearningRateSchedule(keras.callbacks.Callback):
     Args:
         schedule: Function (epoch, initial_learning_rate) -> rate, with epoch from 0 and rate a
             finite number of at least 0.
-        generator: The generator's initial rate, a number greater than 0; True (default) for that
-            of its optimizer; False to leave its rate alone.
-        discriminator: The same for the discriminator. Default True.
+        **players: By the name of a player, such as `generator` or `discriminator`: its initial
+            rate, a number greater than 0; True for that of its optimizer; False to leave its rate
+            alone. Default: True for every player of the model.
 
     Raises:
         InputError: If `schedule` cannot be called or an initial rate is no such number; when
-            training begins, if an optimizer's rate is a keras schedule, which cannot be set; when
-            an epoch begins, if the schedule returns no such rate.
+            training begins, if the model has no such player, or if an optimizer's rate is a Keras
+            schedule, which cannot be set; when an epoch begins, if the schedule returns no such
+            rate.
 
     Example:
         >>> decay = LearningRateSchedule(linear_decay(100, 200))
         >>> model.fit(images, epochs=200, callbacks=[decay])
     """
 
-    def __init__(self, schedule, generator=True, discriminator=True):
+    def __init__(self, schedule, **players):
         super().__init__()
         if not callable(schedule):
             raise InputError(
                 "`schedule` must be a function (epoch, initial_learning_rate) -> rate. "
                 f"Received: {schedule!r}."
             )
-        self._initial = {}
-        for name, initial in (("generator", generator), ("discriminator", discriminator)):
+        for name, initial in players.items():
             if not isinstance(initial, bool) and not (_is_rate(initial) and initial > 0):
                 raise InputError(
                     f"`{name}` must be True, False or an initial rate greater than 0. "
                     f"Received: {initial!r}."
                 )
-            if initial is not False:
-                self._initial[name] = initial
         self.schedule = schedule
+        self._given = players
+        self._initial = {}
 
     def on_train_begin(self, logs=None):
-        """Finds the initial rates."""
-        for name, initial in self._initial.items():
-            rate = self._optimizer(name).learning_rate
-            if not isinstance(rate, keras.Variable):
-                raise InputError(
-                    f"The {name}'s optimizer must have a number as its learning rate, for a keras "
-                    f"schedule cannot be set by this callback. Received: {rate!r}."
-                )
-            if initial is True:
-                self._initial[name] = float(rate.numpy())
+        """Finds the players and their initial rates."""
+        players = list(self.model.optimizers)
+        unknown = [name for name in self._given if name not in players]
+        if unknown:
+            raise InputError(
+                "A learning rate is set by the name of one of the model's players, "
+                f"{', '.join(players)}. Received: {', '.join(unknown)}."
+            )
+        choices = dict.fromkeys(players, True) | self._given
+        self._rates = {
+            player: learning_rate(self.model, player)
+            for player, initial in choices.items()
+            if initial is not False
+        }
+        for player, rate in self._rates.items():
+            given = choices[player]
+            self._initial.setdefault(player, float(rate.numpy()) if given is True else given)
 
     def get_state(self):
         """Returns the initial rates."""
         return {"initial": self._initial}
 
     def set_state(self, state):
-        """Sets the initial rates, from which those of the model have gone."""
+        """Sets the initial rates, from which those of the model have moved away."""
         self._initial = dict(state["initial"])
 
     def on_epoch_begin(self, epoch, logs=None):
         """Sets the rates of the epoch."""
-        for name, initial in self._initial.items():
-            rate = self.schedule(epoch, initial)
+        for player, variable in self._rates.items():
+            rate = self.schedule(epoch, self._initial[player])
             if not _is_rate(rate):
                 raise InputError(
                     "A schedule must return a finite number of at least 0. "
                     f"Received: {rate!r} for epoch {epoch}."
                 )
-            self._optimizer(name).learning_rate = rate
+            variable.assign(rate)
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds the rates to the logs."""
         if logs is not None:
-            for name in self._initial:
-                logs[f"{name}_learning_rate"] = float(self._optimizer(name).learning_rate.numpy())
-
-    def _optimizer(self, name):
-        return getattr(self.model, f"{name}_optimizer")
+            for player, variable in self._rates.items():
+                logs[f"{player}_learning_rate"] = float(variable.numpy())
 
 
 def _is_rate(value):

@@ -2,14 +2,19 @@
 
 import keras
 
+from keras_gans.callbacks.rates import learning_rate
+
 
 class RateDecay(keras.callbacks.Callback):
-    """Keeps both learning rates for half of a budget, then lets them fall to a thousandth.
+    """Keeps all learning rates for half of a budget, then lets them fall to a thousandth.
 
-    The last images then are those of settled networks, whenever the budget ends.
+    The last images are then those of settled networks, whenever the budget ends.
 
     Args:
         budget: The `Budget` callback, listed before this one.
+
+    Raises:
+        InputError: When training begins, if an optimizer's rate is a Keras schedule.
 
     Example:
         >>> budget = keras_gans.callbacks.Budget(minutes=4)
@@ -18,6 +23,8 @@ class RateDecay(keras.callbacks.Callback):
     """
 
     EVERY = 20
+    """Batches from one change of the rates to the next."""
+
     LEAST = 1e-3
     """The share of the rates that is left at the end."""
 
@@ -28,6 +35,7 @@ class RateDecay(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Begins with the whole rates."""
+        self._rates = [learning_rate(self.model, player) for player in self.model.optimizers]
         self._share = 1.0
 
     def get_state(self):
@@ -44,10 +52,6 @@ class RateDecay(keras.callbacks.Callback):
             share = max(self.LEAST, min(1.0, 2 * (1 - self.budget.spent())))
             if share != self._share:
                 # By a factor, so that what else changes the rates holds.
-                for optimizer in (
-                    self.model.generator_optimizer,
-                    self.model.discriminator_optimizer,
-                ):
-                    rate = optimizer.learning_rate
+                for rate in self._rates:
                     rate.assign(rate.numpy() * (share / self._share))
                 self._share = share

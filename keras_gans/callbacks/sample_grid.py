@@ -9,10 +9,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from keras_gans.callbacks.image_grid import image_grid, save_image
+from keras_gans.callbacks.writing import warn_if_not_written
 from keras_gans.checks import check_whole_numbers
-from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
+from keras_gans.pictures import image_grid, save_image
 from keras_gans.training.strategy import is_chief
 
 FRAMES = 100
@@ -28,22 +28,23 @@ LAST_FRAME_MS = 2000
 class SampleGrid(keras.callbacks.Callback):
     """Saves a grid of generated images every few epochs, and an animation of them at the end.
 
-    The latents come from a fixed seed and are the same in every picture, so that one sees how the
-    same samples improve. The pictures are named by the epochs completed: "epoch_0000.png" before
-    training, then "epoch_0001.png" and so on; the last epoch is always drawn. At the end
-    "training.gif" shows them in order: at most 100 frames, evenly spaced, 8 a second, the last
-    one held for 2 seconds. If a training is resumed in the same folder, it starts with the earlier
-    pictures; pictures of an older training that was not resumed are left out.
+    The seed is fixed, so that every picture shows the same samples and one sees how they improve.
+    The model lays them out, see its `preview`: for a conditional model each row shows one class.
+    For a model of points in the plane the picture is a scatter plot.
 
-    For a conditional model each row of the grid shows one class. For a model of points in the
-    plane the picture is a scatter plot.
+    The pictures are named by the epochs completed: "epoch_0000.png" before training, then
+    "epoch_0001.png" and so on; the last epoch is always drawn. At the end "training.gif" shows them
+    in order: at most 100 frames, evenly spaced, 8 a second, the last one held for 2 seconds. If a
+    training is resumed in the same folder, it starts with the earlier pictures; pictures of an
+    older training that was not resumed are left out. If a file cannot be written, as on a full
+    disk, a warning is printed and training goes on.
 
     Args:
         directory: Folder for the pictures, a string or path; created if needed.
-        count: Number of samples, at least 1. None means 64, or 10 of each class if the model is
-            conditional. For a conditional model the number is rounded down to whole rows, at
-            least one image of each class.
-        seed: Seed of the latents, an integer of at least 0. Default 0.
+        count: Number of samples, at least 1. None (default) leaves it to the model: 64 for a GAN,
+            or 10 of each class if it is conditional, where other numbers are rounded down to whole
+            rows of at least one image of each class.
+        seed: Seed of the samples, an integer of at least 0. Default 0.
         every: Epochs from one picture to the next, at least 1. Default 1.
         tensorboard: Folder for TensorBoard's logs, in which the pictures appear as "samples", or
             None (default). TensorBoard itself is not needed to write them.
@@ -53,9 +54,8 @@ class SampleGrid(keras.callbacks.Callback):
             draws every class.
 
     Raises:
-        InputError: If a folder cannot be written, an argument is out of its range, or `count` and
-            the number of `labels` differ; when training begins, if `labels` are given for a model
-            without classes or are not among its classes.
+        InputError: If a folder cannot be written or an argument is out of its range; when training
+            begins, if the model cannot draw such `labels` or so many.
 
     Example:
         >>> samples = SampleGrid("runs/dcgan/samples", every=5)
@@ -70,18 +70,6 @@ class SampleGrid(keras.callbacks.Callback):
         check_whole_numbers(least=1, every=every)
         if count is not None:
             check_whole_numbers(least=1, count=count)
-        if labels is not None:
-            labels = np.asarray(labels)
-            if labels.ndim != 1 or labels.size == 0 or labels.dtype.kind not in "iu":
-                raise InputError(
-                    "`labels` must be integers of shape (N,), at least one. "
-                    f"Received: {labels.dtype} of shape {labels.shape}."
-                )
-            if count not in (None, len(labels)):
-                raise InputError(
-                    "`count` must be the number of `labels` if both are given. "
-                    f"Received: count={count} with {len(labels)} labels."
-                )
         self.directory = writable_folder(directory)
         self.tensorboard = None if tensorboard is None else writable_folder(tensorboard)
         self.count = count
@@ -91,8 +79,10 @@ class SampleGrid(keras.callbacks.Callback):
         self.labels = labels
 
     def on_train_begin(self, logs=None):
-        """Lays out the grid for the model's classes and opens TensorBoard's log."""
-        self._layout()
+        """Opens TensorBoard's log."""
+        if self.labels is not None:
+            # A training that is resumed would find only after an epoch that they are wrong.
+            self._preview()
         self._epoch = None
         self._drawn = []
         if self.tensorboard is not None and is_chief(self.model):
@@ -121,28 +111,14 @@ class SampleGrid(keras.callbacks.Callback):
         if self._epoch is not None and self._epoch not in self._drawn:
             self._draw(self._epoch)
         if self.gif and self._drawn:
-            self._animate()
+            path = self.directory / "training.gif"
+            with warn_if_not_written(path):
+                self._animate(path)
         if self.tensorboard is not None and is_chief(self.model):
             self._writer.close()
 
-    def _layout(self):
-        """Sets the number of samples, their labels and the columns of the grid."""
-        classes = self.model.num_classes
-        self._columns = None
-        self._labels = self.labels
-        if self.labels is not None:
-            if classes is None or self.labels.min() < 0 or self.labels.max() >= classes:
-                raise InputError(
-                    "`labels` must be classes of the model, which has "
-                    f"{classes or 'none'}. Received: {self.labels.tolist()}."
-                )
-            self._count = len(self.labels)
-        elif classes is not None:
-            self._columns = 10 if self.count is None else max(1, self.count // classes)
-            self._labels = np.repeat(np.arange(classes), self._columns)
-            self._count = len(self._labels)
-        else:
-            self._count = 64 if self.count is None else self.count
+    def _preview(self):
+        return self.model.preview(self.count, seed=self.seed, labels=self.labels)
 
     def _path(self, epoch):
         return self.directory / f"epoch_{epoch:04d}.png"
@@ -151,25 +127,26 @@ class SampleGrid(keras.callbacks.Callback):
         """Writes the picture of an epoch to its file and to TensorBoard."""
         if not is_chief(self.model):
             return
-        samples = self.model.generate(self._count, seed=self.seed, labels=self._labels)
+        samples, columns = self._preview()
         points = samples.ndim == 2
-        picture = _scatter(samples) if points else image_grid(samples, self._columns)
-        save_image(self._path(epoch), picture)
-        self._drawn.append(epoch)
+        picture = _scatter(samples) if points else image_grid(samples, columns)
         if self.tensorboard is not None:
             with self._writer.as_default():
                 _write_summary(picture, epoch)
+        with warn_if_not_written(self._path(epoch)):
+            save_image(self._path(epoch), picture)
+            self._drawn.append(epoch)
 
-    def _animate(self):
+    def _animate(self, path):
         """Writes the pictures that were drawn as one animated GIF."""
         turns = np.linspace(0, len(self._drawn) - 1, min(FRAMES, len(self._drawn)))
         frames = []
         for turn in turns.round().astype(int):
             with Image.open(self._path(self._drawn[turn])) as image:
                 frames.append(image.copy())
-        # A resumed training may draw another number of samples; a GIF has only one size.
+        # The pictures may have changed their size on the way; a GIF has only one.
         frames = [frame for frame in frames if frame.size == frames[-1].size]
-        with whole_file(self.directory / "training.gif") as file:
+        with whole_file(path) as file:
             frames[0].save(
                 file,
                 format="GIF",

@@ -3,7 +3,14 @@
 import keras
 
 from keras_gans.checks import MAX_SEED, check_whole_numbers
-from keras_gans.scores import MEANINGS
+from keras_gans.metrics.entries import MEANINGS
+from keras_gans.metrics.evaluation import (
+    check_applies,
+    check_metrics,
+    choose_embedder,
+    evaluate,
+)
+from keras_gans.metrics.sources import open_data, open_source
 
 
 class Score(keras.callbacks.Callback):
@@ -39,9 +46,6 @@ class Score(keras.callbacks.Callback):
     def __init__(
         self, data, metrics=("fid",), embedder=None, every=1, num_images=2048, seed=0, split=None
     ):
-        # Imported here, since the metrics import the pictures of this package.
-        from keras_gans.metrics.evaluation import check_metrics
-
         super().__init__()
         check_whole_numbers(least=1, every=every)
         check_whole_numbers(least=2, num_images=num_images)
@@ -53,18 +57,20 @@ class Score(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Opens the data and makes the embedder, once."""
-        from keras_gans.metrics.evaluation import check_applies, choose_embedder
-        from keras_gans.metrics.sources import open_data, open_source
-
         self._values = None
         fake = open_source(self.model, self.num_images, self.seed, 256)
         self._real = open_data(self.data, fake.shape, 256, self.split)
         self.embedder = choose_embedder(self.metrics, self.embedder, self._real)
         check_applies(self.metrics, fake, self._real, self.embedder)
 
-    @staticmethod
-    def tell_directions(callbacks):
-        """Sets the mode of callbacks that monitor a score and were given none."""
+    def meet_callbacks(self, callbacks):
+        """Sets the mode of callbacks that monitor a score and were given none.
+
+        `fit` calls this before training begins.
+
+        Args:
+            callbacks: The flat list of all callbacks.
+        """
         for callback in callbacks:
             meaning = MEANINGS.get(getattr(callback, "monitor", None))
             if meaning and meaning.best != "none" and getattr(callback, "mode", None) == "auto":
@@ -80,8 +86,6 @@ class Score(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Scores the generator if it is its turn, and adds the numbers to the logs."""
-        from keras_gans.metrics.evaluation import evaluate
-
         if self._values is None or (epoch + 1) % self.every == 0:
             scores = evaluate(
                 self.model,

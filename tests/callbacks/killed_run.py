@@ -16,7 +16,7 @@ import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.networks import mlp
-from keras_gans.training.checkpoint import state
+from keras_gans.training.snapshot import take
 from keras_gans.training.strategy import is_chief, make_strategy
 
 
@@ -52,7 +52,7 @@ def main():
         callbacks.append(kg.callbacks.HistoryLog(folder / "history.csv"))
     gan.fit(data, epochs=99, verbose=0, callbacks=callbacks)
     if is_chief(gan):
-        np.savez(folder / "end.npz", **state(gan))
+        np.savez(folder / "end.npz", **take(gan))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ class Recorder(keras.callbacks.Callback):
 
 
 def state(model):
-    optimizers = (model.generator_optimizer, model.discriminator_optimizer)
+    optimizers = model.optimizers.values()
     variables = [*model.weights, *(v for o in optimizers for v in o.variables)]
     return [v.numpy() for v in variables]
 
@@ -44,28 +44,28 @@ def epochs(guard, logs, first=0):
         guard.on_epoch_end(epoch, log)
 
 
-def test_a_nan_stops_training_and_restores_the_last_epochs_state(tiny_gan, fit, capsys):
+def test_a_nan_stops_training_and_restores_the_last_epochs_state(tiny, fit, capsys):
     # The 12th step is batch 2 of epoch 3.
-    model = tiny_gan(nan_step=12)
+    model = tiny(nan_step=12)
     guard, recorder = DivergenceGuard(check_every=2), Recorder()
     history = fit(model, [guard, recorder], epochs=6, steps=5)
     assert len(history.epoch) == 3
     assert_same(state(model), recorder.states[2])
     assert not np.array_equal(recorder.states[1][0], recorder.states[2][0])
     found = guard.diverged
-    assert (found["log"], found["epoch"]) == ("generator_loss", 3)
+    assert (found["log"], found["epoch"]) == ("discriminator_loss", 3)
     assert np.isnan(found["value"])
     # Keras calls the hook from other threads, so a later batch may come first.
     assert 2 <= found["batch"] <= 5
     (message,) = guard.messages
-    assert f"generator_loss was nan at batch {found['batch']} of epoch 3" in message
+    assert f"discriminator_loss was nan at batch {found['batch']} of epoch 3" in message
     assert "the end of epoch 2" in found["restored"]
     assert f"{found['restored']} were restored" in message
     assert message in capsys.readouterr().out
 
 
-def test_before_the_first_epochs_end_the_initial_state_is_restored(tiny_gan, fit):
-    model = tiny_gan(nan_step=2)
+def test_before_the_first_epochs_end_the_initial_state_is_restored(tiny, fit):
+    model = tiny(nan_step=2)
     guard, recorder = DivergenceGuard(), Recorder()
     fit(model, [guard, recorder], epochs=3, steps=4)
     assert_same(state(model), recorder.states[0])
@@ -74,11 +74,11 @@ def test_before_the_first_epochs_end_the_initial_state_is_restored(tiny_gan, fit
     assert "the beginning of training" in guard.messages[0]
 
 
-def test_the_weights_are_restored_before_validation(tiny_gan):
-    model = tiny_gan()
+def test_the_weights_are_restored_before_validation(tiny):
+    model = tiny()
     guard = started(model, check_every=1)
     before = state(model)
-    model.generator_kernel.assign(np.full(model.generator_kernel.shape, np.nan))
+    model.kernel.assign(np.full(model.kernel.shape, np.nan))
     guard.on_epoch_begin(0)
     guard.on_train_batch_end(0, {"generator_loss": float("nan")})
     assert model.stop_training
@@ -89,8 +89,8 @@ def test_the_weights_are_restored_before_validation(tiny_gan):
     assert len(guard.messages) == 1
 
 
-def test_training_can_go_on_from_the_restored_state(tiny_gan, fit):
-    model = tiny_gan(nan_step=4)
+def test_training_can_go_on_from_the_restored_state(tiny, fit):
+    model = tiny(nan_step=4)
     guard = DivergenceGuard(samples=0)
     fit(model, [guard], epochs=3, steps=2)
     assert guard.diverged["epoch"] == 2
@@ -99,24 +99,23 @@ def test_training_can_go_on_from_the_restored_state(tiny_gan, fit):
     assert guard.messages == []
 
 
-def test_a_moment_made_after_the_copy_starts_from_zero_again(tiny_gan, fit):
-    model = tiny_gan()
-    model.generator_optimizer = keras.optimizers.Adam(0.05)
+def test_a_moment_made_after_the_copy_starts_from_zero_again(tiny, fit):
+    model = tiny()
+    optimizer = model.optimizers["generator"] = keras.optimizers.Adam(0.05)
     guard = started(model, samples=0)
-    model.generator_optimizer.apply([model.generator_kernel * 1.0], [model.generator_kernel])
+    optimizer.apply([model.kernel * 1.0], [model.kernel])
     epochs(guard, [{"generator_loss": float("nan")}])
-    for variable in model.generator_optimizer.variables[2:]:
+    for variable in optimizer.variables[2:]:
         np.testing.assert_array_equal(variable, np.zeros(variable.shape))
-    assert int(model.generator_optimizer.iterations) == 0
+    assert int(optimizer.iterations) == 0
 
 
 def rates(model):
-    optimizers = (model.generator_optimizer, model.discriminator_optimizer)
-    return [float(optimizer.learning_rate.numpy()) for optimizer in optimizers]
+    return [float(o.learning_rate.numpy()) for o in model.optimizers.values()]
 
 
 @pytest.mark.parametrize("check_every", [1, 50])
-def test_training_goes_on_at_lower_rates_as_often_as_asked(tiny_gan, fit, check_every):
+def test_training_goes_on_at_lower_rates_as_often_as_asked(tiny, fit, check_every):
     class Poison(keras.callbacks.Callback):
         """Makes the weights NaN once in each of the epochs 2, 3 and 5."""
 
@@ -126,10 +125,10 @@ def test_training_goes_on_at_lower_rates_as_often_as_asked(tiny_gan, fit, check_
         def on_train_batch_begin(self, batch, logs=None):
             if self.due and batch == 1:
                 self.due = False
-                kernel = self.model.generator_kernel
+                kernel = self.model.kernel
                 kernel.assign(np.full(kernel.shape, np.nan))
 
-    model = tiny_gan()
+    model = tiny()
     guard = DivergenceGuard(check_every=check_every, retries=2, rate_factor=0.1, samples=0)
     history = fit(model, [guard, Poison()], epochs=9, steps=4)
     assert len(history.epoch) == 5, "the third divergence ends training"
@@ -140,8 +139,8 @@ def test_training_goes_on_at_lower_rates_as_often_as_asked(tiny_gan, fit, check_
     assert all(np.isfinite(values).all() for values in state(model))
 
 
-def test_a_state_that_diverges_again_is_tried_at_still_lower_rates(tiny_gan):
-    model = tiny_gan()
+def test_a_state_that_diverges_again_is_tried_at_still_lower_rates(tiny):
+    model = tiny()
     guard = started(model, retries=3, samples=0)
     for epoch in range(2):
         epochs(guard, [{"generator_loss": float("nan")}], first=epoch)
@@ -151,8 +150,8 @@ def test_a_state_that_diverges_again_is_tried_at_still_lower_rates(tiny_gan):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_validation_logs_and_infinities_count_too(tiny_gan, value):
-    model = tiny_gan()
+def test_validation_logs_and_infinities_count_too(tiny, value):
+    model = tiny()
     guard = started(model, samples=0)
     epochs(guard, [{"generator_loss": 1.0, "val_r1": ops.convert_to_tensor(value)}])
     assert guard.diverged["log"] == "val_r1"
@@ -160,11 +159,12 @@ def test_validation_logs_and_infinities_count_too(tiny_gan, value):
 
 
 @pytest.mark.parametrize("where", ["weights", "optimizer"])
-def test_a_state_that_is_not_finite_is_never_taken_as_good(tiny_gan, where):
-    model = tiny_gan()
+def test_a_state_that_is_not_finite_is_never_taken_as_good(tiny, where):
+    model = tiny()
     guard = started(model, samples=0)
     before = state(model)
-    bad = model.weights[1] if where == "weights" else model.discriminator_optimizer.variables[-1]
+    moment = model.optimizers["discriminator"].variables[-1]
+    bad = model.weights[1] if where == "weights" else moment
     bad.assign(np.full(bad.shape, np.inf))
     epochs(guard, [{"generator_loss": 1.0}])
     assert model.stop_training
@@ -173,9 +173,9 @@ def test_a_state_that_is_not_finite_is_never_taken_as_good(tiny_gan, where):
     assert_same(state(model), before)
 
 
-def test_batches_are_looked_at_every_few_steps_whatever_keras_calls(tiny_gan):
+def test_batches_are_looked_at_every_few_steps_whatever_keras_calls(tiny):
     # With 4 steps an execution Keras reports the batches 3, 7, 11, ...
-    model = tiny_gan()
+    model = tiny()
     guard = started(model, check_every=6)
     guard.on_epoch_begin(0)
     guard.on_train_batch_end(3, {"r1": float("nan")})
@@ -185,16 +185,16 @@ def test_batches_are_looked_at_every_few_steps_whatever_keras_calls(tiny_gan):
     assert guard.diverged["batch"] == 8
 
 
-def test_a_healthy_training_gets_no_message(tiny_gan, fit, capsys):
+def test_a_healthy_training_gets_no_message(tiny, fit, capsys):
     guard = DivergenceGuard(patience=1)
-    fit(tiny_gan(), [guard], epochs=3)
+    fit(tiny(), [guard], epochs=3)
     assert guard.messages == []
     assert guard.diverged is None
     assert capsys.readouterr().out == ""
 
 
-def test_a_discriminator_that_wins_is_told_once_and_in_words(tiny_gan, capsys):
-    model = tiny_gan()
+def test_a_discriminator_that_wins_is_told_once_and_in_words(tiny, capsys):
+    model = tiny()
     guard = started(model, patience=2)
     won = {"real_accuracy": 0.995, "fake_accuracy": 1.0}
     fair = {"real_accuracy": 0.995, "fake_accuracy": 0.6}
@@ -208,18 +208,32 @@ def test_a_discriminator_that_wins_is_told_once_and_in_words(tiny_gan, capsys):
     assert not model.stop_training
 
 
-def test_the_saturation_warning_can_be_turned_off(tiny_gan):
-    guard = started(tiny_gan(), patience=1, saturation=None)
+def test_the_saturation_warning_can_be_turned_off(tiny):
+    guard = started(tiny(), patience=1, saturation=None)
     epochs(guard, [{"real_accuracy": 1.0, "fake_accuracy": 1.0}] * 3)
     assert guard.messages == []
 
 
+def test_the_model_says_which_accuracies_mean_that_the_discriminator_has_won(tiny):
+    won = [{"real_accuracy": 1.0, "fake_accuracy": 1.0}] * 3
+    model = tiny()
+    model.accuracy_logs = ()
+    guard = started(model, patience=1)
+    epochs(guard, won)
+    assert guard.messages == []
+    model.accuracy_logs = ("a_accuracy", "b_accuracy")
+    epochs(guard, [*won, {"a_accuracy": 1.0}, {"a_accuracy": 1.0, "b_accuracy": 0.9}])
+    assert guard.messages == []
+    epochs(guard, [{"a_accuracy": 1.0, "b_accuracy": 1.0}])
+    assert "discriminator has won" in guard.messages[0]
+
+
 @pytest.mark.parametrize("num_classes", [None, 3])
-def test_a_generator_that_ignores_its_latent_is_told_once(tiny_gan, num_classes):
+def test_a_generator_that_ignores_its_latent_is_told_once(tiny, num_classes):
     # The classes still differ in a conditional model; only the latent is without effect.
-    model = tiny_gan(num_classes=num_classes)
+    model = tiny(num_classes=num_classes)
     guard = started(model, patience=2)
-    model.generator_kernel.assign(np.zeros(model.generator_kernel.shape))
+    model.kernel.assign(np.zeros(model.kernel.shape))
     epochs(guard, [{}])
     assert guard.messages == []
     epochs(guard, [{}] * 3, first=1)
@@ -236,25 +250,61 @@ def test_a_generator_that_ignores_its_latent_is_told_once(tiny_gan, num_classes)
 
 
 @pytest.mark.parametrize("points", [False, True])
-def test_a_fall_to_a_tenth_of_the_highest_distance_is_a_collapse(tiny_gan, points):
-    model = tiny_gan(points=points)
+def test_a_fall_to_a_tenth_of_the_highest_distance_is_a_collapse(tiny, points):
+    model = tiny(points=points)
     guard = started(model, patience=1)
-    kernel = model.generator_kernel.numpy()
+    kernel = model.kernel.numpy()
     epochs(guard, [{}])
-    model.generator_kernel.assign(0.2 * kernel)
+    model.kernel.assign(0.2 * kernel)
     epochs(guard, [{}], first=1)
     assert guard.messages == []
-    model.generator_kernel.assign(0.08 * kernel)
+    model.kernel.assign(0.08 * kernel)
     epochs(guard, [{}], first=2)
     assert "generator has collapsed" in guard.messages[0]
 
 
-def test_without_samples_nothing_is_generated(tiny_gan):
-    model = tiny_gan()
+def test_without_samples_nothing_is_generated(tiny):
+    model = tiny()
     guard = started(model, patience=1, samples=0)
-    model.generate = None
+    model.alternatives = None
     epochs(guard, [{}] * 2)
     assert guard.messages == []
+
+
+def test_a_model_without_latents_cannot_collapse(tiny):
+    model = tiny()
+    model.has_latents = False
+    guard = started(model, patience=1)
+    model.kernel.assign(np.zeros(model.kernel.shape))
+    epochs(guard, [{}] * 2)
+    assert guard.messages == []
+
+
+def test_a_model_of_one_player_is_guarded_too(tiny, fit):
+    model = tiny(players=["autoencoder"], nan_step=3)
+    model.accuracy_logs = ()
+    guard, recorder = DivergenceGuard(), Recorder()
+    fit(model, [guard, recorder], epochs=2, steps=2)
+    assert guard.diverged["log"] == "autoencoder_loss"
+    assert_same(state(model), recorder.states[1])
+    assert guard.messages[1:] == []
+
+
+def test_the_rate_of_a_single_player_is_lowered(tiny):
+    model = tiny(players=["autoencoder"])
+    guard = started(model, retries=1, samples=0)
+    epochs(guard, [{"autoencoder_loss": float("nan")}])
+    guard.on_epoch_begin(1)
+    assert rates(model) == [pytest.approx(0.05 / 2)]
+
+
+def test_retries_need_rates_that_can_be_lowered(tiny):
+    model = tiny()
+    decay = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model.optimizers["generator"] = keras.optimizers.Adam(decay)
+    started(model)
+    with pytest.raises(InputError, match="generator's optimizer must have a number"):
+        started(model, retries=1)
 
 
 def test_pairwise_distance_is_the_mean_over_all_pairs():
@@ -263,9 +313,9 @@ def test_pairwise_distance_is_the_mean_over_all_pairs():
     assert _pairwise(samples) == pytest.approx(np.mean(pairs), rel=1e-12)
 
 
-def test_weights_that_are_broken_from_the_start_are_refused(tiny_gan):
-    model = tiny_gan()
-    model.generator_kernel.assign(np.full(model.generator_kernel.shape, np.nan))
+def test_weights_that_are_broken_from_the_start_are_refused(tiny):
+    model = tiny()
+    model.kernel.assign(np.full(model.kernel.shape, np.nan))
     with pytest.raises(InputError, match=r"must be finite when training begins. Received: nan"):
         started(model)
 

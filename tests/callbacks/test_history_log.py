@@ -8,9 +8,9 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def test_one_row_for_each_epoch_and_a_column_for_each_log(tiny_gan, fit, tmp_path):
+def test_one_row_for_each_epoch_and_a_column_for_each_log(tiny, fit, tmp_path):
     path = tmp_path / "new" / "history.csv"
-    history = fit(tiny_gan(), [HistoryLog(path)], epochs=3).history
+    history = fit(tiny(), [HistoryLog(path)], epochs=3).history
     found = rows(path)
     assert [row["epoch"] for row in found] == ["1", "2", "3"]
     assert [float(row["generator_loss"]) for row in found] == history["generator_loss"]
@@ -32,3 +32,14 @@ def test_goes_on_from_its_state(tmp_path):
             second.set_state(first.get_state())
     second.on_epoch_end(2, {"r1": 0.2})
     assert first.path.read_text() == second.path.read_text()
+
+
+def test_a_full_disk_is_reported_and_the_rows_are_kept(tmp_path, full_disk, capsys):
+    log = HistoryLog(tmp_path / "history.csv")
+    log.on_epoch_end(0, {"r1": 1.0})
+    shown = capsys.readouterr().out
+    assert f"Warning: {log.path} could not be written (No space left on device);" in shown
+    assert list(tmp_path.iterdir()) == []
+    full_disk.on = False
+    log.on_epoch_end(1, {"r1": 0.5})
+    assert [row["epoch"] for row in rows(log.path)] == ["1", "2"]

@@ -57,10 +57,37 @@ def test_the_file_is_a_picture_that_changes_from_the_first_epoch_on(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["history.png"]
 
 
-def test_training_draws_its_own_logs(tiny_gan, fit, tmp_path):
+def half_lines(axes):
+    return [line for line in axes.lines if list(line.get_ydata()) == [0.5, 0.5]]
+
+
+@pytest.mark.parametrize("names", [("real_accuracy", "fake_accuracy"), ()])
+def test_only_a_discriminators_accuracies_are_called_so(tiny, tmp_path, names):
+    plot = HistoryPlot(tmp_path / "history.png")
+    model = tiny()
+    model.accuracy_logs = names
+    plot.set_model(model)
+    plot.on_epoch_end(0, {"real_accuracy": 0.8, "fake_accuracy": 0.7})
+    (axes,) = plot.figure().axes
+    assert axes.get_ylabel() == ("discriminator's accuracy" if names else "accuracy")
+    assert len(half_lines(axes)) == (1 if names else 0)
+    assert axes.get_ylim() == (-0.03, 1.03)
+
+
+def test_a_model_without_accuracies_gets_no_empty_panel(tiny, fit, tmp_path):
+    plot = HistoryPlot(tmp_path / "history.png")
+    fit(tiny(players=["autoencoder"]), [plot], epochs=2)
+    (axes,) = plot.figure().axes
+    assert set(lines(axes)) == {"autoencoder loss"}
+    assert axes.get_xlabel() == "epoch"
+    with Image.open(plot.path) as image:
+        assert image.size == (800, 400)
+
+
+def test_training_draws_its_own_logs(tiny, fit, tmp_path):
     plot = HistoryPlot(tmp_path / "history.png")
     data = np.zeros((2, 1), "float32")
-    history = fit(tiny_gan(), [plot], epochs=4, validation_data=(data,), validation_freq=2).history
+    history = fit(tiny(), [plot], epochs=4, validation_data=(data,), validation_freq=2).history
     drawn = lines(plot.figure().axes[0])
     for name, epochs in (("generator loss", [1, 2, 3, 4]), ("generator loss (validation)", [2, 4])):
         log = "val_generator_loss" if "validation" in name else "generator_loss"
@@ -68,19 +95,20 @@ def test_training_draws_its_own_logs(tiny_gan, fit, tmp_path):
         np.testing.assert_array_equal(drawn[name].get_ydata(), history[log])
 
 
-def test_scores_have_panels_of_their_own(tiny_gan, fit, tmp_path):
+def test_scores_have_panels_of_their_own(tiny, fit, tmp_path):
     class Scores(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs):
             logs |= {"fid": 90.0 - epoch, "recall": 0.1}
 
     plot = HistoryPlot(tmp_path / "history.png")
-    fit(tiny_gan(), [Scores(), plot], epochs=2)
+    fit(tiny(), [Scores(), plot], epochs=2)
     axes = plot.figure().axes
-    scores = [set(lines(a)) for a in (axes[0], *axes[2:])]
-    assert scores == [{"generator loss"}, {"fid"}, {"recall"}]
-    np.testing.assert_array_equal(lines(axes[2])["fid"].get_ydata(), [90, 89])
+    losses, fid, recall = (lines(a) for a in axes)
+    assert set(losses) == {"generator loss", "discriminator loss"}
+    assert (set(fid), set(recall)) == ({"fid"}, {"recall"})
+    np.testing.assert_array_equal(fid["fid"].get_ydata(), [90, 89])
     with Image.open(plot.path) as image:
-        assert image.size == (800, 1600)
+        assert image.size == (800, 1200)
 
 
 def test_earlier_history_is_continued_and_repeated_epochs_replaced(tmp_path):
@@ -125,3 +153,15 @@ def test_a_file_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="can be created and written"):
         HistoryPlot(tmp_path / "file" / "history.png")
+
+
+def test_a_full_disk_is_reported_and_the_epochs_are_kept(tmp_path, full_disk, capsys):
+    plot = HistoryPlot(tmp_path / "history.png")
+    plot.on_epoch_end(0, LOGS)
+    assert f"Warning: {plot.path} could not be written" in capsys.readouterr().out
+    full_disk.on = False
+    plot.on_epoch_end(1, LOGS)
+    np.testing.assert_array_equal(
+        lines(plot.figure().axes[0])["generator loss"].get_xdata(), [1, 2]
+    )
+    assert plot.path.exists()

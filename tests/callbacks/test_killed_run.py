@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from keras_gans.training.checkpoint import listed
+from keras_gans.training.snapshot import listed
 
 pytestmark = pytest.mark.large
 KILLS = 20

@@ -18,50 +18,74 @@ def test_linear_decay_that_never_falls_is_refused(start, total):
         linear_decay(start, total)
 
 
-def test_both_rates_follow_the_schedule_and_stay_in_proportion(tiny_gan, fit):
-    model = tiny_gan()
-    g, d = (
-        float(o.learning_rate) for o in (model.generator_optimizer, model.discriminator_optimizer)
-    )
+def rates(model):
+    return {name: float(o.learning_rate) for name, o in model.optimizers.items()}
+
+
+@pytest.mark.parametrize("players", [["generator", "discriminator"], ["autoencoder"]])
+def test_all_rates_follow_the_schedule_and_stay_in_proportion(tiny, fit, players):
+    model = tiny(players)
+    initial = rates(model)
     history = fit(model, [LearningRateSchedule(linear_decay(1, 4))], epochs=4).history
-    factors = [1.0, 1.0, 2 / 3, 1 / 3]
-    for name, initial in (("generator", g), ("discriminator", d)):
-        expected = [float(np.float32(initial * factor)) for factor in factors]
+    for name in players:
+        expected = [float(np.float32(initial[name] * f)) for f in (1.0, 1.0, 2 / 3, 1 / 3)]
         assert history[f"{name}_learning_rate"] == expected
 
 
-def test_later_calls_of_fit_keep_the_initial_rate(tiny_gan, fit):
-    model = tiny_gan()
-    initial = float(model.generator_optimizer.learning_rate)
+def test_later_calls_of_fit_keep_the_initial_rate(tiny, fit):
+    model = tiny()
+    initial = rates(model)["generator"]
     callback = LearningRateSchedule(lambda epoch, rate: rate / 2**epoch)
     fit(model, [callback], epochs=2)
-    assert float(model.generator_optimizer.learning_rate) == initial / 2
+    assert rates(model)["generator"] == initial / 2
     fit(model, [callback], epochs=3, initial_epoch=2)
-    assert float(model.generator_optimizer.learning_rate) == initial / 4
+    assert rates(model)["generator"] == initial / 4
 
 
-def test_a_given_initial_rate_and_an_optimizer_left_alone(tiny_gan, fit):
-    model = tiny_gan()
-    before = float(model.discriminator_optimizer.learning_rate)
-    callback = LearningRateSchedule(lambda epoch, rate: rate / 4, 1.0, discriminator=False)
+def test_initial_rates_are_part_of_the_state(tiny, fit):
+    model = tiny()
+    first, second = (LearningRateSchedule(lambda epoch, rate: rate / 2) for _ in range(2))
+    before = rates(model)
+    fit(model, [first])
+    second.set_model(model)
+    second.on_train_begin()
+    second.set_state(first.get_state())
+    second.on_epoch_begin(1)
+    assert rates(model) == {name: rate / 2 for name, rate in before.items()}
+
+
+def test_a_given_initial_rate_and_an_optimizer_left_alone(tiny, fit):
+    model = tiny()
+    before = rates(model)["discriminator"]
+    callback = LearningRateSchedule(
+        lambda epoch, rate: rate / 4, generator=1.0, discriminator=False
+    )
     history = fit(model, [callback]).history
-    assert float(model.generator_optimizer.learning_rate) == 0.25
-    assert float(model.discriminator_optimizer.learning_rate) == before
+    assert rates(model) == {"generator": 0.25, "discriminator": before}
     assert "discriminator_learning_rate" not in history
 
 
-def test_an_optimizer_with_a_keras_schedule_is_refused(tiny_gan, fit):
-    model = tiny_gan()
+def test_a_player_that_the_model_lacks_is_refused(tiny, fit):
+    callback = LearningRateSchedule(linear_decay(1, 4), generator=1.0, critic=False)
+    rule = r"one of the model's players, generator, discriminator\. Received: critic\."
+    with pytest.raises(InputError, match=rule):
+        fit(tiny(), [callback])
+
+
+def test_an_optimizer_with_a_keras_schedule_is_refused_unless_left_alone(tiny, fit):
+    model = tiny()
     decay = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
-    model.discriminator_optimizer = keras.optimizers.Adam(decay)
+    optimizer = model.optimizers["discriminator"] = keras.optimizers.Adam(decay)
+    optimizer.build([model.kernels["discriminator"]])
     with pytest.raises(InputError, match="discriminator's optimizer must have a number"):
         fit(model, [LearningRateSchedule(linear_decay(1, 4))])
+    fit(model, [LearningRateSchedule(linear_decay(1, 4), discriminator=False)])
 
 
 @pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf"), None, "0.1"])
-def test_a_schedule_that_returns_no_rate_is_refused(tiny_gan, fit, rate):
+def test_a_schedule_that_returns_no_rate_is_refused(tiny, fit, rate):
     with pytest.raises(InputError, match=r"finite number of at least 0. Received: .* for epoch 0"):
-        fit(tiny_gan(), [LearningRateSchedule(lambda epoch, initial: rate)])
+        fit(tiny(), [LearningRateSchedule(lambda epoch, initial: rate)])
 
 
 @pytest.mark.parametrize("bad", [{"generator": 0.0}, {"discriminator": -1.0}, {"generator": "x"}])

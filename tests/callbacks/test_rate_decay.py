@@ -1,7 +1,9 @@
+import keras
 import numpy as np
 import pytest
 
 from keras_gans.callbacks import RateDecay
+from keras_gans.errors import InputError
 
 
 class Spent:
@@ -13,8 +15,7 @@ class Spent:
 
 
 def rates(model):
-    optimizers = (model.generator_optimizer, model.discriminator_optimizer)
-    return [float(optimizer.learning_rate.numpy()) for optimizer in optimizers]
+    return [float(o.learning_rate.numpy()) for o in model.optimizers.values()]
 
 
 def decaying(model, share=0.0):
@@ -27,26 +28,40 @@ def decaying(model, share=0.0):
 @pytest.mark.parametrize(
     ("spent", "left"), [(0.2, 1.0), (0.5, 1.0), (0.75, 0.5), (0.9, 0.2), (1.1, 0.001)]
 )
-def test_the_rates_fall_in_the_second_half(tiny_gan, spent, left):
-    model = tiny_gan()
+def test_the_rates_fall_in_the_second_half(tiny, spent, left):
+    model = tiny()
     decaying(model, spent).on_train_batch_begin(0)
     np.testing.assert_allclose(rates(model), [0.05 * left, 0.2 * left], rtol=1e-6)
 
 
-def test_what_else_changes_the_rates_holds(tiny_gan):
-    model = tiny_gan()
+def test_what_else_changes_the_rates_holds(tiny):
+    model = tiny()
     decay = decaying(model)
     for spent in (0.6, 0.8):
         decay.budget.share = spent
         decay.on_train_batch_begin(20)
-        model.generator_optimizer.learning_rate.assign(rates(model)[0] / 2)
+        model.optimizers["generator"].learning_rate.assign(rates(model)[0] / 2)
     np.testing.assert_allclose(rates(model), [0.05 * 0.4 / 4, 0.2 * 0.4], rtol=1e-5)
 
 
-def test_goes_on_from_its_state(tiny_gan):
-    model = tiny_gan()
+def test_goes_on_from_its_state(tiny):
+    model = tiny()
     first, second = decaying(model, 0.75), decaying(model, 0.9)
     first.on_train_batch_begin(0)
     second.set_state(first.get_state())
     second.on_train_batch_begin(0)
     np.testing.assert_allclose(rates(model), [0.05 * 0.2, 0.2 * 0.2], rtol=1e-6)
+
+
+def test_the_rate_of_a_single_player_falls(tiny):
+    model = tiny(players=["autoencoder"])
+    decaying(model, 0.75).on_train_batch_begin(0)
+    assert rates(model) == [pytest.approx(0.05 * 0.5)]
+
+
+def test_a_keras_schedule_is_refused_before_training(tiny):
+    model = tiny()
+    decay = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model.optimizers["generator"] = keras.optimizers.Adam(decay)
+    with pytest.raises(InputError, match="generator's optimizer must have a number"):
+        decaying(model)

@@ -62,7 +62,7 @@ def test_under_a_strategy():
 @pytest.mark.parametrize(
     ("shape", "metrics", "message"),
     [
-        ((2,), ["swd"], "a model of points"),
+        ((2,), ["swd"], "makes points"),
         ((16, 16, 1), ["memorization"], 'split "test"'),
         ((16, 16, 1), ["ppl", "is"], "a classifier"),
     ],
