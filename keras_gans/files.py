@@ -2,10 +2,18 @@
 
 import fcntl
 import os
-from contextlib import contextmanager
+import shutil
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from keras_gans.errors import InputError
+
+
+class WriteError(InputError, OSError):
+    """Raised when a file or folder cannot be written, as on a full disk.
+
+    The cause, an `OSError`, has the system's own words.
+    """
 
 
 def keras_home():
@@ -43,6 +51,44 @@ def writable_folder(path):
 
 
 @contextmanager
+def whole_path(path):
+    """Gives a temporary name to write under, and moves what was written once it is complete.
+
+    For what opens its file by itself, such as `model.save`, and for whole folders.
+
+    Args:
+        path: The file or folder to make, a string or path; an earlier one of that name is replaced.
+
+    Yields:
+        A `pathlib.Path` beside it, with the same suffix, of which nothing exists yet. If the block
+        raises, nothing is left behind and an earlier file or folder is as it was.
+
+    Raises:
+        WriteError: If an `OSError` comes from the block or from the move.
+
+    Example:
+        >>> with whole_path("runs/model.keras") as temporary:
+        ...     model.save(temporary)
+    """
+    path = Path(path)
+    # In the same folder, because os.replace is atomic only within one file system.
+    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
+    try:
+        yield temporary
+        _flush(temporary)
+        _move(temporary, path)
+    except OSError as error:
+        # Of a file in a folder that is written whole, the folder is what was asked for.
+        cause = error.__cause__ if isinstance(error, WriteError) else error
+        raise WriteError(
+            "What is written needs room on the disk, and a name and a folder that allow it. "
+            f"Received: {str(path)!r} ({cause.strerror or cause})."
+        ) from cause
+    finally:
+        _remove(temporary)
+
+
+@contextmanager
 def whole_file(path):
     """Opens a file for writing bytes that takes its name only once it is complete.
 
@@ -52,22 +98,47 @@ def whole_file(path):
     Yields:
         The binary file to write to. If the block raises, nothing is left behind.
 
+    Raises:
+        WriteError: If an `OSError` comes from the block or from the move.
+
     Example:
         >>> with whole_file("runs/note.txt") as file:
         ...     file.write(b"done")
     """
-    path = Path(path)
-    # In the same folder, because os.replace is atomic only within one file system.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-            # A name that outlives a power cut before the content does would be a damaged file.
-            file.flush()
-            os.fsync(file.fileno())
+    with whole_path(path) as temporary, temporary.open("wb") as file:
+        yield file
+
+
+def _flush(path):
+    """Waits until the disk has a file, or all files of a folder."""
+    # A name that outlives a power cut before the content does would be a damaged file.
+    for file in path.rglob("*") if path.is_dir() else [path]:
+        if file.is_file():
+            with file.open("rb") as opened:
+                os.fsync(opened.fileno())
+
+
+def _move(temporary, path):
+    if not (temporary.is_dir() and path.is_dir()):
         os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        return
+    # A folder cannot take the name of another that is not empty.
+    earlier = path.with_name(f"{temporary.name}.old")
+    os.replace(path, earlier)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        os.replace(earlier, path)
+        raise
+    _remove(earlier)
+
+
+def _remove(path):
+    if os.path.isdir(path):  # pathlib's raises for a name that is too long.
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 @contextmanager

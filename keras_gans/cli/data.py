@@ -1,6 +1,6 @@
 """`keras-gans data pack`: many image files into a few shards."""
 
-from keras_gans.errors import InputError
+import shlex
 
 
 def pack(arguments):
@@ -10,10 +10,6 @@ def pack(arguments):
     from keras_gans.data import packed
     from keras_gans.data.loader import read_samples
 
-    if arguments.images_per_shard < 1:
-        raise InputError(
-            f"`--images-per-shard` must be at least 1. Received: {arguments.images_per_shard}."
-        )
     samples = read_samples(
         arguments.source,
         image_size=arguments.image_size,
@@ -27,5 +23,5 @@ def pack(arguments):
     print(
         f"Made {arguments.output}: {len(samples.images):,} images of {samples.images.shape[1:]}"
         + (f", {samples.num_skipped} bad files were skipped" if samples.num_skipped else "")
-        + f". Train on it with: keras-gans train dcgan --data {arguments.output}"
+        + f". Train on it with: keras-gans train dcgan --data {shlex.quote(arguments.output)}"
     )

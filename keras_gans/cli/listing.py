@@ -13,8 +13,8 @@ SETS = {
 }
 
 
-def show():
-    """Prints the methods and the data sets."""
+def print_methods(arguments):
+    """Prints the methods and the data sets; the command has no arguments."""
     print("Methods (keras-gans train NAME --data ...)\n")
     for name, method in METHODS.items():
         print(f"  {name:16} {method.summary:40} {method.paper}")

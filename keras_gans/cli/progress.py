@@ -5,7 +5,7 @@ import tqdm
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows how much of a budget is spent, the time left, the epoch and the mean losses.
+    """Shows how much of a budget is spent, the time left, the epoch and every player's mean loss.
 
     Args:
         budget: The `Budget` callback, listed before this one.
@@ -36,10 +36,9 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Shows the epoch's mean losses."""
         logs = logs or {}
-        self.bar.set_postfix_str(
-            f"epoch {self.epoch}: generator {logs['generator_loss']:.3f}, "
-            f"discriminator {logs['discriminator_loss']:.3f}"
-        )
+        losses = {player: f"{player}_loss" for player in self.model.players()}
+        shown = [f"{player} {logs[log]:.3f}" for player, log in losses.items() if log in logs]
+        self.bar.set_postfix_str(f"epoch {self.epoch}: {', '.join(shown)}")
 
     def on_train_end(self, logs=None):
         """Closes the bar."""

@@ -1,15 +1,14 @@
 """`keras-gans train`: one command from images to a run folder."""
 
-import ast
 import contextlib
-import csv
-import itertools
-import json
-import os
 import pathlib
+import shlex
 
 from keras_gans import methods
+from keras_gans.cli import run_folder
+from keras_gans.cli.model_options import model_from_data, parse_options
 from keras_gans.errors import InputError
+from keras_gans.files import whole_path
 
 DEFAULT_STEPS = 5000
 FOLDER_SIZE = 64
@@ -24,121 +23,33 @@ def train(arguments):
     All that can be wrong with the input is found before the folder is made.
     """
     method = methods.get(arguments.model)
-    options = _options(arguments.options)
-    output = _folder(arguments)
-    _check_positive(arguments, "epochs", "steps", "minutes", "checkpoint_steps")
-    if arguments.retries < 0:
-        raise InputError(f"`--retries` must be at least 0. Received: {arguments.retries}.")
+    options = parse_options(arguments.options)
+    output = run_folder.choose_folder(arguments)
 
     import keras
     import tensorflow as tf
 
-    from keras_gans import callbacks
-    from keras_gans.callbacks.image_grid import save_image
-    from keras_gans.cli.progress import Progress
-    from keras_gans.training import strategy
+    import keras_gans
 
     if arguments.deterministic:
         keras.utils.set_random_seed(arguments.seed)
         tf.config.experimental.enable_op_determinism()
     keras.config.set_dtype_policy(arguments.precision)
     distribution = _strategy(arguments)
-    data = _load(arguments, method)
+    model_class = getattr(keras_gans, method.class_name)
+    data = _load(arguments, method, model_class.image_sizes)
+    config = run_folder.configuration(arguments, options, data)
+    if arguments.resume:
+        run_folder.check_same_options(output, config)
     with distribution.scope() if distribution else contextlib.nullcontext():
-        model = _make(method, data, arguments, options)
-    budget = callbacks.Budget(_steps(arguments, data, model), arguments.minutes)
-    checkpoint = callbacks.Checkpoint(
-        output / "checkpoints", every_steps=arguments.checkpoint_steps, resume=arguments.resume
-    )
-    chief = strategy.is_chief(model)
-    if chief and not (output / "config.json").exists():
-        config = json.dumps(_config(arguments, options, data), indent=2)
-        (output / "config.json").write_text(config)
-    if chief:
-        print(
-            f"Training {method.class_name} ({model.count_params():,} parameters) on {data.name}: "
-            f"{data.num_images:,} of shape {data.image_shape}, batches of {arguments.batch_size}, "
-            f"learning rate {model.generator_optimizer.learning_rate.numpy():g}."
-            + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
-        )
-    critic = model.loss_function.boundary is None
-    guard = callbacks.DivergenceGuard(
-        saturation=None if critic else 0.99, retries=arguments.retries
-    )
-    used = [budget, callbacks.RateDecay(budget), guard]
-    if chief:
-        used += [
-            Progress(budget),
-            callbacks.SampleGrid(output / "samples", seed=arguments.seed),
-            callbacks.HistoryLog(output / "history.csv"),
-            callbacks.HistoryPlot(output / "history.png"),
-        ]
-    model.fit(
-        data,
-        epochs=10**6,
-        steps_per_epoch=max(LEAST_STEPS, len(data) // model.discriminator_steps),
-        verbose=0,
-        callbacks=[*used, checkpoint],
-    )
-    if not chief:
-        return
-    model.save(output / "model.keras")
-    model.export(str(output / "saved_model"), verbose=False)
-    if model.makes_images:
-        grid = callbacks.image_grid(model.generate(64, seed=arguments.seed))
-        save_image(output / "grid.png", grid)
-    _report(output, model.steps_done)
-
-
-def _options(words):
-    options = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name.isidentifier():
-            raise InputError(f"`--set` takes NAME=VALUE, such as filters=32. Received: {word!r}.")
-        try:
-            options[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            options[name] = value
-    return options
-
-
-def _folder(arguments):
-    if arguments.output:
-        output = pathlib.Path(arguments.output)
-    else:
-        name = f"{arguments.model}-{pathlib.Path(arguments.data).stem}"
-        numbered = itertools.chain([name], (f"{name}-{k}" for k in itertools.count(2)))
-        earlier = None
-        for output in (pathlib.Path("runs", folder) for folder in numbered):
-            if not output.exists():
-                break
-            earlier = output
-        if arguments.resume and earlier:
-            output = earlier
-    # Another worker of the same job may have made no more than the checkpoints' folder yet.
-    found = [(output / name).exists() for name in ("config.json", "checkpoints")]
-    is_run = arguments.resume and any(found)
-    if output.exists() and not is_run and not (output.is_dir() and not any(output.iterdir())):
-        raise InputError(
-            "The output folder must be new or empty, so that no run is lost, or be the run that "
-            f"`--resume` goes on with. Received: {str(output)!r}, which exists."
-        )
-    parent = output
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise InputError(
-            f"The output folder must be one that can be written. Received: {str(output)!r}."
-        )
-    return output
-
-
-def _check_positive(arguments, *names):
-    for name in names:
-        value = getattr(arguments, name)
-        if value is not None and value <= 0:
-            raise InputError(f"`--{name}` must be above 0. Received: {value}.")
+        model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
+        _compile(model, method, arguments)
+    try:
+        _fit(model, data, output, config, arguments)
+    except KeyboardInterrupt:
+        if run_folder.holds_checkpoint(output):
+            raise KeyboardInterrupt("The same command with `--resume` goes on.") from None
+        raise
 
 
 def _strategy(arguments):
@@ -165,99 +76,165 @@ def _strategy(arguments):
     return strategy
 
 
-def _load(arguments, method):
-    from keras_gans import data
-    from keras_gans.data.packed import is_pack
-    from keras_gans.networks.dcgan import SIZES
+def _load(arguments, method, sizes):
+    """Loads the data in a size that the method's networks can make.
 
-    def load(image_size):
+    Args:
+        arguments: The command's arguments.
+        method: The `Method`.
+        sizes: Sorted list of the sides that the networks can make, or None for any.
+    """
+    from keras_gans.data.packed import is_pack
+
+    if arguments.image_size is not None:
+        return _load_in_size(arguments.image_size, arguments, method)
+    if pathlib.Path(arguments.data).is_dir() and not is_pack(arguments.data):
+        return _load_in_size(FOLDER_SIZE, arguments, method)
+    data = _load_in_size(None, arguments, method)
+    if sizes is None or len(data.image_shape) == 1:
+        return data
+    height, width, _ = data.image_shape
+    if height == width and height in sizes:
+        return data
+    # The networks cannot make the images' own size: take the next that they can make.
+    size = min((size for size in sizes if size >= height), default=FOLDER_SIZE)
+    return _load_in_size(size, arguments, method)
+
+
+def _load_in_size(image_size, arguments, method):
+    from keras_gans import data
+
+    reading = {
+        "image_size": image_size,
+        "channels": arguments.channels,
+        "seed": arguments.seed,
+        "data_dir": arguments.data_dir,
+        "skip_bad_images": arguments.skip_bad_images,
+    }
+    try:
         return data.load(
             arguments.data,
-            image_size=image_size,
-            channels=arguments.channels,
             batch_size=arguments.batch_size,
-            labels=method.conditional,
+            labels=method.data == "labelled",
             flip=arguments.flip,
-            seed=arguments.seed,
-            data_dir=arguments.data_dir,
-            skip_bad_images=arguments.skip_bad_images,
             cache=not arguments.no_cache,
+            **reading,
         )
-
-    if arguments.image_size:
-        return load(arguments.image_size)
-    if pathlib.Path(arguments.data).is_dir() and not is_pack(arguments.data):
-        return load(FOLDER_SIZE)
-    loaded = load(None)
-    height, width = loaded.image_shape[:2] if len(loaded.image_shape) == 3 else (16, 16)
-    if (height == width and height in SIZES) or method.class_name == "GAN":
-        return loaded
-    # The networks cannot make the images' own size: take the next that they can make.
-    return load(min((size for size in SIZES if size >= height), default=FOLDER_SIZE))
+    except InputError as error:
+        if "`batch_size`" not in str(error):
+            raise
+        count = len(data.loader.read_samples(arguments.data, cache=False, **reading).images)
+        raise InputError(
+            "`--batch-size` must be at most the number of images. "
+            f"Received: {arguments.batch_size} for {count} images; `--batch-size {count}` fits."
+        ) from error
 
 
-def _make(method, data, arguments, options):
+def _compile(model, method, arguments):
     import keras
 
-    import keras_gans
-    from keras_gans.networks import condition, mlp
+    from keras_gans.layers import synchronize_batch_normalization
 
-    model_class = getattr(keras_gans, method.class_name)
-    if method.conditional:
-        options = {"num_classes": len(data.class_names), **options}
-    if len(data.image_shape) == 1:
-        classes = options.get("num_classes", 0)
-        points = data.image_shape[0]
-        generator = mlp.generator((points,), 2 + classes, (128, 128), None, seed=arguments.seed)
-        discriminator = mlp.discriminator((points + classes,), (128, 128), seed=arguments.seed)
-        networks = [generator, discriminator]
-        if classes:
-            networks = [condition(network, classes) for network in networks]
-        options = {"generator": networks[0], "discriminator": networks[1], **options}
-    else:
-        options = {"image_shape": data.image_shape, **options}
-    try:
-        model = model_class(seed=arguments.seed, **options)
-    except (TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"`--set` names arguments of {method.class_name}: {error}.") from None
+    players = model.players()
     if arguments.sync_batch_norm:
-        for network in (model.generator, model.discriminator):
-            keras_gans.layers.synchronize_batch_normalization(network)
+        for networks in players.values():
+            for network in networks:
+                synchronize_batch_normalization(network)
     rate = arguments.learning_rate or method.rate
-    if rate == "paper":
-        model.compile()
-    elif method.betas:
-        model.compile(*(keras.optimizers.Adam(rate, *method.betas) for _ in range(2)))
-    else:
-        model.compile(rate, rate)
-    return model
+    optimizers = {}
+    for player in players if rate != "paper" else ():
+        betas = method.betas
+        optimizers[f"{player}_optimizer"] = keras.optimizers.Adam(rate, *betas) if betas else rate
+    model.compile(**optimizers)
 
 
-def _steps(arguments, data, model):
+def _fit(model, data, output, config, arguments):
+    import keras
+
+    from keras_gans import callbacks
+    from keras_gans.cli.progress import Progress
+    from keras_gans.training.strategy import is_chief
+
+    per_epoch = len(data) // model.batches_per_step
+    if not per_epoch:
+        raise InputError(
+            f"{type(model).__name__} takes {model.batches_per_step} batches in a step, and the "
+            "data must have as many: a smaller `--batch-size` makes more of them. Received: "
+            f"{len(data)} batches of {data.batch_size} in {data.num_images:,} images."
+        )
+    budget = callbacks.Budget(_steps(arguments, per_epoch), arguments.minutes)
+    guard = callbacks.DivergenceGuard(retries=arguments.retries)
+    used = [budget, callbacks.RateDecay(budget), guard]
+    epochs = []
+
+    def on_epoch_begin(epoch, logs):
+        if not epochs:
+            run_folder.write_configuration(output, config)
+        epochs.append(epoch)
+
+    if is_chief(model):
+        print(_summary(model, data))
+        used += [
+            # Not before: now no other run is at work in the folder, and there is work to do.
+            keras.callbacks.LambdaCallback(on_epoch_begin=on_epoch_begin),
+            Progress(budget),
+            callbacks.SampleGrid(output / "samples", seed=arguments.seed),
+            callbacks.HistoryLog(output / "history.csv"),
+            callbacks.HistoryPlot(output / "history.png"),
+        ]
+    checkpoint = callbacks.Checkpoint(
+        output / run_folder.CHECKPOINTS,
+        every_steps=arguments.checkpoint_steps,
+        resume=arguments.resume,
+    )
+    model.fit(
+        data,
+        epochs=10**6,
+        steps_per_epoch=max(LEAST_STEPS, per_epoch),
+        verbose=0,
+        callbacks=[*used, checkpoint],
+    )
+    if is_chief(model):
+        if not epochs:
+            print(f"To go on, repeat the command with a larger {_limits(arguments)}.")
+        _save(model, output, arguments.seed)
+
+
+def _steps(arguments, per_epoch):
+    """Returns the number of steps to train for, or None if minutes alone are given."""
     if arguments.steps:
         return arguments.steps
     if arguments.epochs:
-        return arguments.epochs * (len(data) // model.discriminator_steps)
+        return arguments.epochs * per_epoch
     return None if arguments.minutes else DEFAULT_STEPS
 
 
-def _config(arguments, options, data):
-    config = {key: value for key, value in vars(arguments).items() if key != "run"}
-    return config | {
-        "options": options,
-        "image_shape": data.image_shape,
-        "num_images": data.num_images,
-        "class_names": data.class_names,
-    }
+def _limits(arguments):
+    given = [name for name in ("steps", "epochs", "minutes") if getattr(arguments, name)]
+    return " or ".join(f"`--{name}`" for name in given or ["steps"])
 
 
-def _report(output, steps):
-    with (output / "history.csv").open() as file:
-        epochs = len(list(csv.reader(file))) - 1
+def _summary(model, data):
+    rates = (float(optimizer.learning_rate) for optimizer in model.optimizers.values())
+    return (
+        f"Training {type(model).__name__} ({model.count_params():,} parameters) on {data.name}: "
+        f"{data.num_images:,} of shape {data.image_shape}, batches of {data.batch_size}, "
+        f"learning rate {' and '.join(dict.fromkeys(f'{rate:g}' for rate in rates))}."
+        + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
+    )
+
+
+def _save(model, output, seed):
+    from keras_gans.pictures import image_grid, save_image
+
+    with whole_path(output / "model.keras") as temporary:
+        model.save(temporary)
+    model.export(output / "saved_model", verbose=False)
+    images, columns = model.preview(seed=seed)
+    if images.ndim == 4:
+        save_image(output / "grid.png", image_grid(images, columns))
     print(
-        f"Made {output} after {steps:,} steps in {epochs} epochs: model.keras, "
-        "saved_model/, samples/, history.png. "
-        f"Sample from it with: keras-gans sample {output} -n 64 -o grid.png"
+        f"Made {output} after {model.steps_done:,} steps in {len(model.history.epoch)} epochs: "
+        "model.keras, saved_model/, samples/, history.png. "
+        f"Sample from it with: keras-gans sample {shlex.quote(str(output))} -n 64 -o grid.png"
     )

@@ -1,0 +1,79 @@
+"""The arguments of a model's class that `--set NAME=VALUE` gives."""
+
+import ast
+import difflib
+import inspect
+
+from keras_gans.errors import InputError
+
+OPTIONS_OF_THEIR_OWN = {"seed": "--seed", "image_shape": "--image-size"}
+
+
+def parse_options(words):
+    """Returns the values of words such as "filters=32", by name: Python literals, or else strings.
+
+    Raises:
+        InputError: If a word is no NAME=VALUE.
+    """
+    options = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.isidentifier():
+            raise InputError(f"`--set` takes NAME=VALUE, such as filters=32. Received: {word!r}.")
+        try:
+            options[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            options[name] = value
+    return options
+
+
+def model_from_data(model_class, data, seed, options, words):
+    """Returns `model_class.from_data(data, seed, **options)`.
+
+    Args:
+        model_class: A `GenerativeModel`.
+        data: What `keras_gans.data.load` returned.
+        seed: Int.
+        options: What `parse_options` returned.
+        words: The words that were parsed, for messages.
+
+    Raises:
+        InputError: If an option is none of the class, or its value is of no use to it.
+    """
+    arguments = _arguments(model_class)
+    for name in options:
+        if name in OPTIONS_OF_THEIR_OWN:
+            raise InputError(
+                f"`--set` is for arguments without an option of their own. Received: {name}, "
+                f"which is `{OPTIONS_OF_THEIR_OWN[name]}`."
+            )
+        if name not in arguments:
+            nearest = sorted(arguments, key=lambda argument: -_likeness(argument, name))
+            raise InputError(
+                f"`--set` takes the arguments of {model_class.__name__}: {', '.join(nearest)}. "
+                f"Received: {name}."
+            )
+    try:
+        return model_class.from_data(data, seed, **options)
+    except (TypeError, ValueError, AttributeError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        named = [word for word in words if f"`{word.partition('=')[0]}`" in reason]
+        if not named and (isinstance(error, InputError) or not words):
+            raise  # It is not about these options.
+        raise InputError(f"`--set {' '.join(named or words)}`: {reason}.") from error
+
+
+def _arguments(model_class):
+    """Returns the names of the arguments of a model's class and of those it passes others to."""
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    names = {}
+    for ancestor in model_class.__mro__:
+        # What is below the models takes arguments that the models work out.
+        if ancestor.__module__.startswith("keras_gans.models.") and "__init__" in vars(ancestor):
+            parameters = list(inspect.signature(ancestor.__init__).parameters.values())[1:]
+            names |= {parameter.name: None for parameter in parameters if parameter.kind in kinds}
+    return [name for name in names if name not in OPTIONS_OF_THEIR_OWN]
+
+
+def _likeness(first, second):
+    return difflib.SequenceMatcher(None, first, second).ratio()

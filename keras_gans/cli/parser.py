@@ -1,0 +1,238 @@
+"""The words of the `keras-gans` command: its sub-commands, their options and defaults."""
+
+import argparse
+import math
+import sys
+
+from keras_gans.checks import MAX_SEED
+from keras_gans.errors import InputError
+from keras_gans.metrics.entries import METRICS
+
+A_SOURCE = "a named set, a folder of images or an .npz"
+OWN_SIZE = "the images' own"
+OWN_SIZE_OR_64 = "the images' own, or 64"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are those of any other input: one sentence."""
+
+    def error(self, message):
+        """Raises InputError with the message and where to read more."""
+        raise InputError(f"{message.rstrip('.')}; see `{self.prog} --help`.")
+
+
+def make_parser():
+    """Returns the parser, whose result has in `run` what to call: module in `cli`:function."""
+    parser = Parser(prog="keras-gans", description="Trains GANs and makes images with them.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    for name, summary, run, add_options in (
+        ("list", "show the methods and the data sets", "listing:print_methods", None),
+        ("train", "train a method on images", "train:train", _train),
+        ("data", "prepare images", None, _data),
+        ("sample", "make images with a trained model", "sample:sample", _sample),
+        ("evaluate", "score a generator against real images", "evaluate:evaluate", _evaluate),
+        ("compare", "put the scores of runs side by side", "compare:compare", _compare),
+        (
+            "train-embedder",
+            "train a classifier to score images with",
+            "train_embedder:train_embedder",
+            _train_embedder,
+        ),
+        ("hype", "ask people which images are real", "hype:hype", _hype),
+        ("export", "write a trained generator for other programs", "export:export", _export),
+    ):
+        command = commands.add_parser(name, help=summary)
+        command.set_defaults(run=run)
+        if add_options:
+            add_options(command)
+    return parser
+
+
+def _train(command):
+    command.add_argument("model", help="a method that `keras-gans list` shows")
+    _add_source(command, size=OWN_SIZE_OR_64)
+    command.add_argument("--flip", action="store_true", help="mirror half of the images")
+    command.add_argument(
+        "--no-cache", action="store_true",
+        help="read the images of a folder or a pack again in every epoch, if memory is too small",
+    )  # fmt: skip
+    command.add_argument("--epochs", type=whole(1), metavar="N", help="passes over the data")
+    command.add_argument(
+        "--steps", type=whole(1), metavar="N", help="generator updates, default 5000"
+    )
+    command.add_argument("--minutes", type=positive, metavar="M", help="minutes of training")
+    _add_number(command, "--batch-size", metavar="B", default=64)
+    _add_seed(command)
+    command.add_argument(
+        "--learning-rate", type=rate, metavar="R",
+        help='a number, or "paper" for its optimizers; default one that suits minutes of training',
+    )  # fmt: skip
+    command.add_argument(
+        "--precision", choices=("float32", "mixed_bfloat16", "mixed_float16"), default="float32"
+    )
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
+        help="an argument of the model's class, such as filters=32; may be repeated",
+    )  # fmt: skip
+    command.add_argument(
+        "--strategy", choices=("none", "mirrored", "multi_worker", "tpu"), default="none",
+        help="train on many devices; the batch size is that of all together",
+    )  # fmt: skip
+    command.add_argument(
+        "--sync-batch-norm", action="store_true",
+        help="batch normalisation over the batches of all devices together",
+    )  # fmt: skip
+    command.add_argument("-o", "--output", metavar="DIR", help="default runs/MODEL-DATA")
+    command.add_argument("--resume", action="store_true", help="go on with the run in the folder")
+    command.add_argument(
+        "--checkpoint-steps", type=whole(1), metavar="N",
+        help="steps from one checkpoint to the next; default: every 5 minutes",
+    )  # fmt: skip
+    meaning = "times to go on at half the learning rates after numbers that blow up, "
+    _add_number(command, "--retries", default=0, least=0, meaning=meaning)
+    command.add_argument(
+        "--deterministic", action="store_true", help="equal seeds give equal runs bit for bit"
+    )
+
+
+def _data(command):
+    commands = command.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "pack", help="write many image files to a few large ones, which are read faster"
+    )
+    command.set_defaults(run="data:pack")
+    command.add_argument("source", help="a folder of images, a named set or an .npz")
+    _add_reading(command, size=OWN_SIZE)
+    _add_number(command, "--images-per-shard", default=10_000)
+    command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
+
+
+def _sample(command):
+    command.add_argument("model", help="a run folder, a .keras file or a SavedModel")
+    _add_number(command, "-n", "--count", default=64)
+    _add_seed(command)
+    command.add_argument(
+        "--labels", type=int, nargs="+", metavar="K", help="one class, or N of them"
+    )
+    command.add_argument(
+        "-o", "--output", default="grid.png", metavar="PATH",
+        help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
+    )  # fmt: skip
+
+
+def _evaluate(command):
+    command.add_argument(
+        "run_folder", metavar="RUN", help="what `sample` takes, or a folder or .npz of images"
+    )
+    _add_source(command)
+    command.add_argument("--split", help="train (default), test or all")
+    command.add_argument(
+        "--metrics", nargs="+", default=["fid", "kid", "prdc"], metavar="NAME",
+        help=f"{', '.join(METRICS)}; default fid kid prdc",
+    )  # fmt: skip
+    command.add_argument(
+        "--embedder", metavar="E",
+        help="digits, fashion_mnist, FILE.keras, inception or inception=FILE; default: the data's "
+        "own classifier, or else inception",
+    )  # fmt: skip
+    _add_number(command, "--num-images", default=10_000, least=2)
+    _add_number(command, "--batch-size", metavar="B", default=256)
+    _add_seed(command)
+    command.add_argument("-o", "--output", metavar="DIR", help="default: the run folder")
+
+
+def _compare(command):
+    command.add_argument("runs", nargs="+", metavar="RUN", help="folders that `evaluate` wrote to")
+
+
+def _train_embedder(command):
+    _add_source(command, "a labelled set, a folder of classes or an .npz", size=OWN_SIZE_OR_64)
+    command.add_argument(
+        "--epochs", type=whole(1), metavar="N", help="default: what makes 4000 steps"
+    )
+    _add_seed(command)
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help="a new .keras file")
+
+
+def _hype(command):
+    command.add_argument(
+        "model", nargs="?", help="what `sample` takes, or a folder or .npz of images"
+    )
+    _add_source(command, "the real images: a named set, a folder or an .npz", required=False)
+    meaning = "so many real and so many generated images, "
+    _add_number(command, "-n", "--count", default=50, meaning=meaning)
+    command.add_argument(
+        "--seconds", type=positive, metavar="S", help="time per image, default no limit"
+    )
+    _add_seed(command)
+    command.add_argument(
+        "-o", "--output", default="hype.html", metavar="PATH", help="the page, default hype.html"
+    )
+    command.add_argument(
+        "--answers", nargs="+", metavar="FILE", help="print the error rates of saved answers"
+    )
+
+
+def _export(command):
+    command.add_argument("model", help="a run folder or a .keras file")
+    command.add_argument("--format", choices=("savedmodel", "onnx", "litert"), default="savedmodel")
+    command.add_argument("-o", "--output", required=True, metavar="PATH")
+
+
+def _add_source(command, data=A_SOURCE, required=True, size=None):
+    command.add_argument("--data", required=required, help=data)
+    command.add_argument("--data-dir", help="where the files of a named set are")
+    _add_reading(command, size)
+
+
+def _add_reading(command, size):
+    """Adds how images are read, with their size unless its default is None."""
+    if size:
+        command.add_argument("--image-size", type=whole(1), metavar="N", help=f"default: {size}")
+        command.add_argument(
+            "--channels", type=int, choices=(1, 3), help="convert to grey or colour"
+        )
+    command.add_argument(
+        "--skip-bad-images", action="store_true", help="leave out unreadable files"
+    )
+
+
+def _add_seed(command):
+    _add_number(command, "--seed", metavar="S", default=0, least=0, most=MAX_SEED)
+
+
+def _add_number(command, *names, default, metavar="N", meaning="", least=1, most=math.inf):
+    command.add_argument(
+        *names,
+        type=whole(least, most),
+        default=default,
+        metavar=metavar,
+        help=f"{meaning}default {default}",
+    )
+
+
+def whole(least, most=math.inf):
+    """Returns a function from a word to the whole number in least..most that it must be."""
+    bound = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
+    return lambda word: _number(word, int, least, most, f"a whole number {bound}")
+
+
+def positive(word, rule="a number above 0"):
+    """Returns the finite number above 0 that a word must be."""
+    return _number(word, float, sys.float_info.min, sys.float_info.max, rule)
+
+
+def rate(word):
+    """Returns the learning rate that a word must be, or "paper"."""
+    return word if word == "paper" else positive(word, 'a number above 0, or "paper"')
+
+
+def _number(word, kind, least, most, rule):
+    try:
+        value = kind(word)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"must be {rule}. Received: {word!r}")
+    return value

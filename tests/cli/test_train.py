@@ -1,0 +1,231 @@
+"""`keras-gans train`: the run folder, its options, and what becomes of bad ones."""
+
+import json
+import pathlib
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gans import cli
+from keras_gans.cli.run_folder import data_name
+from tests.cli.commands import images_folder, refused
+from tests.metrics.full_disk import files_up_to
+
+pytestmark = [
+    pytest.mark.usefixtures("in_folder"),
+    # A few tiny images are what the data's warnings are about.
+    pytest.mark.filterwarnings("ignore:Fewer than"),
+    pytest.mark.filterwarnings(r"ignore:\d+ of \d+ images are enlarged"),
+]
+
+DIGITS = ["train", "dcgan", "--data", "digits", "--set", "filters=4"]
+
+
+def config(folder="out"):
+    return json.loads(pathlib.Path(folder, "config.json").read_text())
+
+
+def test_train_leaves_a_run_folder(run):
+    files = {path.name for path in run.iterdir()}
+    expected = {"config.json", "history.csv", "history.png", "samples", "model.keras"}
+    assert expected | {"saved_model", "grid.png", "checkpoints"} == files
+    assert config(run)["model"] == "dcgan"
+    assert config(run)["options"] == {"filters": 4}
+    assert config(run)["image_shape"] == [16, 16, 1]
+    assert len((run / "history.csv").read_text().splitlines()) == 2
+    assert int(keras.saving.load_model(run / "model.keras").step) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "rate", "betas"),
+    [
+        ([], "0.002", (0.0, 0.99)),
+        (["--learning-rate", "0.5"], "0.5", (0.0, 0.99)),
+        (["--learning-rate", "paper"], "0.0002", (0.5, 0.999)),
+    ],
+)
+def test_optimizers_suit_minutes_unless_the_papers_are_asked_for(asked, rate, betas, capsys):
+    assert cli.main([*DIGITS, "--steps", "1", *asked, "--output", "out"]) == 0
+    assert f"learning rate {rate}.\n" in capsys.readouterr().out
+    model = keras.saving.load_model("out/model.keras")
+    for optimizer in model.optimizers.values():
+        assert (optimizer.beta_1, optimizer.beta_2) == betas
+
+
+def test_conditional_training_takes_labels(capsys):
+    words = ["train", "conditional_gan", "--data", "digits", "--steps", "2", "--set", "filters=4"]
+    assert cli.main([*words, "--output", "out"]) == 0
+    with Image.open("out/grid.png") as grid, Image.open("out/samples/epoch_0001.png") as samples:
+        assert grid.size == samples.size, "a row for each class"
+    assert cli.main(["sample", "out", "-n", "4", "--labels", "3", "-o", "threes.png"]) == 0
+    words = ["sample", "out/saved_model", "-n", "4", "--labels", "3", "-o", "x.npz"]
+    assert cli.main(words) == 0
+    threes = np.load("x.npz")["images"]
+    assert threes.shape == (4, 16, 16, 1)
+    words[words.index("3")] = "10"
+    assert "in 0..9. Received: 10" in refused(words, capsys)
+    assert cli.main(["sample", "out/saved_model", "-n", "4", "-o", "x.npz"]) == 0
+    every_class = np.load("x.npz")["images"]
+    assert np.array_equal(every_class, keras.saving.load_model("out/model.keras").generate(4))
+    assert np.array_equal(every_class[3], threes[3])
+    words = ["evaluate", "out/saved_model", "--data", "digits", "--metrics", "class_balance"]
+    assert cli.main([*words, "--num-images", "50", "-o", "scores"]) == 0
+    pathlib.Path("out/saved_model/assets.extra/keras_gans.json").unlink()
+    assert "says in assets.extra" in refused(["sample", "out/saved_model"], capsys)
+
+
+def test_a_model_of_one_player(capsys):
+    words = ["train", "vae", "--data", "digits", "--steps", "2", "--set", "filters=4"]
+    assert cli.main([*words, "--sync-batch-norm", "--output", "out"]) == 0
+    output = capsys.readouterr()
+    assert "Training VAE" in output.out
+    assert "epoch 1: autoencoder " in output.err
+    assert cli.main(["sample", "out", "-n", "4", "-o", "x.png"]) == 0
+
+
+def test_training_on_replicas(capsys):
+    words = ["train", "gan", "--data", "ring", "--steps", "2", "--strategy", "mirrored"]
+    assert "a multiple of their number" in refused([*words, "--batch-size", "63"], capsys)
+    assert "needs the environment variable TF_CONFIG" in refused(
+        [*words[:-1], "multi_worker"], capsys
+    )
+
+
+def test_training_on_points(capsys):
+    words = ["train", "wgan_gp", "--data", "ring", "--steps", "2", "--output", "out"]
+    assert cli.main(words) == 0
+    assert not pathlib.Path("out/grid.png").exists()
+    assert cli.main(["sample", "out", "-n", "4", "-o", "x.npz"]) == 0
+    assert np.load("x.npz")["images"].shape == (4, 2)
+    assert "Points are written as .npz" in refused(["sample", "out", "-o", "x.png"], capsys)
+
+
+def test_training_streams_from_a_pack():
+    images_folder("shots", count=8)
+    assert cli.main(["data", "pack", "shots", "--image-size", "16", "-o", "pack"]) == 0
+    words = ["train", "gan", "--data", "pack", "--no-cache", "--batch-size", "4", "--steps", "3"]
+    assert cli.main([*words, "--sync-batch-norm", "--deterministic", "--output", "out"]) == 0
+    assert config()["image_shape"] == [16, 16, 1]
+
+
+def test_bad_images_are_skipped_and_counted(capsys):
+    folder = images_folder("broken", count=5)
+    (folder / "1.png").write_text("no image")
+    words = ["train", "gan", "--data", "broken", "--image-size", "16", "--steps", "1"]
+    assert cli.main([*words, "--batch-size", "2", "--skip-bad-images", "--output", "out"]) == 0
+    assert "1 bad files were skipped" in capsys.readouterr().out
+    assert config()["num_images"] == 4
+
+
+def test_warnings_are_shown(capsys):
+    images_folder("few", count=2)
+    words = ["train", "dcgan", "--data", "few", "--image-size", "16", "--set", "filters=4"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert cli.main([*words, "--batch-size", "2", "--steps", "1"]) == 0
+    assert "Warning: Fewer than 500 images" in capsys.readouterr().err
+
+
+def test_synchronized_batch_normalization_in_all_networks():
+    words = [*DIGITS, "--steps", "1", "--set", "normalization=batch", "--output", "out"]
+    assert cli.main([*words, "--sync-batch-norm"]) == 0
+    model = keras.saving.load_model("out/model.keras")
+    for networks in model.players().values():
+        norms = [layer for layer in networks[0].layers if hasattr(layer, "synchronized")]
+        assert norms
+        assert all(layer.synchronized for layer in norms)
+
+
+def test_default_output_never_meets_an_earlier_run():
+    images_folder("shots")
+    words = ["train", "dcgan", "--data", "shots/", "--image-size", "16", "--set", "filters=4"]
+    for name in ("dcgan-shots", "dcgan-shots-2"):
+        assert cli.main([*words, "--batch-size", "2", "--steps", "1"]) == 0
+        assert pathlib.Path("runs", name, "model.keras").exists()
+
+
+def test_names_of_data(tmp_path, monkeypatch):
+    photos = images_folder("photos.v2")
+    assert data_name("photos.v2/") == data_name(str(photos.resolve())) == "photos.v2"
+    monkeypatch.chdir(photos)
+    assert data_name(".") == data_name("../photos.v2") == "photos.v2"
+    assert data_name("digits") == "digits"
+    assert data_name("some/images.npz") == "images"
+
+
+def test_a_path_with_spaces_is_quoted(capsys):
+    assert cli.main([*DIGITS, "--steps", "1", "--output", "my run"]) == 0
+    assert "keras-gans sample 'my run' -n 64" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--data", "digitz"], "digits"),
+        (["--data", "no/such/folder"], "no/such/folder"),
+        (["--data", "empty"], "empty"),
+        (["--data", "broken"], "1.png"),
+        (["--data", "digits", "--image-size", "30"], "24, 28, 32"),
+        (["--data", "digits", "--image-size", "0"], "argument --image-size: must be a whole"),
+        (["--data", "good", "--batch-size", "64"], "64 for 3 images; `--batch-size 3` fits"),
+        (["--data", "digits", "--batch-size", "0"], "argument --batch-size: must be a whole"),
+        (["--data", "digits", "--steps", "0"], "argument --steps: must be a whole number of at"),
+        (["--data", "digits", "--minutes", "nan"], "argument --minutes: must be a number above 0"),
+        (["--data", "digits", "--checkpoint-steps", "0"], "at least 1"),
+        (["--data", "digits", "--retries", "-1"], "at least 0"),
+        (["--data", "digits", "--learning-rate", "nan"], "above 0, or \"paper\". Received: 'nan'"),
+        (["--data", "digits", "--learning-rate", "inf"], "argument --learning-rate: must be"),
+        (["--data", "digits", "--learning-rate", "-1"], "argument --learning-rate: must be"),
+        (["--data", "digits", "--strategy", "tpu"], "needs a TPU"),
+        (["--data", "digits", "--set", "filters"], "NAME=VALUE"),
+        (["--data", "digits", "--set", "filtrs=3"], "of DCGAN: filters, "),
+        (["--data", "digits", "--set", "seed=3"], "which is `--seed`"),
+        (["--data", "digits", "--set", "filters=abc"], "`--set filters=abc`: `filters` must be"),
+        (["--data", "digits", "--set", "filters=0"], "`--set filters=0`: `filters` must be"),
+        (["--data", "digits", "--set", "latent_dim=0"], "`--set latent_dim=0`: `latent_dim` must"),
+        (
+            ["--data", "digits", "--set", "latent_dim=2", "--set", "hidden=x"],
+            "`--set hidden=x`: `hidden` is",
+        ),
+        (["--data", "digits", "--set", "penalties=3"], "`--set penalties=3`: "),
+        (["--data", "digits", "--set", "generator=3"], "`--set generator=3`: "),
+        (["--data", "digits", "--output", "good"], "new or empty"),
+        (["--data", "digits", "--output", "good/0.png/run"], "can be written"),
+    ],
+)
+def test_bad_input_gets_one_sentence(words, message, capsys):
+    images_folder("good")
+    images_folder("broken")
+    pathlib.Path("broken/1.png").write_text("no image")
+    pathlib.Path("empty").mkdir()
+    assert message in refused(["train", "dcgan", *words], capsys)
+
+
+def test_labels_are_asked_for(capsys):
+    images_folder("good")
+    words = ["train", "conditional_gan", "--data", "good", "--batch-size", "2"]
+    assert "labels" in refused(words, capsys)
+
+
+def test_the_data_have_the_batches_of_a_step(capsys):
+    images_folder("few", count=12)
+    words = ["train", "wgan", "--data", "few", "--image-size", "16", "--set", "filters=4"]
+    for limit in ("--epochs", "--steps"):
+        message = refused([*words, "--batch-size", "3", limit, "1"], capsys)
+        assert "WGAN takes 5 batches in a step" in message
+        assert "4 batches of 3 in 12 images" in message
+
+
+def test_a_full_disk_is_one_sentence_and_the_command_can_be_repeated(capsys):
+    words = [*DIGITS, "--steps", "1", "--output", "out"]
+    with files_up_to(100_000):
+        assert cli.main(words) == 2
+    output = capsys.readouterr()
+    assert "Warning: the checkpoint" in output.out
+    assert "\nkeras-gans: What is written needs room on the disk" in output.err
+    assert output.err.endswith("Received: 'out/model.keras' (File too large).\n")
+    assert not list(pathlib.Path("out").glob("*model*"))
+    assert cli.main(words) == 0
