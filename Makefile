@@ -22,6 +22,7 @@ test-large: $(VENV)/installed
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/installed
 	$(BIN)/ruff check --fix .
