@@ -106,7 +106,7 @@ def main():
         "hand-written tf.function": hand_written(),
         "kg.GAN": by_fit(engine),
     }
-    images = np.random.default_rng(0).uniform(size=(BATCH * arguments.steps, 28, 28, 1))
+    images = np.random.default_rng(0).uniform(-1, 1, (BATCH * arguments.steps, 28, 28, 1))
     data = tf.data.Dataset.from_tensor_slices(images.astype("float32"))
     data = data.batch(BATCH, drop_remainder=True).cache().prefetch(2)
     for run in runners.values():

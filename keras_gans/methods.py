@@ -74,6 +74,10 @@ METHODS = {
     "r3gan": Method(
         "R3GAN", "r3gan", "relativistic loss, R1 + R2, residual", "Huang 2024", tiny={"width": 4}
     ),
+    "acgan": Method(
+        "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"
+    ),
+    "vae": Method("VAE", "vae", "variational autoencoder, no GAN", "Kingma 2014"),
 }
 
 
