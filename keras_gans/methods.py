@@ -44,8 +44,8 @@ METHODS = {
         "Mirza 2014",
         data="labelled",
     ),
-    # StyleGAN2's Adam: after as many steps it is nearer to the data than the paper's, with its
-    # momentum of 0.5.
+    # StyleGAN2's Adam: after the same number of steps it is nearer to the data than the paper's,
+    # whose momentum is 0.5.
     "dcgan": Method(
         "DCGAN",
         "dcgan",
@@ -77,7 +77,6 @@ METHODS = {
     "acgan": Method(
         "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"
     ),
-    "vae": Method("VAE", "vae", "variational autoencoder, no GAN", "Kingma 2014"),
 }
 
 
