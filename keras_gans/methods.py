@@ -77,6 +77,7 @@ METHODS = {
     "acgan": Method(
         "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"
     ),
+    "vae": Method("VAE", "vae", "variational autoencoder, no GAN", "Kingma 2014"),
 }
 
 
