@@ -1,4 +1,4 @@
-"""Quality after a few minutes on Fashion-MNIST, beside the keras-io example: `make bench-fashion`.
+"""Quality after minutes on Fashion-MNIST, compared with the keras-io example: `make bench-fashion`.
 
 Protocol: features are the 128 of the last hidden layer of a small classifier that is trained first,
 in this run, on the 60,000 training images; Fréchet distance between 10,000 generated images and the

@@ -5,7 +5,7 @@
 Both networks have the same random weights and get the same uint8 images, in alternating rounds and
 in batches of each size of `--batches`: 64 is torch-fidelity's default, 32 ours. On few cores
 TensorFlow gets the threads that `keras-gans evaluate` gives it. torch-fidelity lives in a process
-of its own, for PyTorch and TensorFlow do not always bear each other in one.
+of its own, since PyTorch and TensorFlow can fail when both are loaded in one.
 """
 
 import argparse
@@ -67,15 +67,15 @@ def main():
     if options.peer:
         torch_fidelity(options.peer)
         return
-    with tempfile.TemporaryDirectory() as folder:
+    from keras_gans.cli.environment import quiet_and_quick
+
+    # TensorFlow reads the threads at its first operation.
+    with quiet_and_quick(), tempfile.TemporaryDirectory() as folder:
         compare(pathlib.Path(folder), options)
 
 
 def compare(folder, options):
-    from keras_gans.cli.environment import quiet_and_quick
     from keras_gans.metrics.embedders import InceptionV3FID
-
-    quiet_and_quick()  # TensorFlow reads the threads at its first operation.
 
     shape = (options.images, options.size, options.size, 3)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")

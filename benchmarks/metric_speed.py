@@ -89,7 +89,7 @@ def manifold(peer, folder):
 
 
 def evaluation(num_images):
-    """Returns the seconds and the MB at the peak of scoring so many images of a GAN."""
+    """Returns the seconds and the peak MB of scoring `num_images` images of a GAN."""
     import keras
 
     import keras_gans as kg
@@ -161,7 +161,7 @@ def main():
             for peer in peers:
                 seconds, peak, before, scores = in_a_process(manifold, peer, folder)
                 print(
-                    f"    {peer:10} {seconds:6.1f} s   {peak - before:5.0f} MB beside "
+                    f"    {peer:10} {seconds:6.1f} s   {peak - before:5.0f} MB besides "
                     f"{before:.0f} MB of imports and features   {scores}"
                 )
 

@@ -63,7 +63,7 @@ def main():
     parser.add_argument("--methods", nargs="+", default=METHODS_OF_POINTS)
     arguments = parser.parse_args()
     print(f"Ring of 8 Gaussians, {arguments.seconds:.0f} s of training each\n")
-    print(f"{'method':16} {'modes':>5} {'least':>7} {'within 3 std':>13} {'steps':>7}")
+    print(f"{'method':16} {'modes':>5} {'rarest':>7} {'within 3 std':>13} {'steps':>7}")
     for name in arguments.methods:
         budget = kg.callbacks.Budget(minutes=arguments.seconds / 60)
         shares, quality, steps = train(name, budget)

@@ -73,7 +73,7 @@ def worker():
 
 
 def workers(count):
-    """Returns the images per second of so many workers together."""
+    """Returns the images per second of `count` workers together."""
     environments = [{}]
     if count > 1:
         sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]

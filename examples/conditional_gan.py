@@ -1,4 +1,4 @@
-"""ConditionalGAN on digits: the sample grid has one row per class, and one may ask for a digit."""
+"""ConditionalGAN on digits: the sample grid has one row per class, and you can ask for a digit."""
 
 import keras_gans as kg
 

@@ -1,4 +1,4 @@
-"""DCGAN on digits, with all that one wants around a training."""
+"""DCGAN on digits, with all that is useful around a training."""
 
 import keras_gans as kg
 

@@ -17,7 +17,7 @@ from keras_gans.methods import METHODS
 
 __version__ = "0.1.0"
 
-# Everything is imported at once, for `keras.saving.load_model` knows only classes that are. The
+# Everything is imported at once, since `keras.saving.load_model` knows only classes that are. The
 # command alone imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.
 AS_COMMAND = pathlib.Path(sys.argv[0]).stem == "keras-gans"
 

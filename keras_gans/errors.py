@@ -1,4 +1,4 @@
-"""The one error a caller can mend: what was given cannot be used."""
+"""The one error that a caller can correct: what was given cannot be used."""
 
 
 class InputError(ValueError):

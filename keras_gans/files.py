@@ -81,7 +81,7 @@ def whole_path(path):
         # Of a file in a folder that is written whole, the folder is what was asked for.
         cause = error.__cause__ if isinstance(error, WriteError) else error
         raise WriteError(
-            "What is written needs room on the disk, and a name and a folder that allow it. "
+            "Writing needs room on the disk, a valid name and a folder that can be written to. "
             f"Received: {str(path)!r} ({cause.strerror or cause})."
         ) from cause
     finally:

@@ -12,7 +12,7 @@ from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 
 CELL = 48
-"""Pixels along the longer side that an image takes at least when the scale is picked for it."""
+"""The fewest pixels that an image's longer side has when the scale is picked for it."""
 
 
 def image_grid(images, columns=None, padding=2, scale=None):

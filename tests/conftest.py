@@ -2,7 +2,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-# The tests' operations are tiny: quicker side by side than shared out.
+# The tests' operations are tiny: quicker side by side than split up.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import tensorflow as tf
@@ -11,6 +11,6 @@ import tensorflow as tf
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
-# "Bit for bit" holds in this mode only, which wants a seed for all that has none of its own.
+# "Bit for bit" holds in this mode only; it requires a seed for whatever has none of its own.
 tf.random.set_seed(0)
 tf.config.experimental.enable_op_determinism()

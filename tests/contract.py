@@ -1,4 +1,4 @@
-"""The contracts: `run_model_test` for every model, `run_gan_test` for GANs besides."""
+"""The contracts: `run_model_test` for every model, and for GANs also `run_gan_test`."""
 
 import functools
 import json
@@ -14,7 +14,7 @@ IMAGE_SHAPE = (16, 16, 1)
 
 
 def samples(model, count, seed=0):
-    """Returns so many images, or (images, labels), as a model trains on them."""
+    """Returns `count` images, or (images, labels), as a model trains on them."""
     random = np.random.default_rng(seed)
     images = random.uniform(-1, 1, (count, *model.image_shape)).astype("float32")
     if model.num_classes:
@@ -44,7 +44,7 @@ def weights_and_seeds(model):
 
 
 def run_model_test(make, tmp_path):
-    """Holds a model to what every model is held to.
+    """Checks what holds for every model.
 
     Args:
         make: Function without arguments that returns the model, always the same, uncompiled.
@@ -66,7 +66,7 @@ def check_players(make):
         model = make()
         still = {f"{name}_optimizer": keras.optimizers.SGD(0.0) for name in model.players()}
         model.compile(run_eagerly=True, **still)
-        train_once(model)  # What an optimizer does at any rate, such as clipping, is done.
+        train_once(model)  # What an optimizer does even at rate 0, such as clipping, is done.
         model.optimizers[player].learning_rate = 1.0
         before = {name: copies(model.trainable(name)) for name in model.players()}
         train_once(model)
@@ -211,7 +211,7 @@ def check_replicas(make):
 
 
 def run_gan_test(make, tmp_path):
-    """Holds a GAN to what a GAN is held to besides; the arguments of `run_model_test`."""
+    """Checks what holds for GANs only; takes the arguments of `run_model_test`."""
     check_frozen_updates(make)
     check_generate(make)
     check_replicas_draw(make)

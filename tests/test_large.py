@@ -1,4 +1,4 @@
-"""Minutes of training each: `make test-large`. What the README promises, run as a user would."""
+"""What the README promises, run as a user would, minutes of training each: `make test-large`."""
 
 import pathlib
 import subprocess

@@ -1,4 +1,4 @@
-"""An end to training after so many steps or minutes."""
+"""Ends training after a number of steps or minutes."""
 
 import time
 

@@ -28,7 +28,7 @@ class Checkpoint(Resuming):
     callbacks: what their `get_state()` returns and `set_state(state)` takes, or otherwise their
     public numbers. Arrays, and what `keras_gans.data.load` returns, go on with the very next batch;
     in TensorFlow's deterministic mode the result is then bit for bit that of an uninterrupted run.
-    Other data begin anew, those of `load` too after `.map`, `.take` or `.repeat`, and it is said.
+    Other data, and those of `load` after `.map`, `.take` or `.repeat`, begin anew; a note says so.
 
     Files are written to a temporary name, moved, and verified when they are read: if the last is
     damaged, the one before it is used. None is made of weights that are not finite. A checkpoint
@@ -132,7 +132,7 @@ class Checkpoint(Resuming):
             print(f"Warning: {message}; an earlier checkpoint is used if there is one.")
         if found is None:
             raise InputError(
-                f"One checkpoint at least must be whole. Received: {str(self.directory)!r}, where "
+                f"At least one checkpoint must be whole. Received: {str(self.directory)!r}, where "
                 "all are damaged."
             )
         arrays, meta = found

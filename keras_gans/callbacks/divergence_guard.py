@@ -31,12 +31,12 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     - The discriminator has won: all of the model's `accuracy_logs`, such as the accuracies on real
       and on generated images, exceeded `saturation` for `patience` epochs in a row. A model that
-      has none, such as a Wasserstein GAN, whose critic may be as good as it can, gets no such
+      has none, such as a Wasserstein GAN, whose critic should be as good as possible, gets no such
       warning.
     - The generator has collapsed: for `patience` epochs in a row, `samples` samples were nearly
       the same. Their mean pairwise distance (mean absolute difference) was at most 2 / 255 of
       the range of pixels, or at most a tenth of the highest seen in this training. Only samples
-      that nothing but their latents sets apart are compared, see the model's `alternatives`: in a
+      that differ by nothing but their latents are compared, see the model's `alternatives`: in a
       conditional model those of the same class. A model without latents gets no such warning.
 
     Args:

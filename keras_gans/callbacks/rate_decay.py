@@ -51,7 +51,7 @@ class RateDecay(keras.callbacks.Callback):
         if batch % self.EVERY < self.model.steps_per_execution:
             share = max(self.LEAST, min(1.0, 2 * (1 - self.budget.spent())))
             if share != self._share:
-                # By a factor, so that what else changes the rates holds.
+                # By a factor, so that other changes of the rates are kept.
                 for rate in self._rates:
                     rate.assign(rate.numpy() * (share / self._share))
                 self._share = share

@@ -55,7 +55,7 @@ class SampleGrid(keras.callbacks.Callback):
 
     Raises:
         InputError: If a folder cannot be written or an argument is out of its range; when training
-            begins, if the model cannot draw such `labels` or so many.
+            begins, if the model cannot draw these `labels` or this number of samples.
 
     Example:
         >>> samples = SampleGrid("runs/dcgan/samples", every=5)

@@ -33,7 +33,7 @@ def main(argv=None):
         return 1
     except OSError as error:
         print(
-            f"keras-gans: Files and folders must be ones that can be used. Received: {error}.",
+            f"keras-gans: Files and folders must be readable and writable. Received: {error}.",
             file=sys.stderr,
         )
         return 2

@@ -27,7 +27,7 @@ def compare(arguments):
     if differences:
         listed = "; ".join(f"{key} {', '.join(values)}" for key, values in differences.items())
         print(
-            "Warning: the protocols differ; rows that mark none as the best must not be compared: "
+            "Warning: the protocols differ; do not compare rows in which no run is marked as best: "
             f"{listed}."
         )
     else:

@@ -10,9 +10,9 @@ import tempfile
 
 @contextlib.contextmanager
 def quiet_and_quick():
-    """Silences the start of TensorFlow, wherever in the block it comes, and suits its threads.
+    """Silences the start of TensorFlow, wherever in the block it comes, and sets its threads.
 
-    On few cores it is quicker to run operations side by side than to share each one out: those of a
+    On few cores it is quicker to run operations side by side than to split each one up: those of a
     training step are small, and those of an embedder come from several batches at once.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -28,7 +28,7 @@ def quiet_and_quick():
 
 
 class _QuietTensorFlow(importlib.abc.MetaPathFinder):
-    """Finds TensorFlow as ever, and holds back what is written while it is imported.
+    """Finds TensorFlow as usual, and holds back what is written while it is imported.
 
     Its libraries write their first lines whatever TF_CPP_MIN_LOG_LEVEL says.
     """

@@ -15,16 +15,16 @@ FORMATS = {
 
 
 def export(arguments):
-    """Writes the averaged generator in a format."""
+    """Writes the averaged generator in a format, by default that of the output's suffix."""
     output = pathlib.Path(arguments.output)
-    keras_format, suffix = FORMATS[arguments.format]
-    _check_name(output, arguments.format, suffix)
+    form = _format(output, arguments.format)
+    keras_format, suffix = FORMATS[form]
     if output.exists():
         raise InputError(f"The output must not exist yet. Received: {arguments.output!r}.")
     model = load_model(arguments.model)
     writable_folder(output.parent)
     try:
-        if suffix is None or output.suffix.lower() == suffix:
+        if suffix in (None, output.suffix):
             model.export(output, format=keras_format, verbose=False)
         else:
             with whole_path(output) as folder:
@@ -32,19 +32,21 @@ def export(arguments):
                 model.export(folder / f"model{suffix}", format=keras_format, verbose=False)
     except ImportError as error:
         raise InputError(
-            f"The format {arguments.format} needs a package that is not installed: {error}"
+            f"The format {form} needs a package that is not installed: {error}"
         ) from error
     print(f"Wrote {output}.")
 
 
-def _check_name(output, form, suffix):
-    """Compares the format with the one that the name's suffix tells, if any."""
+def _format(output, given):
+    """Returns the format: the one that was given, that of the output's suffix, or SavedModel."""
     ending = output.suffix.lower()
-    files = {of: name for name, (_, of) in FORMATS.items() if of}
-    if ending == suffix or (ending not in files and (suffix is None or not ending)):
-        return
-    if suffix is None:
-        rule = f"A SavedModel is a folder, and {ending} the suffix of a file in {files[ending]}"
-    else:
+    of_ending = next((name for name, (_, suffix) in FORMATS.items() if suffix == ending), None)
+    form = given or of_ending or "savedmodel"
+    suffix = FORMATS[form][1]
+    if of_ending not in (None, form):
+        rule = f"`-o` with the suffix {ending} needs `--format {of_ending}`, the default for it"
+    elif suffix and output.suffix not in ("", suffix):
         rule = f"A file of the format {form} ends in {suffix}, and a folder for it has no suffix"
-    raise InputError(f"{rule}. Received: {str(output)!r}.")
+    else:
+        return form
+    raise InputError(f"{rule}. Received: {str(output)!r} with `--format {form}`.")

@@ -52,7 +52,7 @@ def _show_rates(paths):
 
     rows = [(pathlib.Path(path).name, path) for path in paths]
     if len(rows) > 1:
-        rows.append((f"all {len(paths)} persons", paths))
+        rows.append((f"all {len(paths)} people", paths))
     lines = [["", "error rate", "generated called real", "real called generated"]]
     for name, files in rows:
         rates = [human_error_rate(files, truth) for truth in (None, "generated", "real")]

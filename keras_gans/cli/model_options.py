@@ -10,7 +10,7 @@ OPTIONS_OF_THEIR_OWN = {"seed": "--seed", "image_shape": "--image-size"}
 
 
 def parse_options(words):
-    """Returns the values of words such as "filters=32", by name: Python literals, or else strings.
+    """Returns the values of words like "filters=32", by name: Python literals, otherwise strings.
 
     Raises:
         InputError: If a word is no NAME=VALUE.
@@ -38,7 +38,7 @@ def model_from_data(model_class, data, seed, options, words):
         words: The words that were parsed, for messages.
 
     Raises:
-        InputError: If an option is none of the class, or its value is of no use to it.
+        InputError: If the class has no such argument, or cannot use its value.
     """
     arguments = _arguments(model_class)
     for name in options:

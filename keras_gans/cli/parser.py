@@ -89,7 +89,7 @@ def _train(command):
         "--checkpoint-steps", type=whole(1), metavar="N",
         help="steps from one checkpoint to the next; default: every 5 minutes",
     )  # fmt: skip
-    meaning = "times to go on at half the learning rates after numbers that blow up, "
+    meaning = "how often to go on at half the learning rates when numbers blow up, "
     _add_number(command, "--retries", default=0, least=0, meaning=meaning)
     command.add_argument(
         "--deterministic", action="store_true", help="equal seeds give equal runs bit for bit"
@@ -133,8 +133,8 @@ def _evaluate(command):
     )  # fmt: skip
     command.add_argument(
         "--embedder", metavar="E",
-        help="digits, fashion_mnist, FILE.keras, inception or inception=FILE; default: the data's "
-        "own classifier, or else inception",
+        help="digits, fashion_mnist, FILE.keras, inception or inception=FILE; default: the "
+        "classifier of the data set if it has one, otherwise inception",
     )  # fmt: skip
     _add_number(command, "--num-images", default=10_000, least=2)
     _add_number(command, "--batch-size", metavar="B", default=256)
@@ -160,7 +160,7 @@ def _hype(command):
         "model", nargs="?", help="what `sample` takes, or a folder or .npz of images"
     )
     _add_source(command, "the real images: a named set, a folder or an .npz", required=False)
-    meaning = "so many real and so many generated images, "
+    meaning = "number of images of each kind, "
     _add_number(command, "-n", "--count", default=50, meaning=meaning)
     command.add_argument(
         "--seconds", type=positive, metavar="S", help="time per image, default no limit"
@@ -176,7 +176,10 @@ def _hype(command):
 
 def _export(command):
     command.add_argument("model", help="a run folder or a .keras file")
-    command.add_argument("--format", choices=("savedmodel", "onnx", "litert"), default="savedmodel")
+    command.add_argument(
+        "--format", choices=("savedmodel", "onnx", "litert"),
+        help="default: onnx if PATH ends in .onnx, litert if in .tflite, otherwise savedmodel",
+    )  # fmt: skip
     command.add_argument("-o", "--output", required=True, metavar="PATH")
 
 

@@ -1,7 +1,6 @@
 """`keras-gans train`: one command from images to a run folder."""
 
 import contextlib
-import pathlib
 import shlex
 
 from keras_gans import methods
@@ -84,11 +83,11 @@ def _load(arguments, method, sizes):
         method: The `Method`.
         sizes: Sorted list of the sides that the networks can make, or None for any.
     """
-    from keras_gans.data.packed import is_pack
+    from keras_gans.data.loader import is_image_folder
 
     if arguments.image_size is not None:
         return _load_in_size(arguments.image_size, arguments, method)
-    if pathlib.Path(arguments.data).is_dir() and not is_pack(arguments.data):
+    if is_image_folder(arguments.data):
         return _load_in_size(FOLDER_SIZE, arguments, method)
     data = _load_in_size(None, arguments, method)
     if sizes is None or len(data.image_shape) == 1:
@@ -233,8 +232,10 @@ def _save(model, output, seed):
     images, columns = model.preview(seed=seed)
     if images.ndim == 4:
         save_image(output / "grid.png", image_grid(images, columns))
+    steps, epochs = model.steps_done, len(model.history.epoch)
     print(
-        f"Made {output} after {model.steps_done:,} steps in {len(model.history.epoch)} epochs: "
+        f"Made {output} after {steps:,} step{'s' * (steps != 1)} "
+        f"in {epochs} epoch{'s' * (epochs != 1)}: "
         "model.keras, saved_model/, samples/, history.png. "
         f"Sample from it with: keras-gans sample {shlex.quote(str(output))} -n 64 -o grid.png"
     )

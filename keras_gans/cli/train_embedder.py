@@ -15,11 +15,11 @@ def train_embedder(arguments):
             "The output must be a new file whose name ends in .keras. "
             f"Received: {arguments.output!r}."
         )
-    from keras_gans.data.packed import is_pack
+    from keras_gans.data.loader import is_image_folder
     from keras_gans.metrics.embedders.train_classifier import train_classifier
 
-    image_size, data = arguments.image_size, pathlib.Path(arguments.data)
-    if image_size is None and data.is_dir() and not is_pack(data):
+    image_size = arguments.image_size
+    if image_size is None and is_image_folder(arguments.data):
         image_size = FOLDER_SIZE
     writable_folder(output.parent)  # Better refused now than after minutes.
     classifier = train_classifier(

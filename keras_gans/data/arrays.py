@@ -98,7 +98,7 @@ def check_source_labels(labels, count):
 def check_training_images(images, image_shape, in_range=False):
     """Checks the array of images, or of points, that `fit` was given.
 
-    Warns of images whose values are all in [0, 1], for they seem to lack the half below 0.
+    Warns of images whose values are all in [0, 1], since they seem to lack the half below 0.
 
     Args:
         images: Float array of shape (N, *image_shape); images have values in [-1, 1], which may

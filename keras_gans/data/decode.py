@@ -88,7 +88,7 @@ def _unknown_range(path, picture):
     low, high = picture.getextrema()
     kind = "floats" if picture.mode == "F" else "signed or 32-bit integers"
     return InputError(
-        "An image file must have 8 or 16 bits for each value, for the range of others is not "
+        "An image file must have 8 or 16 bits for each value, since the range of others is not "
         "known: bring all to 8 bits first, such as by `np.uint8(255 * (values - low) / (high - "
         "low))` with the same `low` and `high`, or leave them out by `skip_bad_images=True`. "
         f"Received: {path} with {kind} from {low:g} to {high:g}"

@@ -15,7 +15,18 @@ from keras_gans.data.pipeline import to_dataset
 from keras_gans.data.prepare import check_reading_options, prepare_all
 from keras_gans.errors import InputError
 
-SOURCES = ("digits", "fashion_mnist", "mnist", "cifar10", "ring", "grid", "shapes")
+KINDS = {
+    "digits": "digits",
+    "fashion_mnist": "idx",
+    "mnist": "idx",
+    "cifar10": "tensorflow",
+    "ring": "points",
+    "grid": "points",
+    "shapes": "shapes",
+}
+"""The reader of each named set."""
+
+SOURCES = tuple(KINDS)
 SYNTHETIC = ("ring", "grid", "shapes")
 DEFAULT_COUNT = 10_000
 FEW_IMAGES = 500
@@ -254,6 +265,12 @@ def read_samples(
     return samples
 
 
+def is_image_folder(source):
+    """Returns whether a string is read as a folder of image files, and not as a named set."""
+    path = Path(source).expanduser()
+    return source not in KINDS and path.is_dir() and not is_pack(path)
+
+
 def _kind_of(source):
     """Returns which reader `source` needs; known names win over folders of the same name."""
     if isinstance(source, np.ndarray):
@@ -267,17 +284,14 @@ def _kind_of(source):
             "The source must be a name, a path, a NumPy array or a tuple of two. "
             f"Received: {type(source).__name__}"
         )
-    if isinstance(source, str):
-        fixed = {"mnist": "idx", "fashion_mnist": "idx", "cifar10": "tensorflow"}
-        fixed |= {"digits": "digits", "ring": "points", "grid": "points", "shapes": "shapes"}
-        if source in fixed:
-            if Path(source).is_dir():
-                warnings.warn(
-                    f"`{source}` is the data set of that name; write `./{source}` for the folder.",
-                    stacklevel=3,
-                )
-            return fixed[source]
     path = Path(source).expanduser()
+    if isinstance(source, str) and source in KINDS:
+        if path.is_dir():
+            warnings.warn(
+                f"`{source}` is the data set of that name; write `./{source}` for the folder.",
+                stacklevel=3,
+            )
+        return KINDS[source]
     if path.is_dir():
         return "pack" if is_pack(path) else "folder"
     if path.is_file():

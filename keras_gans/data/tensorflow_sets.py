@@ -31,8 +31,8 @@ def read_tensorflow_set(
 ):
     """Reads the images of a data set of TensorFlow Datasets, preparing it first if necessary.
 
-    The images are the feature "image", or else the only image feature; the labels are the feature
-    "label", or else the only class-label feature, if any. Images are converted to the wanted size
+    The images are the feature "image", otherwise the only image feature; the labels are the feature
+    "label", otherwise the only class-label feature, if any. Images are converted to the wanted size
     as they are read.
 
     Args:

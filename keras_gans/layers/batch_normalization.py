@@ -1,4 +1,4 @@
-"""Batch normalisation: whether a network has it, and over all replicas of a strategy."""
+"""Finds the batch normalisation of a network, and extends it to all replicas of a strategy."""
 
 import keras
 

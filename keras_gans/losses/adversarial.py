@@ -18,8 +18,8 @@ class AdversarialLoss:
 
     Attributes:
         name: The identifier under which `get` finds the loss.
-        boundary: The logit between "real" and "generated", used for accuracies. None where logits
-            have no zero of their own; each side is then held against the mean of the other.
+        boundary: The logit between "real" and "generated", used for accuracies. None where the
+            zero of the logits means nothing; each side is then compared with the other's mean.
         paired: Whether the generator's loss also needs the logits on real images.
         smoothable: Whether the discriminator's loss has a label for real images to smooth.
     """
@@ -58,7 +58,7 @@ class AdversarialLoss:
             )
 
     def accuracies(self, real_logits, fake_logits):
-        """Returns the shares of real and of generated images that are judged rightly, in 0..1."""
+        """Returns the shares of real and of generated images that are judged correctly, in 0..1."""
         above, below = self.boundary, self.boundary
         if self.boundary is None:
             above, below = ops.mean(fake_logits), ops.mean(real_logits)

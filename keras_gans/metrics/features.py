@@ -58,9 +58,9 @@ def check_features(*sets, rows=2, reason=None):
 def near_zero(real, fake):
     """Returns two sets of features, moved together to the real ones' mean if that is far from 0.
 
-    `distances` takes what is short beside the rows' lengths for rounding, which far from 0 would
-    be all distances. Only then are the sets copied, as float64; all others are returned as they
-    are.
+    `distances` treats what is short compared with the rows' lengths as rounding; far from 0 that
+    would be every distance. Only then are the sets copied, as float64; all others are returned as
+    they are.
 
     Args:
         real: NumPy (N, d).

@@ -1,4 +1,4 @@
-"""The Fréchet distance as a Keras metric, for training loops of one's own."""
+"""The Fréchet distance as a Keras metric, for custom training loops."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ class FrechetDistance(keras.metrics.Metric):
     """Fréchet distance of all images since the last `reset_state`.
 
     Keeps the number, mean and scatter of the features of both sides in float64, whatever the
-    number of images. It works eagerly: in a loop of one's own, not inside a compiled step.
+    number of images. It works eagerly: in a custom loop, not inside a compiled step.
 
     Args:
         embedder: An `Embedder`.

@@ -23,7 +23,7 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
     The page is one HTML file that needs no network. It shows the images one at a time, takes the
     answers by keyboard, mouse or touch, keeps them through a reload, gives the person's
     `human_error_rate` at the end and saves the answers as JSON. The file does not show which images
-    are real, but who wants to can find out: it is for people who do not cheat.
+    are real, but anyone can find out: it is for people who do not cheat.
 
     Args:
         real_images: NumPy uint8 (N, H, W, C) with C = 1 (grey) or 3 (RGB), N of at least 1.
@@ -40,7 +40,7 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
             written.
 
     Reference: Zhou et al., "HYPE: A Benchmark for Human eYe Perceptual Evaluation of Generative
-    Models", 2019. Matched: HYPE_infinity. Ours: the persons are not trained, and
+    Models", 2019. Matched: HYPE_infinity. Ours: the participants are not trained, and
     `seconds` is the same for all images, where HYPE_time adapts it to the answers.
     """
     real_images, fake_images = np.asarray(real_images), np.asarray(fake_images)
@@ -85,9 +85,9 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
 def human_error_rate(answers, truth=None, resamples=10_000, seed=0):
     """Returns the share of wrong answers, with a 95 % bootstrap interval.
 
-    The rate is over all answers of all persons: 0.5 means that generated images cannot be told
+    The rate is over all answers of all participants: 0.5 means that generated images cannot be told
     from real ones, above 0.5 that they look more real than real ones. The interval is from the
-    2.5th to the 97.5th percentile of the rates of resamples: as many persons, drawn with
+    2.5th to the 97.5th percentile of the rates of resamples: as many participants, drawn with
     replacement, and as many answers of each as that person gave, drawn with replacement. It has no
     width if no answer, or every answer, is wrong.
 

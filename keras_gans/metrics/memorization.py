@@ -51,9 +51,9 @@ def memorization(train_features, held_out_features, fake_features, significance=
     Each sample and each held-out image has a distance to its nearest training image. The
     Mann-Whitney test asks whether those of the samples are the smaller ones:
     z = (U - m n / 2) / sqrt(m n (m + n + 1) / 12), where U counts the pairs in which the sample is
-    farther. This is the paper's test on the whole space as one cell. A generator that copies some
-    regions and misses others can even out; one that only keeps to the data's dense regions is
-    closer as well. So look at the nearest neighbours before judging.
+    farther. This is the paper's test on the whole space as one cell. If a generator copies
+    some regions and misses others, the two can cancel out; one that only keeps to the data's dense
+    regions is closer as well. So look at the nearest neighbours before judging.
 
     Args:
         train_features: NumPy (N, d), features of the images that the model was trained on.

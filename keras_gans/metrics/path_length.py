@@ -31,8 +31,8 @@ def perceptual_path_length(
     other features give numbers that only compare among themselves. Images go to `embed` as floats,
     since rounding to uint8 would hide so small a step. Both functions should compute in float32
     and give equal outputs for equal inputs (no fresh noise). Where features hardly change, the
-    rounding of float32 has a share in so small a step: a value that falls much as epsilon grows
-    tenfold is rounding.
+    rounding of float32 is part of so small a step: a value that falls a lot when epsilon
+    grows tenfold is mostly rounding.
 
     Args:
         generate: Function from float32 latents to float images in [-1, 1] of shape (N, H, W, C).

@@ -130,7 +130,7 @@ class GAN(LatentModel):
 
     @property
     def accuracy_logs(self):
-        """The discriminator's accuracies; none for a critic, which may be as good as it can."""
+        """The discriminator's accuracies; none for a critic, which should be as good as it can."""
         return () if self.loss_function.boundary is None else ("real_accuracy", "fake_accuracy")
 
     def train_step(self, data):
@@ -152,7 +152,7 @@ class GAN(LatentModel):
         power_iteration(self.generator)
 
     def prepare(self, images):
-        """Returns real images as the discriminator shall see them. Default: as they are."""
+        """Returns real images as the discriminator is to see them. Default: as they are."""
         return images
 
     def judge(self, images, labels=None, training=True):

@@ -55,7 +55,7 @@ def _read_checkpoint(folder, models):
     found, damaged = snapshot.newest(folder)
     if found is None:
         raise InputError(
-            "One checkpoint at least of a run without model.keras must be whole. "
+            "At least one checkpoint of a run without model.keras must be whole. "
             f"Received: {'; '.join(damaged)}."
         )
     arrays, meta = found

@@ -10,7 +10,7 @@ from keras_gans.penalties import R1, R2
 
 @keras.saving.register_keras_serializable("keras_gans")
 class R3GAN(GAN):
-    """The modern baseline: a loss with proven local convergence makes all other tricks unneeded.
+    """The modern baseline: a loss with proven local convergence makes all other tricks unnecessary.
 
     Args:
         generator: See `GAN`. Default: `networks.r3gan.generator`, for `image_shape`.

@@ -11,7 +11,7 @@ class SNGAN(DCGAN):
 
     Args:
         generator: See `DCGAN`.
-        discriminator: See `DCGAN`; one's own should use `layers.SpectralNormalization`.
+        discriminator: See `DCGAN`; one of your own should use `layers.SpectralNormalization`.
         loss: See `GAN`. Default: "hinge".
         penalties: See `GAN`. Default: none.
         normalization: See `DCGAN`. Default: "spectral".

@@ -28,7 +28,7 @@ def decay_at(step, decay):
 def update(average, network, decay):
     """Moves a network's copy towards it: a <- decay a + (1 - decay) w for what is trained.
 
-    Batch normalisation's moving statistics are averaged like the weights that they belong to, for
+    Batch normalisation's moving statistics are averaged like the weights that they belong to, since
     they describe the activations of those weights. Everything else is copied: counters, frozen
     weights, the vectors of spectral normalisation.
 

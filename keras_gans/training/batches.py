@@ -1,4 +1,4 @@
-"""Data as `fit` takes them, opened: batches of whole steps, and the first of them to look at."""
+"""Opens the data that `fit` is given: batches of whole steps, and the first batch to check."""
 
 import dataclasses
 import itertools

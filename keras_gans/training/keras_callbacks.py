@@ -23,16 +23,15 @@ UNSUITED = {
 """Why a callback does not work here, and what to use instead, by its name in Keras.
 
 Found by training with each. All others work: Callback, CallbackList, CSVLogger, EarlyStopping,
-History, LambdaCallback, ModelCheckpoint, ProgbarLogger, RemoteMonitor and TensorBoard, the options
-below aside. Classes that are derived from those in this table are not looked at, since they may
-well do better.
+History, LambdaCallback, ModelCheckpoint, ProgbarLogger, RemoteMonitor and TensorBoard, except with
+the options below. Subclasses of those in this table are let through, since they may work.
 """
 
 
 def check_callbacks(callbacks):
     """Refuses callbacks of Keras that would fail, or do nothing, with this package's models.
 
-    A mode that `keras_gans.callbacks.Score` can tell must have been told before.
+    By then `keras_gans.callbacks.Score` must have set the modes that it knows.
 
     Args:
         callbacks: List of callbacks.

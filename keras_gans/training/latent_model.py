@@ -172,10 +172,10 @@ class LatentModel(GenerativeModel):
         return self.generate(len(labels), seed, labels), columns
 
     def alternatives(self, count, seed):
-        """Returns samples of `count` latents, apart for some classes of a conditional model."""
+        """Returns samples of `count` latents: one group, or one for each of some classes."""
         if not self.num_classes:
             return [self.generate(count, seed)]
-        # At least 8 of each class that is looked at, for pairs within a class are compared.
+        # At least 8 of each class that is looked at, since pairs within a class are compared.
         labels = np.arange(count) % min(self.num_classes, max(1, count // 8))
         samples = self.generate(count, seed, labels)
         return [samples[labels == label] for label in np.unique(labels)]

@@ -66,7 +66,7 @@ class GenerativeModel(Resumable, keras.Model):
         """Returns (images, columns): what sample grids draw.
 
         Args:
-            count: Number of samples. Default: None, as many as make a good picture.
+            count: Number of samples. Default: None, a number that makes a good picture.
             seed: Int seed of what is drawn.
             labels: Classes to draw, of a conditional model.
 
@@ -77,7 +77,7 @@ class GenerativeModel(Resumable, keras.Model):
         raise NotImplementedError
 
     def alternatives(self, count, seed):
-        """Returns arrays (n, ...): groups of samples that only their latents set apart, if any."""
+        """Returns a list of arrays (n, ...): groups of samples that differ only in latents."""
         return []
 
     @classmethod

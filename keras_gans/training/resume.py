@@ -1,11 +1,11 @@
-"""Training that goes on where it was left, told in one place.
+"""How training goes on where it was left.
 
 1. `fit` opens the data and gives the `Resuming` callback, `callbacks.Checkpoint`, the model, the
    other callbacks and the data. The callback restores the newest checkpoint and answers with a
    `Place`: the epoch, its batches that are done, and whether a budget is spent.
 2. `fit` begins with that epoch. Data that know their own order go on with the very next batch,
    which follows from the number of batches that the model has taken.
-3. Keras begins an epoch with its first batch all the same. So the train function lets the batches
+3. But Keras always begins an epoch with its first batch. So the train function lets the batches
    that are done pass without touching model or data: what counts batches is right again.
 """
 
@@ -91,7 +91,9 @@ class Resumable:
             InputError: If the data or a callback do not fit the model.
         """
         if not self.compiled:
-            raise InputError("A model is compiled before it is trained. Received: one that is not.")
+            raise InputError(
+                "A model must be compiled before it is trained. Received: one that is not."
+            )
         callbacks = keras.tree.flatten(callbacks or [])  # Keras takes a single one too.
         for callback in callbacks:
             if hasattr(callback, "meet_callbacks"):

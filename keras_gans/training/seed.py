@@ -1,4 +1,4 @@
-"""Random streams: different ones for replicas, all of a model's, and passes that only draw."""
+"""Random streams: one for each replica, all of a model's, and passes that change nothing else."""
 
 import contextlib
 
@@ -32,7 +32,7 @@ def random_streams(model):
 def frozen(model):
     """Lets a pass leave a model's state as it is, such as batch normalisation's statistics.
 
-    Random streams go on all the same, for else the next pass would draw the same noise again.
+    Random streams still advance; otherwise the next pass would draw the same noise again.
 
     Args:
         model: A Keras model; its networks are called within.

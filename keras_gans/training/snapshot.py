@@ -80,7 +80,7 @@ def write(path, arrays, meta):
         meta: Dict, writable as JSON.
 
     Raises:
-        OSError: If it cannot be written, as on a full disk, which is looked at first.
+        OSError: If it cannot be written, as on a full disk; the free space is checked first.
     """
     size = sum(array.nbytes for array in arrays.values())
     free = shutil.disk_usage(Path(path).parent).free
@@ -128,8 +128,8 @@ def newest(directory):
 def differences(before, now):
     """Returns what differs between two configurations, a list of "key: old, now new".
 
-    Names of networks and layers, and what refers to them, are left out, for they depend on what
-    else was made in the same process.
+    Names of networks and layers, and what refers to them, are left out, because they depend on
+    what else was made in the same process.
     """
     before, now = dict(_flat(before)), dict(_flat(now))
     keys = [key for key in before | now if before.get(key) != now.get(key)]

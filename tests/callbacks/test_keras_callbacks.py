@@ -86,7 +86,7 @@ DONE = {
     "RemoteMonitor": lambda run: [logs["generator_loss"] for logs in run.sent] == run.losses,
     "TensorBoard": lambda run: len(list(run.folder.glob("logs/*/events*"))) == 2,
 }
-"""How one sees that a callback did its work; for the others it is enough that training ends."""
+"""What shows that a callback did its work; for the others it is enough that training ends."""
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_options_that_would_fail_or_do_nothing_are_refused(callback, rule):
 
 def test_what_is_well_is_let_through():
     class Careful(shipped.TerminateOnNaN):
-        """A class of one's own may look at other logs."""
+        """A subclass may look at other logs."""
 
     stopping = shipped.EarlyStopping("fid")
     Score(np.zeros((2, 8, 8, 1), "uint8")).meet_callbacks([stopping])

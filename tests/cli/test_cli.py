@@ -129,8 +129,12 @@ def test_export(run, capsys):
     assert cli.main(["export", str(run), "-o", "model"]) == 0
     assert pathlib.Path("model", "saved_model.pb").exists()
     assert "must not exist" in refused(["export", run, "-o", "model"], capsys)
-    for name, file in (("lite", "lite/model.tflite"), ("new/x.tflite", "new/x.tflite")):
-        assert cli.main(["export", str(run), "--format", "litert", "-o", name]) == 0
+    for words, file in (
+        (["--format", "litert", "-o", "lite"], "lite/model.tflite"),
+        (["--format", "litert", "-o", "new/x.tflite"], "new/x.tflite"),
+        (["-o", "x.tflite"], "x.tflite"),
+    ):
+        assert cli.main(["export", str(run), *words]) == 0
         # The format's mark: every file has it after its first 4 bytes.
         assert pathlib.Path(file).read_bytes()[4:8] == b"TFL3"
 
@@ -138,11 +142,12 @@ def test_export(run, capsys):
 @pytest.mark.parametrize(
     ("form", "name", "message"),
     [
-        ("savedmodel", "x.tflite", ".tflite the suffix of a file in litert"),
-        ("savedmodel", "x.onnx", ".onnx the suffix of a file in onnx"),
-        ("litert", "x.onnx", "ends in .tflite"),
-        ("onnx", "x.tflite", "ends in .onnx"),
+        ("savedmodel", "x.tflite", "the suffix .tflite needs `--format litert`"),
+        ("savedmodel", "x.onnx", "the suffix .onnx needs `--format onnx`"),
+        ("litert", "x.onnx", "the suffix .onnx needs `--format onnx`"),
+        ("onnx", "x.tflite", "the suffix .tflite needs `--format litert`"),
         ("onnx", "x.foo", "ends in .onnx"),
+        ("litert", "x.TFLITE", "ends in .tflite"),
     ],
 )
 def test_export_compares_the_name_with_the_format(form, name, message, run, capsys):
@@ -151,8 +156,9 @@ def test_export_compares_the_name_with_the_format(form, name, message, run, caps
 
 def test_export_without_the_package_of_a_format(run, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
-    message = refused(["export", run, "--format", "onnx", "-o", "model"], capsys)
-    assert "needs a package that is not installed" in message
+    for words in (["--format", "onnx", "-o", "model"], ["-o", "model.onnx"]):
+        message = refused(["export", run, *words], capsys)
+        assert "The format onnx needs a package that is not installed" in message
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_compare_marks_the_best(capsys):
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[1][-3:] == ["3", "2", "*"]  # FID: lower is better.
     assert lines[2][-3:] == ["0.5", "*", "0.25"]  # Recall: higher is better.
-    assert "must not be compared" not in str(lines)
+    assert "do not compare" not in str(lines)
 
 
 def test_compare_warns_of_other_protocols(capsys):
@@ -165,7 +165,7 @@ def test_compare_warns_of_other_protocols(capsys):
     assert run("compare", "a", "b") == 0
     shown = capsys.readouterr().out
     data = "data digits (train, content 0), b/digits (train, content 1)"
-    assert f"must not be compared: {data}; num_generated 5, 50." in shown
+    assert f"no run is marked as best: {data}; num_generated 5, 50." in shown
     assert " *\n" not in shown
 
 

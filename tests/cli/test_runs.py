@@ -42,7 +42,7 @@ def test_a_run_is_resumed(capsys):
 def test_a_spent_budget_says_how_to_go_on(capsys):
     words = [*RING, "--batch-size", "5000", "--output", "out"]
     assert cli.main([*words, "--epochs", "1"]) == 0
-    capsys.readouterr()
+    assert "Made out after 2 steps in 1 epoch: " in capsys.readouterr().out
     assert cli.main([*words, "--epochs", "1", "--resume"]) == 0
     shown = capsys.readouterr().out
     assert "The budget of 2 steps is spent already" in shown

@@ -225,7 +225,17 @@ def test_a_full_disk_is_one_sentence_and_the_command_can_be_repeated(capsys):
         assert cli.main(words) == 2
     output = capsys.readouterr()
     assert "Warning: the checkpoint" in output.out
-    assert "\nkeras-gans: What is written needs room on the disk" in output.err
+    assert "\nkeras-gans: Writing needs room on the disk" in output.err
     assert output.err.endswith("Received: 'out/model.keras' (File too large).\n")
     assert not list(pathlib.Path("out").glob("*model*"))
     assert cli.main(words) == 0
+
+
+@pytest.mark.filterwarnings("default:`digits` is the data set")
+def test_a_named_set_wins_over_a_folder_of_its_name(capsys):
+    pathlib.Path("digits").mkdir()
+    words = ["train", "gan", "--data", "digits", "--steps", "1", "--batch-size", "4"]
+    assert cli.main([*words, "-o", "out"]) == 0
+    output = capsys.readouterr()
+    assert "of shape (8, 8, 1)" in output.out, "the images' own size, not that of a folder"
+    assert "write `./digits` for the folder" in output.err

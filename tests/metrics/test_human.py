@@ -107,7 +107,7 @@ def test_rate_without_errors_has_no_width(tmp_path):
     assert human_error_rate(path)[0] == 0.5
 
 
-def test_persons_are_pooled_and_their_differences_count(tmp_path):
+def test_people_are_pooled_and_their_differences_count(tmp_path):
     always = save_answers(tmp_path / "a.json", [True] * 30, [True] * 30)
     never = save_answers(tmp_path / "b.json", [False] * 10, [False] * 10)
     assert human_error_rate([always, never]) == (0.75, 0.0, 1.0)
@@ -178,7 +178,7 @@ def test_command_prints_a_table(tmp_path, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert "generated called real" in lines[0]
     assert [line.split()[1] for line in lines[1:3]] == ["37.5%", "50.0%"]
-    assert lines[3].startswith("all 2 persons  43.8% (")
+    assert lines[3].startswith("all 2 people  43.8% (")
     assert cli.main(["hype", "--answers", str(a), str(a)]) == 2
     assert cli.main(["hype", "--data", "digits"]) == 2
     assert "or `--answers`" in capsys.readouterr().err

@@ -1,6 +1,6 @@
-"""Ten steps of each kind of engine step, with the noise made of the data.
+"""Ten steps of each kind of engine step, with noise that is made from the data.
 
-However the images of a batch are shared out among replicas, each image then meets the same noise,
+However the images of a batch are divided among replicas, each image then meets the same noise,
 and the weights afterwards must be the same. As a program it is one worker of the cluster that
 TF_CONFIG describes: `python -m tests.training.same_steps FILE.npz`.
 """

@@ -163,7 +163,7 @@ def test_two_checkpoints_and_uncompiled_models_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"takes one `Checkpoint`\. Received: 2"):
         gan.fit(POINTS, callbacks=saving, verbose=0)
     gan = kg.GAN(image_shape=(4, 4, 1))
-    with pytest.raises(InputError, match="is compiled before"):
+    with pytest.raises(InputError, match="must be compiled before"):
         gan.fit(np.zeros((8, 4, 4, 1), "float32") - 0.5)
 
 

@@ -46,7 +46,7 @@ def test_200_steps_stay_finite(name, precision, policy):
 
 
 def test_each_optimizer_has_a_loss_scale_of_its_own(policy):
-    """One player's overflow halves its own scale, skips its own update, and nothing else."""
+    """One player's overflow halves its own scale and skips its own update, nothing else."""
     policy("mixed_float16")
     gan = make("wgan_gp", discriminator_steps=1, ema_decay=None)
     gan.compile(
@@ -110,7 +110,7 @@ def test_joined_steps_give_the_same():
 
 
 def test_a_compiled_step_gives_the_same():
-    """In a process of its own, for XLA is not to be had in the tests' deterministic mode."""
+    """In a process of its own, since XLA does not work in the tests' deterministic mode."""
     script = """
 import keras, numpy as np
 import keras_gans as kg

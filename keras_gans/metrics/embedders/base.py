@@ -130,7 +130,7 @@ class Embedder:
                 f"Received: shape {images.shape}."
             )
         starts = range(0, len(images), self.batch_size)
-        # Batches side by side use few cores better than one batch whose operations are shared out.
+        # Batches side by side use few cores better than one batch whose operations are split up.
         with ThreadPoolExecutor(worker_count(4)) as pool:
             batches = list(pool.map(functools.partial(self._embed_batch, images), starts))
         joined = {key: np.concatenate([b[key] for b in batches]) for key in batches[0]}

@@ -22,7 +22,7 @@ class Meaning(NamedTuple):
 
 
 class Metric:
-    """Base class of the metrics; a subclass has all that is to know of one.
+    """Base class of the metrics; a subclass has all that there is to know of one.
 
     Attributes:
         name: What `evaluate` and the command call it.
@@ -50,7 +50,7 @@ class Metric:
             real: `StoredImages`.
             embedder: An `Embedder`, or None.
             least: Images that each side must have. Default: 2.
-            side: Pixels that the sides of an image must have. Default: 1.
+            side: Pixels that each side of an image must have. Default: 1.
 
         Raises:
             InputError: If it does not apply.
