@@ -39,7 +39,9 @@ class GenerativeModel(Resumable, keras.Model):
 
     def __init__(self, seed, ema_decay, logs, **kwargs):
         super().__init__(**kwargs)
-        check_numbers(0, 1 - 1e-9, ema_decay=ema_decay or 0)
+        check_numbers(0, ema_decay=ema_decay or 0)
+        if (ema_decay or 0) >= 1:
+            raise InputError(f"`ema_decay` is None or in [0, 1). Received: {ema_decay}.")
         self.seed, self.ema_decay = seed, ema_decay
         self.seed_generator = ReplicaSeedGenerator(seed)
         self.step, self.batches_done = self.add_counter("step"), self.add_counter("batches_done")
