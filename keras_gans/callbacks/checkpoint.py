@@ -138,6 +138,8 @@ class Checkpoint(Resuming):
         arrays, meta = found
         different = snapshot.differences(meta["config"], self._config)
         if different:
+            named = "data.content (the images themselves)"
+            different = [one.replace("data.content", named) for one in different]
             raise InputError(
                 "A run is resumed with the configuration that it began with. Received other values "
                 f"of {'; '.join(different[:5])}"

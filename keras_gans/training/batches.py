@@ -71,7 +71,8 @@ def open_data(x, y, batch_size, shuffle, joined, seed):
     if isinstance(x, tf.data.Dataset):
         return _from_dataset(x, joined)
     if isinstance(x, keras.utils.PyDataset):
-        _check_enough(x.num_batches // joined, x.num_batches, joined)
+        if x.num_batches is not None:  # None is of one that never ends.
+            _check_enough(x.num_batches // joined, x.num_batches, joined)
         joined_set = x if joined == 1 else _JoinedDataset(x, joined)
         return Opened(x, _as_numpy(x[0]), lambda done: joined_set)
     if isinstance(x, Iterator):
@@ -174,7 +175,8 @@ class _JoinedDataset(keras.utils.PyDataset):
 
     @property
     def num_batches(self):
-        return self._dataset.num_batches // self._joined
+        batches = self._dataset.num_batches
+        return None if batches is None else batches // self._joined
 
     def __getitem__(self, index):
         first = index * self._joined

@@ -245,5 +245,6 @@ class GenerativeModel(Resumable, keras.Model):
     def load_own_variables(self, store):
         """Loads what `save_own_variables` saved."""
         for name, variable in self._own_state().items():
-            # Files of version 0.1.0 do not count batches, which then were the steps.
-            variable.assign(store[name if name in store else "step"][()])
+            if name == "batches_done" and name not in store:
+                name = "step"  # Files of version 0.1.0 do not count batches: they were the steps.
+            variable.assign(store[name][()])
