@@ -15,6 +15,7 @@ from keras_gans.training.snapshot import listed
 
 pytestmark = pytest.mark.large
 KILLS = 20
+FIRST_STEPS = 30
 
 
 def start(folder, **environment):
@@ -62,8 +63,14 @@ def test_killed_at_random_moments(whole, tmp_path, damage):
         process = start(folder)
         if kills < KILLS:
             # Once or twice before anything was saved, and anywhere between two checkpoints.
-            wait_for_training(folder, [process], latest(folder) if kills > 1 else -2)
-            time.sleep(random.uniform(0, 0.12) if kills > 1 else random.uniform(0, 6))
+            if kills > 1:
+                wait_for_training(folder, [process], latest(folder))
+                time.sleep(random.uniform(0, 0.12))
+            else:
+                end = time.monotonic() + random.uniform(0, 6)
+                # On a quick machine too little would be left to kill.
+                while time.monotonic() < end and latest(folder) < FIRST_STEPS:
+                    time.sleep(0.01)
             process.send_signal(signal.SIGKILL)
         killed = process.wait() == -signal.SIGKILL
         kills += killed
