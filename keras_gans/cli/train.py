@@ -36,7 +36,7 @@ def train(arguments):
     keras.config.set_dtype_policy(arguments.precision)
     distribution = _strategy(arguments)
     model_class = getattr(keras_gans, method.class_name)
-    data = _load(arguments, method, model_class.image_sizes)
+    data, reason = _load(arguments, method, model_class.image_sizes)
     config = run_folder.configuration(arguments, options, data)
     if arguments.resume:
         run_folder.check_same_options(output, config)
@@ -44,7 +44,7 @@ def train(arguments):
         model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
         _compile(model, method, arguments)
     try:
-        _fit(model, data, output, config, arguments)
+        _fit(model, data, reason, output, config, arguments)
     except KeyboardInterrupt:
         if run_folder.holds_checkpoint(output):
             raise KeyboardInterrupt("The same command with `--resume` goes on.") from None
@@ -82,22 +82,45 @@ def _load(arguments, method, sizes):
         arguments: The command's arguments.
         method: The `Method`.
         sizes: Sorted list of the sides that the networks can make, or None for any.
+
+    Returns:
+        The data set, and why it has its size, in words that follow the shape.
     """
     from keras_gans.data.loader import is_image_folder
 
     if arguments.image_size is not None:
-        return _load_in_size(arguments.image_size, arguments, method)
+        return _load_in_size(arguments.image_size, arguments, method), ""
     if is_image_folder(arguments.data):
-        return _load_in_size(FOLDER_SIZE, arguments, method)
+        size, reason = size_of_folder(arguments.data, sizes)
+        return _load_in_size(size, arguments, method), f", {reason}"
     data = _load_in_size(None, arguments, method)
     if sizes is None or len(data.image_shape) == 1:
-        return data
+        return data, ""
     height, width, _ = data.image_shape
     if height == width and height in sizes:
-        return data
+        return data, ""
     # The networks cannot make the images' own size: take the next that they can make.
     size = min((size for size in sizes if size >= height), default=FOLDER_SIZE)
-    return _load_in_size(size, arguments, method)
+    return _load_in_size(size, arguments, method), ""
+
+
+def size_of_folder(folder, sizes=None):
+    """Returns the side that a folder's images are given if none was asked for, and why, in words.
+
+    Their own where all share one that the networks can make, otherwise 64 pixels.
+
+    Args:
+        folder: Path of the folder.
+        sizes: Sorted list of the sides that the networks can make, or None for any.
+    """
+    from keras_gans.data.listing import common_side
+
+    side = common_side(folder)
+    if side and (sizes is None or side in sizes):
+        return side, "their own size"
+    if side:
+        return FOLDER_SIZE, f"since the networks cannot make their own {side}x{side}"
+    return FOLDER_SIZE, "since they do not share one square size"
 
 
 def _load_in_size(image_size, arguments, method):
@@ -147,7 +170,7 @@ def _compile(model, method, arguments):
     model.compile(**optimizers)
 
 
-def _fit(model, data, output, config, arguments):
+def _fit(model, data, reason, output, config, arguments):
     import keras
 
     from keras_gans import callbacks
@@ -172,7 +195,7 @@ def _fit(model, data, output, config, arguments):
         epochs.append(epoch)
 
     if is_chief(model):
-        print(_summary(model, data))
+        print(_summary(model, data, reason))
         used += [
             # Not before: now no other run is at work in the folder, and there is work to do.
             keras.callbacks.LambdaCallback(on_epoch_begin=on_epoch_begin),
@@ -213,11 +236,11 @@ def _limits(arguments):
     return " or ".join(f"`--{name}`" for name in given or ["steps"])
 
 
-def _summary(model, data):
+def _summary(model, data, reason):
     rates = (float(optimizer.learning_rate) for optimizer in model.optimizers.values())
     return (
         f"Training {type(model).__name__} ({model.count_params():,} parameters) on {data.name}: "
-        f"{data.num_images:,} of shape {data.image_shape}, batches of {data.batch_size}, "
+        f"{data.num_images:,} of shape {data.image_shape}{reason}, batches of {data.batch_size}, "
         f"learning rate {' and '.join(dict.fromkeys(f'{rate:g}' for rate in rates))}."
         + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
     )

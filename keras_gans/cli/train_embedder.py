@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_gans.cli.train import FOLDER_SIZE
+from keras_gans.cli.train import size_of_folder
 from keras_gans.errors import InputError
 from keras_gans.files import whole_path, writable_folder
 
@@ -20,7 +20,7 @@ def train_embedder(arguments):
 
     image_size = arguments.image_size
     if image_size is None and is_image_folder(arguments.data):
-        image_size = FOLDER_SIZE
+        image_size, _ = size_of_folder(arguments.data)
     writable_folder(output.parent)  # Better refused now than after minutes.
     classifier = train_classifier(
         arguments.data,

@@ -93,6 +93,30 @@ def list_images(folder):
     )
 
 
+def common_side(folder):
+    """Returns the side in pixels of a folder's images if all are square and of one size, or None.
+
+    Only the files' headers are read; those that cannot be read do not count.
+
+    Args:
+        folder: See `list_images`.
+
+    Raises:
+        InputError: As `list_images` does.
+    """
+    sizes = set()
+    for path in list_images(Path(folder).expanduser()).paths:
+        try:
+            with Image.open(path) as file:
+                sizes.add(file.size)
+        except Exception:  # Pillow's many readers fail in many ways; decoding says how.
+            continue
+        if len(sizes) > 1:
+            return None
+    ((width, height),) = sizes or {(0, 1)}
+    return width if width == height else None
+
+
 def _look_into(folder):
     """Returns the images, the sub-folders and all other names of a folder, each sorted."""
     try:

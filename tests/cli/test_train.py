@@ -239,3 +239,20 @@ def test_a_named_set_wins_over_a_folder_of_its_name(capsys):
     output = capsys.readouterr()
     assert "of shape (8, 8, 1)" in output.out, "the images' own size, not that of a folder"
     assert "write `./digits` for the folder" in output.err
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shape", "reason"),
+    [
+        ([(16, 16)], "(16, 16, 1)", "their own size"),
+        ([(30, 30)], "(64, 64, 1)", "since the networks cannot make their own 30x30"),
+        ([(16, 16), (20, 20)], "(64, 64, 1)", "since they do not share one square size"),
+        ([(32, 16)], "(64, 64, 1)", "since they do not share one square size"),
+    ],
+)
+def test_a_folder_keeps_its_own_size_where_it_can(sizes, shape, reason, capsys):
+    for index, size in enumerate(sizes):
+        images_folder("photos", 1, size).joinpath("0.png").rename(f"photos/{index}-kept.png")
+    words = ["train", "dcgan", "--data", "photos", "--steps", "1", "--batch-size", str(len(sizes))]
+    assert cli.main([*words, "--set", "filters=2", "-o", "out"]) == 0
+    assert f"of shape {shape}, {reason}, batches" in capsys.readouterr().out

@@ -3,8 +3,9 @@ import os
 import pytest
 
 from keras_gans.data import listing
-from keras_gans.data.listing import list_images
+from keras_gans.data.listing import common_side, list_images
 from keras_gans.errors import InputError
+from tests.data.helpers import noise, save
 
 
 def touch(folder, *names):
@@ -90,3 +91,12 @@ def test_a_folder_that_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "listdir", refuse)
     with pytest.raises(InputError, match=r"must be readable\. Received: .*\(Permission denied\)"):
         list_images(tmp_path)
+
+
+def test_common_side_reads_headers_only(tmp_path):
+    for index in range(3):
+        save(tmp_path / f"{index}.png", noise(12, 12))
+    (tmp_path / "3.png").write_bytes(b"no image")
+    assert common_side(tmp_path) == 12
+    save(tmp_path / "4.png", noise(10, 12))
+    assert common_side(tmp_path) is None
