@@ -213,7 +213,8 @@ class GAN(LatentModel):
             terms = self.discriminator_terms(critic(real), critic(fakes.images), labels, fakes)
             for penalty in self.penalties:
                 options = (critic, real, fakes.images, self.seed_generator)
-                terms[penalty.name] = penalty.lazily(optimizer.iterations, *options)
+                value = penalty.lazily(optimizer.iterations, *options)
+                terms[penalty.name] = terms.get(penalty.name, 0.0) + value
             self.track(**terms)
             return sum(terms.values())
 
@@ -246,5 +247,4 @@ class GAN(LatentModel):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ["generator", "discriminator", "penalties", "num_classes", "discriminator_steps"]
         names += ["reuse_fakes", "label_smoothing", "instance_noise"]
-        arguments = {name: getattr(self, name) for name in names}
-        return super().get_config(loss=self.loss_function, **arguments)
+        return super().get_config(loss=self.loss_function, **{n: getattr(self, n) for n in names})

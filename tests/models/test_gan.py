@@ -230,6 +230,16 @@ def test_lazy_penalty_is_taken_at_every_nth_update_times_n():
     assert [value > 0 for value in values] == [True, False, False, False] * 2
 
 
+def test_two_penalties_of_one_kind_both_count():
+    values = []
+    for penalties in ([kg.penalties.R1(1.0)], [kg.penalties.R1(1.0), kg.penalties.R1(2.0)]):
+        gan = points_gan(penalties=penalties)
+        gan.compile(run_eagerly=True)
+        gan.train_on_batch(np.ones((4, 2), "float32"))
+        values.append(float(gan.trackers["r1"].result()))
+    assert values[1] == pytest.approx(3 * values[0])
+
+
 def test_clipping_holds_after_every_critic_step():
     generator, critic = mlp.generator((2,), 3, (8,), None), mlp.discriminator((2,), (8,))
     gan = kg.WGAN(generator, critic, clip=0.01, discriminator_steps=3)
