@@ -2,6 +2,12 @@
 
 from keras_gans.layers.batch_normalization import synchronize_batch_normalization
 from keras_gans.layers.label_planes import LabelPlanes
+from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 
-__all__ = ["LabelPlanes", "SpectralNormalization", "synchronize_batch_normalization"]
+__all__ = [
+    "LabelPlanes",
+    "MinibatchStd",
+    "SpectralNormalization",
+    "synchronize_batch_normalization",
+]
