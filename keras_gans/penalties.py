@@ -9,6 +9,7 @@ import warnings
 import keras
 from keras import ops
 
+from keras_gans import losses
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.layers.batch_normalization import batch_normalizations
@@ -211,3 +212,25 @@ class R2(R1):
     def value(self, critic, real, fake, seed=None):
         """See the class."""
         return super().value(critic, fake, real, seed)
+
+
+def default_penalties(loss, normalization=None):
+    """Returns the lazy penalties that suit the networks of `networks.dcgan`.
+
+    Without one the discriminator soon wins on small data sets, unless it has batch normalisation,
+    beside which a gradient at single images has no meaning. A loss that pairs images needs the
+    gradient at both kinds of them to be small (R3GAN).
+
+    Args:
+        loss: An `AdversarialLoss` or its name.
+        normalization: Of the discriminator.
+
+    Returns:
+        `[R1(1, every=16)]`; `[R1(0.3, every=4), R2(0.3, every=4)]` for a loss that pairs images;
+        none beside batch normalisation.
+    """
+    if normalization == "batch":
+        return []
+    if losses.get(loss).paired:
+        return [R1(0.3, every=4), R2(0.3, every=4)]
+    return [R1(1.0, every=16)]

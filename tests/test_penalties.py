@@ -147,3 +147,17 @@ def test_config_round_trip():
     penalty = penalties.R1(3.0, every=4)
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(penalty))
     assert (type(copy), copy.weight, copy.every) == (penalties.R1, 3.0, 4)
+
+
+@pytest.mark.parametrize(
+    ("loss", "normalization", "expected"),
+    [
+        ("non_saturating", None, [("r1", 1.0, 16)]),
+        ("hinge", "spectral", [("r1", 1.0, 16)]),
+        ("relativistic", None, [("r1", 0.3, 4), ("r2", 0.3, 4)]),
+        ("relativistic", "batch", []),
+    ],
+)
+def test_default_penalties_suit_the_loss(loss, normalization, expected):
+    found = penalties.default_penalties(loss, normalization)
+    assert [(p.name, p.weight, p.every) for p in found] == expected

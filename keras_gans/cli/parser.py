@@ -50,7 +50,10 @@ def make_parser():
 
 
 def _train(command):
-    command.add_argument("model", help="a method that `keras-gans list` shows")
+    command.add_argument(
+        "model", nargs="?", metavar="METHOD",
+        help="one that `keras-gans list` shows; default: what suits the data",
+    )  # fmt: skip
     _add_source(command, size=OWN_SIZE_OR_64)
     command.add_argument("--flip", action="store_true", help="mirror half of the images")
     command.add_argument(
@@ -62,7 +65,10 @@ def _train(command):
         "--steps", type=whole(1), metavar="N", help="generator updates, default 5000"
     )
     command.add_argument("--minutes", type=positive, metavar="M", help="minutes of training")
-    _add_number(command, "--batch-size", metavar="B", default=64)
+    command.add_argument(
+        "--batch-size", type=whole(1), metavar="B",
+        help="default one that suits minutes of training, 64 or, from 48 pixels on, 32",
+    )  # fmt: skip
     _add_seed(command)
     command.add_argument(
         "--learning-rate", type=rate, metavar="R",

@@ -5,7 +5,7 @@ import tqdm
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows how much of a budget is spent, the time left, the epoch and every player's mean loss.
+    """Shows how much of a budget is spent, the time left, the step and every player's mean loss.
 
     Args:
         budget: The `Budget` callback, listed before this one.
@@ -25,10 +25,6 @@ class Progress(keras.callbacks.Callback):
             mininterval=0.5,
         )
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Notes the epoch."""
-        self.epoch = epoch + 1
-
     def on_train_batch_end(self, batch, logs=None):
         """Moves the bar."""
         self.bar.update(min(100.0, 100.0 * self.budget.spent()) - self.bar.n)
@@ -38,7 +34,7 @@ class Progress(keras.callbacks.Callback):
         logs = logs or {}
         losses = {player: f"{player}_loss" for player in self.model.players()}
         shown = [f"{player} {logs[log]:.3f}" for player, log in losses.items() if log in logs]
-        self.bar.set_postfix_str(f"epoch {self.epoch}: {', '.join(shown)}")
+        self.bar.set_postfix_str(f"step {self.budget.steps_done:,}: {', '.join(shown)}")
 
     def on_train_end(self, logs=None):
         """Closes the bar."""

@@ -94,6 +94,7 @@ def configuration(arguments, options, data):
     config = {key: value for key, value in vars(arguments).items() if key != "run"}
     return config | {
         "options": options,
+        "batch_size": data.batch_size,
         "image_shape": data.image_shape,
         "num_images": data.num_images,
         "class_names": data.class_names,
@@ -106,17 +107,18 @@ def write_configuration(output, config):
         file.write(json.dumps(config, indent=2).encode())
 
 
-def check_same_options(output, config):
-    """Compares the options that a resumed run must keep with those it began with.
+def resumed(output, config):
+    """Returns what a resumed run takes from its own config.json: what was measured.
 
     Raises:
-        InputError: If one has changed, with its name and both values.
+        InputError: If an option that it must keep has changed, with its name and both values.
     """
     path = output / CONFIG
     if not path.exists():
-        return
+        return {}
     try:
-        before = _kept(json.loads(path.read_text("utf-8")))
+        earlier = json.loads(path.read_text("utf-8"))
+        before = _kept(earlier)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"A run is resumed by what its {CONFIG} says, which must be whole. "
@@ -132,6 +134,7 @@ def check_same_options(output, config):
         raise InputError(
             f"A run is resumed with the options that it began with. Received: {'; '.join(changed)}."
         )
+    return {key: earlier[key] for key in earlier.keys() & {"steps_between_looks"}}
 
 
 def _kept(config):
@@ -145,7 +148,8 @@ def _kept(config):
         "--flip": config["flip"],
         "--batch-size": config["batch_size"],
         "--seed": config["seed"],
-        "--learning-rate": config["learning_rate"] or method.rate,
+        "--learning-rate": config["learning_rate"]
+        or method.settings(config["image_shape"][0]).rate,
         "--precision": config["precision"],
         "--sync-batch-norm": config["sync_batch_norm"],
         **{f"--set {name}": value for name, value in config["options"].items()},

@@ -6,14 +6,14 @@ import shlex
 from keras_gans import methods
 from keras_gans.cli import run_folder
 from keras_gans.cli.model_options import model_from_data, parse_options
+from keras_gans.cli.recommend import recommend
 from keras_gans.errors import InputError
 from keras_gans.files import whole_path
 
 DEFAULT_STEPS = 5000
 FOLDER_SIZE = 64
-# Small sets are passed several times in what is shown as an epoch, or the pictures and curves that
-# end each epoch would take more time than the training.
-LEAST_STEPS = 1000
+# Several workers must look at a run after the same steps, whatever the speed of each.
+STEPS_BETWEEN_LOOKS = 1000
 
 
 def train(arguments):
@@ -21,6 +21,9 @@ def train(arguments):
 
     All that can be wrong with the input is found before the folder is made.
     """
+    if arguments.model is None:
+        arguments.model, reason = recommend(arguments.data, arguments.data_dir)
+        print(f"Method: {arguments.model}, {reason}.")
     method = methods.get(arguments.model)
     options = parse_options(arguments.options)
     output = run_folder.choose_folder(arguments)
@@ -37,12 +40,19 @@ def train(arguments):
     distribution = _strategy(arguments)
     model_class = getattr(keras_gans, method.class_name)
     data, reason = _load(arguments, method, model_class.image_sizes)
+    if distribution and data.batch_size % distribution.num_replicas_in_sync:
+        raise InputError(
+            "`--batch-size` is that of all devices together, a multiple of their number. "
+            f"Received: {data.batch_size} for {distribution.num_replicas_in_sync} devices."
+        )
     config = run_folder.configuration(arguments, options, data)
     if arguments.resume:
-        run_folder.check_same_options(output, config)
+        config |= run_folder.resumed(output, config)
+    settings = method.settings(data.image_shape[0])
+    options = settings.options | options
     with distribution.scope() if distribution else contextlib.nullcontext():
         model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
-        _compile(model, method, arguments)
+        _compile(model, settings, arguments)
     try:
         _fit(model, data, reason, output, config, arguments)
     except KeyboardInterrupt:
@@ -57,12 +67,6 @@ def _strategy(arguments):
     strategy = make_strategy(arguments.strategy)
     if strategy is None:
         return None
-    replicas = strategy.num_replicas_in_sync
-    if arguments.batch_size % replicas:
-        raise InputError(
-            "`--batch-size` is that of all devices together, a multiple of their number. "
-            f"Received: {arguments.batch_size} for {replicas} devices."
-        )
     if arguments.strategy == "multi_worker" and (
         arguments.minutes or not arguments.checkpoint_steps
     ):
@@ -86,22 +90,53 @@ def _load(arguments, method, sizes):
     Returns:
         The data set, and why it has its size, in words that follow the shape.
     """
-    from keras_gans.data.loader import is_image_folder
+    from keras_gans import data
+
+    side, size, reason = _size(arguments, sizes)
+    batch_size = arguments.batch_size or method.settings(side).batch_size
+    reading = _reading(arguments) | {"image_size": size}
+    try:
+        loaded = data.load(
+            arguments.data,
+            batch_size=batch_size,
+            labels=method.data == "labelled",
+            flip=arguments.flip,
+            cache=not arguments.no_cache,
+            **reading,
+        )
+    except InputError as error:
+        if "`batch_size`" not in str(error):
+            raise
+        count = len(data.loader.read_samples(arguments.data, cache=False, **reading).images)
+        raise InputError(
+            "`--batch-size` must be at most the number of images. "
+            f"Received: {batch_size} for {count} images; `--batch-size {count}` fits."
+        ) from error
+    return loaded, reason and f", {reason}"
+
+
+def _reading(arguments):
+    """Returns the options of `keras_gans.data` that concern reading, but for the size."""
+    names = ("channels", "seed", "data_dir", "skip_bad_images")
+    return {name: getattr(arguments, name) for name in names}
+
+
+def _size(arguments, sizes):
+    """Returns the side that images will have, the one to ask for, if any, and why, in words."""
+    from keras_gans.data.loader import is_image_folder, read_samples
 
     if arguments.image_size is not None:
-        return _load_in_size(arguments.image_size, arguments, method), ""
+        return arguments.image_size, arguments.image_size, ""
     if is_image_folder(arguments.data):
         size, reason = size_of_folder(arguments.data, sizes)
-        return _load_in_size(size, arguments, method), f", {reason}"
-    data = _load_in_size(None, arguments, method)
-    if sizes is None or len(data.image_shape) == 1:
-        return data, ""
-    height, width, _ = data.image_shape
-    if height == width and height in sizes:
-        return data, ""
+        return size, size, reason
+    samples = read_samples(arguments.data, **_reading(arguments), cache=False)
+    side, *others = samples.images.shape[1:]
+    if sizes is None or others == [] or (side == others[0] and side in sizes):
+        return side, None, ""
     # The networks cannot make the images' own size: take the next that they can make.
-    size = min((size for size in sizes if size >= height), default=FOLDER_SIZE)
-    return _load_in_size(size, arguments, method), ""
+    size = min((size for size in sizes if size >= side), default=FOLDER_SIZE)
+    return size, size, ""
 
 
 def size_of_folder(folder, sizes=None):
@@ -123,36 +158,7 @@ def size_of_folder(folder, sizes=None):
     return FOLDER_SIZE, "since they do not share one square size"
 
 
-def _load_in_size(image_size, arguments, method):
-    from keras_gans import data
-
-    reading = {
-        "image_size": image_size,
-        "channels": arguments.channels,
-        "seed": arguments.seed,
-        "data_dir": arguments.data_dir,
-        "skip_bad_images": arguments.skip_bad_images,
-    }
-    try:
-        return data.load(
-            arguments.data,
-            batch_size=arguments.batch_size,
-            labels=method.data == "labelled",
-            flip=arguments.flip,
-            cache=not arguments.no_cache,
-            **reading,
-        )
-    except InputError as error:
-        if "`batch_size`" not in str(error):
-            raise
-        count = len(data.loader.read_samples(arguments.data, cache=False, **reading).images)
-        raise InputError(
-            "`--batch-size` must be at most the number of images. "
-            f"Received: {arguments.batch_size} for {count} images; `--batch-size {count}` fits."
-        ) from error
-
-
-def _compile(model, method, arguments):
+def _compile(model, settings, arguments):
     import keras
 
     from keras_gans.layers import synchronize_batch_normalization
@@ -162,10 +168,10 @@ def _compile(model, method, arguments):
         for networks in players.values():
             for network in networks:
                 synchronize_batch_normalization(network)
-    rate = arguments.learning_rate or method.rate
+    rate = arguments.learning_rate or settings.rate
     optimizers = {}
     for player in players if rate != "paper" else ():
-        betas = method.betas
+        betas = settings.betas
         optimizers[f"{player}_optimizer"] = keras.optimizers.Adam(rate, *betas) if betas else rate
     model.compile(**optimizers)
 
@@ -196,6 +202,9 @@ def _fit(model, data, reason, output, config, arguments):
 
     if is_chief(model):
         print(_summary(model, data, reason))
+    if "steps_between_looks" not in config:
+        config["steps_between_looks"] = _look_ahead(model, data, budget, arguments)
+    if is_chief(model):
         used += [
             # Not before: now no other run is at work in the folder, and there is work to do.
             keras.callbacks.LambdaCallback(on_epoch_begin=on_epoch_begin),
@@ -212,7 +221,7 @@ def _fit(model, data, reason, output, config, arguments):
     model.fit(
         data,
         epochs=10**6,
-        steps_per_epoch=max(LEAST_STEPS, per_epoch),
+        steps_per_epoch=config["steps_between_looks"],
         verbose=0,
         callbacks=[*used, checkpoint],
     )
@@ -220,6 +229,22 @@ def _fit(model, data, reason, output, config, arguments):
         if not epochs:
             print(f"To go on, repeat the command with a larger {_limits(arguments)}.")
         _save(model, output, arguments.seed)
+
+
+def _look_ahead(model, data, budget, arguments):
+    """Says what the run will come to; returns the steps from one look at it to the next."""
+    from keras_gans.cli import pace
+
+    if arguments.strategy == "multi_worker":
+        return STEPS_BETWEEN_LOOKS
+    seconds = pace.seconds_per_step(model, data, most=budget.steps or pace.TIMED_STEPS)
+    steps = pace.steps_allowed(budget, seconds)
+    print(pace.outlook(data, model.batches_per_step, seconds, steps))
+    if arguments.precision == "float32" and steps * seconds > pace.LONG_SECONDS:
+        advice = pace.precision_advice(pace.bfloat16_gain())
+        if advice:
+            print(advice)
+    return pace.steps_between_looks(seconds, steps)
 
 
 def _steps(arguments, per_epoch):
@@ -255,10 +280,9 @@ def _save(model, output, seed):
     images, columns = model.preview(seed=seed)
     if images.ndim == 4:
         save_image(output / "grid.png", image_grid(images, columns))
-    steps, epochs = model.steps_done, len(model.history.epoch)
+    steps = model.steps_done
     print(
-        f"Made {output} after {steps:,} step{'s' * (steps != 1)} "
-        f"in {epochs} epoch{'s' * (epochs != 1)}: "
+        f"Made {output} after {steps:,} step{'s' * (steps != 1)}: "
         "model.keras, saved_model/, samples/, history.png. "
         f"Sample from it with: keras-gans sample {shlex.quote(str(output))} -n 64 -o grid.png"
     )

@@ -25,7 +25,7 @@ class ACGAN(ConditionalGAN):
             `networks.dcgan.discriminator` with a head for the class.
         num_classes: Number of classes, labels are 0..num_classes - 1. Default: 10.
         image_shape: (height, width, channels), square, of 16 to 128 pixels.
-        filters: See `DCGAN`. Default: 32.
+        filters: See `DCGAN`.
         normalization: See `DCGAN`. Default: None.
         seed: See `GAN`. Default: 0.
         **options: The arguments of `ConditionalGAN`.
@@ -63,7 +63,7 @@ class ACGAN(ConditionalGAN):
         *,
         num_classes=10,
         image_shape=None,
-        filters=32,
+        filters=None,
         normalization=None,
         seed=0,
         **options,

@@ -7,7 +7,7 @@ from keras_gans.models.gan import GAN
 from keras_gans.networks import dcgan
 from keras_gans.networks.conditional import condition
 from keras_gans.networks.sizes import SIZES
-from keras_gans.penalties import R1
+from keras_gans.penalties import default_penalties
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -19,11 +19,12 @@ class ConditionalGAN(GAN):
     Args:
         generator: See `GAN`. Default: `networks.dcgan.generator` with labels, for `image_shape`.
         discriminator: See `GAN`. Default: `networks.dcgan.discriminator` with labels.
+        loss: See `GAN`. Default: "non_saturating".
         num_classes: Number of classes, labels are 0..num_classes - 1. Default: 10.
         image_shape: (height, width, channels), square, of 16 to 128 pixels.
         latent_dim: Size of the latent, without the label. Default: 64.
-        filters: See `DCGAN`. Default: 32.
-        upsampling: See `DCGAN`. Default: "transpose".
+        filters: See `DCGAN`.
+        upsampling: See `DCGAN`.
         hidden: See `DCGAN`. Default: none.
         normalization: See `DCGAN`. Default: None.
         penalties: See `GAN`. Default: as in `DCGAN`.
@@ -49,12 +50,13 @@ class ConditionalGAN(GAN):
         self,
         generator=None,
         discriminator=None,
+        loss="non_saturating",
         *,
         num_classes=10,
         image_shape=None,
         latent_dim=64,
-        filters=32,
-        upsampling="transpose",
+        filters=None,
+        upsampling=None,
         hidden=(),
         normalization=None,
         penalties=None,
@@ -73,6 +75,6 @@ class ConditionalGAN(GAN):
             discriminator = dcgan.discriminator(inputs, filters, normalization, seed=seed)
             discriminator = condition(discriminator, num_classes)
         if penalties is None:
-            penalties = [] if normalization == "batch" else [R1(1.0, every=16)]
-        engine |= {"penalties": penalties, "num_classes": num_classes, "seed": seed}
-        super().__init__(generator, discriminator, **engine)
+            penalties = default_penalties(loss, normalization)
+        engine |= {"num_classes": num_classes, "seed": seed}
+        super().__init__(generator, discriminator, loss, penalties, **engine)

@@ -5,7 +5,7 @@ import keras
 from keras_gans.models.gan import GAN
 from keras_gans.networks import dcgan
 from keras_gans.networks.sizes import SIZES
-from keras_gans.penalties import R1
+from keras_gans.penalties import default_penalties
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -15,18 +15,22 @@ class DCGAN(GAN):
     Args:
         generator: See `GAN`. Default: `networks.dcgan.generator`, for `image_shape`.
         discriminator: See `GAN`. Default: `networks.dcgan.discriminator`, for `image_shape`.
+        loss: See `GAN`. Default: "non_saturating", the paper's.
         image_shape: (height, width, channels), square, of 16 to 128 pixels.
         latent_dim: Size of the latent. Default: 64; the paper: 100.
-        filters: Feature maps at half the image's size; doubles at each halving. Default: 32;
-            the paper: 128 at 64 pixels.
-        upsampling: "transpose" (the paper) or "resize". Default: "transpose".
+        filters: Feature maps at half the image's size; doubles at each halving, or one number for
+            each. Default: 32; from 48 pixels on `networks.sizes.GENERATOR_MAPS` and
+            `DISCRIMINATOR_MAPS`; the paper: 128 at 64 pixels.
+        upsampling: "transpose" (the paper), "resize" or "subpixel", see `networks.dcgan.generator`.
+            Default: "transpose" or, from 48 pixels on, "subpixel".
         hidden: Units of fully connected layers before the generator's projection, such as
             (128, 128). Default: none (the paper).
         normalization: Of the discriminator: "batch" (the paper), "spectral" or None. Default: None.
         initializer: Of the discriminator's kernels, see `networks.dcgan.discriminator`. Default:
             "normal" (the paper).
-        penalties: See `GAN`. Default: `[R1(1, every=16)]`, or none beside batch normalisation; the
-            paper: `[]`.
+        minibatch_std: See `networks.dcgan.discriminator`. Default: from 48 pixels on.
+        penalties: See `GAN`. Default: `penalties.default_penalties`: `[R1(1, every=16)]`, or none
+            beside batch normalisation; the paper: `[]`.
         **engine: The arguments of `GAN`.
 
     Raises:
@@ -42,9 +46,12 @@ class DCGAN(GAN):
     the paper has 5x5, at most 512 feature maps where it has 1,024, latents from N(0, 1) where it
     has 100 numbers uniform in [-1, 1], gammas of 1 where the authors' code draws N(1, 0.02); the
     generator's update reuses the discriminator's fakes; a lazy gradient penalty in place of the
-    discriminator's batch normalisation, with which it soon wins on small data sets; and in
-    `keras-gans train` StyleGAN2's Adam(2e-3, 0, 0.99). Nearest to the paper at 64 pixels:
-    `DCGAN(normalization="batch", filters=128, latent_dim=100, reuse_fakes=False)`.
+    discriminator's batch normalisation, with which it soon wins on small data sets; from 48 pixels
+    on other feature maps, a last layer of sub-pixel convolution and ProGAN's minibatch standard
+    deviation; and in `keras-gans train`
+    StyleGAN2's Adam(2e-3, 0, 0.99), from 48 pixels on at half that rate, with R3GAN's loss and
+    penalties. Nearest to the paper at 64 pixels: `DCGAN(normalization="batch", filters=128,
+    upsampling="transpose", minibatch_std=False, latent_dim=100, reuse_fakes=False)`.
     """
 
     image_sizes = SIZES
@@ -53,14 +60,16 @@ class DCGAN(GAN):
         self,
         generator=None,
         discriminator=None,
+        loss="non_saturating",
         *,
         image_shape=None,
         latent_dim=64,
-        filters=32,
-        upsampling="transpose",
+        filters=None,
+        upsampling=None,
         hidden=(),
         normalization=None,
         initializer="normal",
+        minibatch_std=None,
         penalties=None,
         seed=0,
         **engine,
@@ -70,7 +79,8 @@ class DCGAN(GAN):
             generator = dcgan.generator(image_shape, latent_dim, filters, **options)
         if discriminator is None:
             options = dict(normalization=normalization, initializer=initializer, seed=seed)
+            options |= dict(minibatch_std=minibatch_std)
             discriminator = dcgan.discriminator(image_shape, filters, **options)
         if penalties is None:
-            penalties = [] if normalization == "batch" else [R1(1.0, every=16)]
-        super().__init__(generator, discriminator, penalties=penalties, seed=seed, **engine)
+            penalties = default_penalties(loss, normalization)
+        super().__init__(generator, discriminator, loss, penalties, seed=seed, **engine)

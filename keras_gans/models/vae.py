@@ -40,8 +40,8 @@ class VAE(LatentModel):
         generator: The decoder, see `GAN`. Default: `networks.dcgan.generator`, for `image_shape`.
         image_shape: (height, width, channels), square, of 16 to 128 pixels.
         latent_dim: Size of the latent. Default: 64.
-        filters: See `DCGAN`, for both networks. Default: 32.
-        upsampling: See `DCGAN`. Default: "transpose".
+        filters: See `DCGAN`, for both networks.
+        upsampling: See `DCGAN`.
         hidden: See `DCGAN`. Default: none.
         likelihood: p(x | z), with y the generator's image: "bernoulli", where each value of y,
             brought from [-1, 1] to 0..1, is the probability of a one, and values of x in between
@@ -80,8 +80,8 @@ class VAE(LatentModel):
         *,
         image_shape=None,
         latent_dim=64,
-        filters=32,
-        upsampling="transpose",
+        filters=None,
+        upsampling=None,
         hidden=(),
         likelihood="bernoulli",
         sigma=None,

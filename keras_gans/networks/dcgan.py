@@ -5,9 +5,11 @@ from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.spectral_normalization import SpectralNormalization
+from keras_gans.methods import LARGE
 from keras_gans.networks.layer_seeds import layer_seeds
-from keras_gans.networks.sizes import MAX_FILTERS, stages
+from keras_gans.networks.sizes import DISCRIMINATOR_MAPS, feature_maps, stages
 
 INITIALIZERS = {
     "normal": lambda seed: keras.initializers.RandomNormal(stddev=0.02, seed=seed),
@@ -19,8 +21,8 @@ INITIALIZERS = {
 def generator(
     image_shape,
     latent_dim=64,
-    filters=32,
-    upsampling="transpose",
+    filters=None,
+    upsampling=None,
     normalize=True,
     hidden=(),
     seed=None,
@@ -30,11 +32,14 @@ def generator(
     Args:
         image_shape: (height, width, channels), see `sizes.stages`.
         latent_dim: Size of the latent. Default: 64.
-        filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
-            Default: 32.
-        upsampling: "transpose" for 4x4 transposed convolutions of stride 2 (the paper), or "resize"
+        filters: Feature maps at half the image's size, which double at each halving, or one number
+            for each halving, see `sizes.feature_maps`. Default: None, 32 or, from 48 pixels on,
+            numbers that suit minutes of training.
+        upsampling: "transpose" for 4x4 transposed convolutions of stride 2 (the paper); "resize"
             for nearest-neighbour resizing and a 3x3 convolution (no checkerboard; Odena et al.,
-            2016). Default: "transpose".
+            2016); or "subpixel", which is "resize" but for the last doubling: there a 3x3
+            convolution makes the four pixels of each position at once (Shi et al., 2016). Default:
+            None, "transpose" below 48 pixels and "subpixel" from there on.
         normalize: Whether to use batch normalisation on all layers but the last. Default: True.
         hidden: Units of fully connected layers before the projection, such as (128, 128): with
             them a latent between two classes is more often drawn as one of the two. Default: none
@@ -47,31 +52,37 @@ def generator(
     Raises:
         InputError: If an argument is out of range.
     """
-    if upsampling not in ("transpose", "resize"):
-        raise InputError(f'`upsampling` is "transpose" or "resize". Received: {upsampling!r}.')
+    _, side = stages(image_shape)
+    if upsampling is None:
+        upsampling = "subpixel" if image_shape[0] >= LARGE else "transpose"
+    if upsampling not in ("transpose", "resize", "subpixel"):
+        raise InputError(
+            f'`upsampling` is "transpose", "resize" or "subpixel". Received: {upsampling!r}.'
+        )
     if not isinstance(hidden, tuple | list) or not all(
         isinstance(units, int) and units >= 1 for units in hidden
     ):
         raise InputError(
             f"`hidden` is a list of layers' units, such as (128, 128). Received: {hidden!r}."
         )
-    check_whole_numbers(latent_dim=latent_dim, filters=filters)
-    doublings, side = stages(image_shape)
+    check_whole_numbers(latent_dim=latent_dim)
     seed = layer_seeds(seed, stream=0)
 
-    def widen(x, depth):
+    def widen(x, depth, last=False):
         init = INITIALIZERS["normal"](next(seed))
+        options = dict(padding="same", use_bias=False, kernel_initializer=init)
         if upsampling == "transpose":
-            options = dict(strides=2, padding="same", kernel_initializer=init)
-            return layers.Conv2DTranspose(depth, 4, use_bias=False, **options)(x)
+            return layers.Conv2DTranspose(depth, 4, strides=2, **options)(x)
+        if last and upsampling == "subpixel":
+            return ops.depth_to_space(layers.Conv2D(4 * depth, 3, **options)(x), 2)
         x = ops.image.resize(x, (2 * x.shape[1], 2 * x.shape[2]), interpolation="nearest")
-        return layers.Conv2D(depth, 3, padding="same", use_bias=False, kernel_initializer=init)(x)
+        return layers.Conv2D(depth, 3, **options)(x)
 
     def activate(x):
         x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x) if normalize else x
         return layers.ReLU()(x)
 
-    depths = [min(filters * 2**k, MAX_FILTERS) for k in reversed(range(doublings))]
+    depths = feature_maps(image_shape, filters)[::-1]
     x = latents = keras.Input((latent_dim,), name="latents")
     for units in hidden:
         init = INITIALIZERS["normal"](next(seed))
@@ -81,22 +92,31 @@ def generator(
     x = activate(layers.Reshape((side, side, depths[0]))(x))
     for depth in depths[1:]:
         x = activate(widen(x, depth))
-    x = widen(x, image_shape[-1])
+    x = widen(x, image_shape[-1], last=True)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x), name="generator")
 
 
-def discriminator(image_shape, filters=32, normalization=None, initializer="normal", seed=None):
+def discriminator(
+    image_shape,
+    filters=None,
+    normalization=None,
+    initializer="normal",
+    minibatch_std=None,
+    seed=None,
+):
     """Returns the discriminator: one strided convolution per halving of the size, then one unit.
 
     Args:
         image_shape: (height, width, channels), see `sizes.stages`.
-        filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
-            Default: 32.
+        filters: Feature maps at half the image's size and below, see `generator`. Default: None.
         normalization: "batch" for batch normalisation on all layers but the first and the last (the
             paper), "spectral" for spectral normalisation of every layer, or None. Default: None.
         initializer: Of the kernels: "normal" for N(0, 0.02) (the paper, made for batch
             normalisation), "he" or "glorot", with which the gradient at an image has a norm near 1
             from the start, as gradient penalties want it. Default: "normal".
+        minibatch_std: Whether the last convolution is followed by the minibatch standard deviation
+            and a 3x3 convolution (Karras et al., 2018), so that fewer kinds of images are left out.
+            Default: None, from 48 pixels on.
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
@@ -113,20 +133,22 @@ def discriminator(image_shape, filters=32, normalization=None, initializer="norm
         raise InputError(
             f"`initializer` is one of {', '.join(INITIALIZERS)}. Received: {initializer!r}."
         )
-    check_whole_numbers(filters=filters)
-    doublings, _ = stages(image_shape)
+    depths = feature_maps(image_shape, filters, DISCRIMINATOR_MAPS)
     seed, initial = layer_seeds(seed, stream=1), INITIALIZERS[initializer]
     spectral = SpectralNormalization if normalization == "spectral" else lambda layer: layer
 
     x = images = keras.Input(image_shape, name="images")
-    for k in range(doublings):
+    for k, depth in enumerate(depths):
         init = initial(next(seed))
-        depth = min(filters * 2**k, MAX_FILTERS)
         options = dict(strides=2, padding="same", kernel_initializer=init)
         x = spectral(layers.Conv2D(depth, 4, **options))(x)
         if normalization == "batch" and k > 0:
             x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
         x = layers.LeakyReLU(0.2)(x)
+    if minibatch_std or (minibatch_std is None and image_shape[0] >= LARGE):
+        init = initial(next(seed))
+        conv = layers.Conv2D(depths[-1], 3, padding="same", kernel_initializer=init)
+        x = layers.LeakyReLU(0.2)(spectral(conv)(MinibatchStd()(x)))
     init = initial(next(seed))
     x = layers.Flatten()(x)
     logits = spectral(layers.Dense(1, kernel_initializer=init, dtype="float32"))(x)

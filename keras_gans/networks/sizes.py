@@ -1,6 +1,8 @@
 """The image sizes that convolutional networks make: 4 to 7 pixels times a power of two."""
 
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.methods import LARGE
 
 SIZES = sorted(base * 2**doublings for base in range(4, 8) for doublings in range(1, 6))
 SIZES = [size for size in SIZES if 16 <= size <= 128]
@@ -30,6 +32,48 @@ def stages(image_shape):
     while height >= 8:
         height, doublings = height // 2, doublings + 1
     return doublings, height
+
+
+GENERATOR_MAPS = ((56, 24), (28, 48), (14, 64), (8, 128), (0, 192))
+DISCRIMINATOR_MAPS = ((56, 16), (28, 32), (14, 64), (8, 128), (0, 192))
+"""How many feature maps a layer of large images has from which side on. That is flatter than the
+papers', which double at each halving: a narrow layer near the full size costs quality, a wide one
+of few pixels costs time."""
+
+
+def feature_maps(image_shape, filters=None, by_side=GENERATOR_MAPS):
+    """Returns how many feature maps there are at half an image's size, at a quarter, and so on.
+
+    Args:
+        image_shape: (height, width, channels), see `stages`.
+        filters: A whole number, which doubles at each halving up to 512; or a list of them, one for
+            each halving. Default: None, 32 and its doubles below 48 pixels, `by_side` from there
+            on.
+        by_side: Such as `GENERATOR_MAPS`.
+
+    Returns:
+        List of integers, one for each doubling.
+
+    Raises:
+        InputError: If they are no such numbers, or as many as the size has halvings.
+    """
+    doublings, _ = stages(image_shape)
+    size = image_shape[0]
+    if filters is None and size >= LARGE:
+        sides = [size >> halving for halving in range(1, doublings + 1)]
+        return [next(maps for least, maps in by_side if side >= least) for side in sides]
+    if isinstance(filters, tuple | list):
+        for maps in filters:
+            check_whole_numbers(filters=maps)
+        if len(filters) != doublings:
+            raise InputError(
+                f"`filters` is a number, or one for each halving of the size, from {size} to "
+                f"{size >> doublings} pixels {doublings} of them. Received: {filters!r}."
+            )
+        return list(filters)
+    filters = 32 if filters is None else filters
+    check_whole_numbers(filters=filters)
+    return [min(filters * 2**k, MAX_FILTERS) for k in range(doublings)]
 
 
 def check_shape(shape, rank=None):

@@ -6,30 +6,28 @@ from keras import layers
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.networks.layer_seeds import layer_seeds
-from keras_gans.networks.sizes import MAX_FILTERS, stages
+from keras_gans.networks.sizes import feature_maps
 
 
-def encoder(image_shape, latent_dim=64, filters=32, seed=None):
+def encoder(image_shape, latent_dim=64, filters=None, seed=None):
     """Returns the encoder: one strided convolution per halving of the size, then two outputs.
 
     Args:
         image_shape: (height, width, channels), see `sizes.stages`.
         latent_dim: Size of the latent. Default: 64.
-        filters: Feature maps at half the image's size; twice as many at each halving, 512 at most.
-            Default: 32.
+        filters: Feature maps at half the image's size and below, see `sizes.feature_maps`. Default:
+            None.
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
         A Keras model from images (N, height, width, channels) to the means and the logarithms of
         the variances of latents, [(N, latent_dim), (N, latent_dim)] in float32.
     """
-    check_whole_numbers(latent_dim=latent_dim, filters=filters)
-    doublings, _ = stages(image_shape)
+    check_whole_numbers(latent_dim=latent_dim)
     seed = layer_seeds(seed, stream=1)
     x = images = keras.Input(tuple(image_shape), name="images")
-    for k in range(doublings):
+    for depth in feature_maps(image_shape, filters):
         init = keras.initializers.HeNormal(next(seed))
-        depth = min(filters * 2**k, MAX_FILTERS)
         x = layers.Conv2D(
             depth, 4, strides=2, padding="same", use_bias=False, kernel_initializer=init
         )(x)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from keras_gans import cli
-from keras_gans.cli import train
+from keras_gans.cli import pace
 from keras_gans.cli.progress import Progress
 from keras_gans.files import locked
 from tests.cli.commands import refused
@@ -32,7 +32,7 @@ def test_a_run_is_resumed(capsys):
     assert cli.main([*DIGITS, "--steps", "5", "--resume"]) == 0
     shown = capsys.readouterr().out
     assert "Going on from step 2" in shown
-    assert "Made out after 5 steps in 2 epochs" in shown
+    assert "Made out after 5 steps: " in shown
     assert keras.saving.load_model("out/model.keras").steps_done == 5
     assert len(pathlib.Path("out/history.csv").read_text().splitlines()) == 3
     assert config()["steps"] == 5
@@ -42,7 +42,7 @@ def test_a_run_is_resumed(capsys):
 def test_a_spent_budget_says_how_to_go_on(capsys):
     words = [*RING, "--batch-size", "5000", "--output", "out"]
     assert cli.main([*words, "--epochs", "1"]) == 0
-    assert "Made out after 2 steps in 1 epoch: " in capsys.readouterr().out
+    assert "Made out after 2 steps: " in capsys.readouterr().out
     assert cli.main([*words, "--epochs", "1", "--resume"]) == 0
     shown = capsys.readouterr().out
     assert "The budget of 2 steps is spent already" in shown
@@ -136,7 +136,7 @@ def test_a_folder_with_anything_to_lose_is_refused(file, capsys):
 
 
 def test_a_stopped_run_is_named_sampled_and_resumed(capsys, monkeypatch):
-    monkeypatch.setattr(train, "LEAST_STEPS", 2)
+    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds, steps: 2)
     words = [*RING, "--batch-size", "5000", "--steps", "4", "--output", "out"]
     with monkeypatch.context() as patch:
         at_epoch_begin(patch, interrupt_second_epoch)

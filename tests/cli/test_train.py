@@ -55,6 +55,25 @@ def test_optimizers_suit_minutes_unless_the_papers_are_asked_for(asked, rate, be
         assert (optimizer.beta_1, optimizer.beta_2) == betas
 
 
+def test_large_images_have_settings_of_their_own(capsys):
+    words = ["train", "dcgan", "--data", "digits", "--image-size", "48", "--set", "filters=[2,2,2]"]
+    assert cli.main([*words, "--steps", "1", "--output", "out"]) == 0
+    assert "batches of 32, learning rate 0.001.\n" in capsys.readouterr().out
+    assert config()["batch_size"] == 32
+    model = keras.saving.load_model("out/model.keras")
+    assert model.loss_function.name == "relativistic"
+    assert [(p.name, p.weight, p.every) for p in model.penalties] == [
+        ("r1", 0.3, 4),
+        ("r2", 0.3, 4),
+    ]
+    assert cli.main([*words, "--steps", "2", "--output", "out", "--resume"]) == 0
+    changed = refused([*words, "--resume", "--batch-size", "16", "--output", "out"], capsys)
+    assert "--batch-size: 32 then, 16 now" in changed
+    words += ["--steps", "1", "--set", "loss=non_saturating", "--batch-size", "16", "-o", "other"]
+    assert cli.main(words) == 0
+    assert keras.saving.load_model("other/model.keras").loss_function.name == "non_saturating"
+
+
 def test_conditional_training_takes_labels(capsys):
     words = ["train", "conditional_gan", "--data", "digits", "--steps", "2", "--set", "filters=4"]
     assert cli.main([*words, "--output", "out"]) == 0
@@ -82,7 +101,7 @@ def test_a_model_of_one_player(capsys):
     assert cli.main([*words, "--sync-batch-norm", "--output", "out"]) == 0
     output = capsys.readouterr()
     assert "Training VAE" in output.out
-    assert "epoch 1: autoencoder " in output.err
+    assert "step 2: autoencoder " in output.err
     assert cli.main(["sample", "out", "-n", "4", "-o", "x.png"]) == 0
 
 

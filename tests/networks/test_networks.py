@@ -1,13 +1,14 @@
+import keras
 import numpy as np
 import pytest
 
 from keras_gans.errors import InputError
-from keras_gans.layers import SpectralNormalization
-from keras_gans.networks import condition, dcgan, mlp, r3gan
+from keras_gans.layers import MinibatchStd, SpectralNormalization
+from keras_gans.networks import condition, dcgan, mlp, r3gan, sizes
 
 
 @pytest.mark.parametrize("size", [16, 28, 32, 48, 128])
-@pytest.mark.parametrize("upsampling", ["transpose", "resize"])
+@pytest.mark.parametrize("upsampling", ["transpose", "resize", "subpixel"])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_dcgan_makes_its_shape(size, upsampling, channels):
     shape = (size, size, channels)
@@ -42,6 +43,53 @@ def test_sizes_are_named_in_the_error():
     assert "Received: (30, 30, 1)" in str(error.value)
     with pytest.raises(InputError, match="square"):
         dcgan.discriminator((16, 32, 1))
+
+
+def depths(network):
+    """Returns the feature maps of all convolutions."""
+    return [layer.kernel.shape[-1] for layer in network.layers if "conv" in layer.name]
+
+
+def test_feature_maps_double_below_48_pixels_and_are_flatter_from_there_on():
+    assert sizes.feature_maps((28, 28, 1)) == [32, 64]
+    assert sizes.feature_maps((64, 64, 3)) == [48, 64, 128, 192]
+    assert sizes.feature_maps((128, 128, 3)) == [24, 48, 64, 128, 192]
+    assert sizes.feature_maps((64, 64, 3), 128) == [128, 256, 512, 512]
+    assert depths(dcgan.discriminator((64, 64, 3))) == [32, 64, 128, 192, 192]
+    options = dict(minibatch_std=False)
+    assert depths(dcgan.discriminator((64, 64, 3), (2, 3, 4, 5), **options)) == [2, 3, 4, 5]
+    assert depths(dcgan.generator((64, 64, 3), 8, (2, 3, 4, 5), "resize")) == [4, 3, 2, 3]
+
+
+def test_feature_maps_are_one_for_each_halving():
+    with pytest.raises(InputError, match=r"from 64 to 4 pixels 4 of them\. Received: \[8, 8\]"):
+        dcgan.generator((64, 64, 3), filters=[8, 8])
+    with pytest.raises(InputError, match="`filters` must be"):
+        dcgan.discriminator((64, 64, 3), filters=(8, 8, 8, 0))
+
+
+def test_subpixel_convolution_makes_four_pixels_of_each_position():
+    """It is the paper's: the four maps of a position lie in a square, row by row."""
+    generator = dcgan.generator((16, 16, 1), 8, filters=2, upsampling="subpixel", seed=0)
+    last = [layer for layer in generator.layers if "conv" in layer.name][-1]
+    before = keras.Model(generator.input, last.output)
+    latents = np.random.default_rng(0).normal(size=(3, 8)).astype("float32")
+    maps, images = (np.asarray(model(latents)) for model in (before, generator))
+    assert maps.shape == (3, 8, 8, 4)
+    squares = maps.reshape(3, 8, 8, 2, 2).transpose(0, 1, 3, 2, 4).reshape(3, 16, 16, 1)
+    np.testing.assert_allclose(images, np.tanh(squares), atol=1e-6)
+
+
+def test_minibatch_standard_deviation_goes_by_size():
+    for size, given, expected in ((28, None, False), (28, True, True), (48, None, True)):
+        network = dcgan.discriminator((size, size, 1), 2, "spectral", minibatch_std=given)
+        assert any(isinstance(layer, MinibatchStd) for layer in network.layers) is expected
+        assert network(np.zeros((3, size, size, 1), "float32")).shape == (3, 1)
+
+
+def test_default_upsampling_goes_by_size():
+    assert depths(dcgan.generator((28, 28, 1), 8))[-1] == 32, "a transposed convolution to 1 map"
+    assert depths(dcgan.generator((48, 48, 1), 8))[-1] == 4, "the four pixels of a position"
 
 
 def test_arguments_are_checked():

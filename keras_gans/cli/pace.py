@@ -1,0 +1,143 @@
+"""How fast a run goes and what its budget allows, known before it begins."""
+
+import math
+import time
+
+import keras
+
+from keras_gans.training import snapshot
+
+TIMED_STEPS = 16
+"""The most steps that are timed; a lazy penalty falls due once in as many."""
+
+TIMED_SECONDS = 4
+"""Enough seconds of timing."""
+
+LOOK_SECONDS = 12
+"""Seconds from one look at a short run to the next: five times a minute."""
+
+LOOKS = 50
+"""Looks at a long run; a picture of every sample grid would otherwise fill the disk."""
+
+FEW_STEPS = 500
+"""With fewer steps no method of the zoo made anything recognisable."""
+
+LONG_SECONDS = 60
+"""A run of which length is worth another look at the machine."""
+
+WORTHWHILE = 1.3
+"""From which gain on a lower precision is worth a word."""
+
+
+class _Stopwatch(keras.callbacks.Callback):
+    """Times the steps after the first, which compiles, and ends training when it knows enough."""
+
+    def __init__(self, most):
+        super().__init__()
+        self.most, self.seconds = most, math.inf
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Notes the time."""
+        now = time.monotonic()
+        if batch == 0:
+            self._started = now
+            return
+        self.seconds = (now - self._started) / batch
+        if batch >= self.most or now - self._started > TIMED_SECONDS:
+            self.model.stop_training = True
+
+
+def seconds_per_step(model, data, most):
+    """Returns how long a step takes: a few are taken, then the model is set back.
+
+    Args:
+        model: The compiled model.
+        data: What `fit` takes.
+        most: The most steps to time, at least 1.
+    """
+    before, watch = snapshot.take(model), _Stopwatch(min(most, TIMED_STEPS))
+    model.fit(data, steps_per_epoch=watch.most + 1, verbose=0, callbacks=[watch])
+    snapshot.restore(model, before)
+    return watch.seconds
+
+
+def steps_between_looks(seconds, steps):
+    """Returns after how many steps a run is looked at: its curves, its samples, its health.
+
+    Every 12 seconds, or 50 times in a run of more than 10 minutes.
+
+    Args:
+        seconds: Of a step.
+        steps: What the run's budget allows.
+
+    Returns:
+        A multiple of 20, so that a schedule that moves every 20 steps does not depend on it.
+    """
+    wanted = max(LOOK_SECONDS / seconds, steps / LOOKS)
+    return max(20, 20 * int(wanted / 20))
+
+
+def steps_allowed(budget, seconds):
+    """Returns how many steps of so many seconds a `Budget` allows."""
+    by_time = 60 * budget.minutes / seconds if budget.minutes else math.inf
+    return max(1, math.floor(min(by_time, budget.steps or math.inf)))
+
+
+def outlook(data, batches_per_step, seconds, steps):
+    """Returns what a run will come to, and a warning if that is too little, in words.
+
+    Args:
+        data: What `keras_gans.data.load` returned.
+        batches_per_step: Of the model.
+        seconds: Of a step.
+        steps: What the budget allows.
+    """
+    images = data.batch_size * batches_per_step
+    passes = steps * images / data.num_images
+    line = (
+        f"{images / seconds:,.0f} images a second: {_duration(steps * seconds)} for "
+        f"{steps:,} steps, {passes:,.{0 if passes >= 10 else 1}f} passes over the data."
+    )
+    if steps >= FEW_STEPS or len(data.image_shape) == 1:
+        return line
+    side = data.image_shape[0]
+    smaller = f"fewer pixels (`--image-size {side // 2}`) or " if side >= 32 else ""
+    return (
+        f"{line} That is too little to expect anything recognisable, which takes about a thousand "
+        f"steps: {smaller}more time ({_duration(1000 * seconds)}) would help."
+    )
+
+
+def bfloat16_gain(rounds=4):
+    """Returns how many times as fast a convolution is in bfloat16 as in float32 on this machine.
+
+    Some processors compute twice as fast in it, others emulate it.
+
+    Args:
+        rounds: How often both are timed, in turn; the quickest of each counts.
+    """
+    quickest = dict.fromkeys(("float32", "bfloat16"), math.inf)
+    for _ in range(rounds):
+        for dtype in quickest:
+            images = keras.ops.ones((32, 32, 32, 64), dtype)
+            kernel = keras.ops.ones((3, 3, 64, 64), dtype)
+            start = time.perf_counter()
+            keras.ops.convert_to_numpy(keras.ops.conv(images, kernel, padding="same"))
+            quickest[dtype] = min(quickest[dtype], time.perf_counter() - start)
+    return quickest["float32"] / quickest["bfloat16"]
+
+
+def precision_advice(gain):
+    """Returns what bfloat16 would bring, in words, or None if it is not worth it."""
+    if gain < WORTHWHILE:
+        return None
+    return (
+        f"Convolutions are {gain:.1f} times as fast in bfloat16 on this machine: "
+        "`--precision mixed_bfloat16` makes more of the time."
+    )
+
+
+def _duration(seconds):
+    if seconds < 100:
+        return f"{max(2, seconds):.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,48 @@
+"""Which method to train where none was named."""
+
+from pathlib import Path
+
+import numpy as np
+
+LEAST_OF_A_CLASS = 100
+MOST_CLASSES = 100
+
+
+def recommend(source, data_dir=None):
+    """Returns the name of the method that suits data, and why, in one sentence.
+
+    Images in classes that are neither many nor small get a method that can be asked for a class.
+
+    Args:
+        source: What `--data` names.
+        data_dir: Folder of a named set's files.
+
+    Raises:
+        InputError: As `keras_gans.data.load` does.
+    """
+    labels = _labels(source, data_dir)
+    if labels is None:
+        return "dcgan", "since the images have no labels"
+    sizes = np.unique(labels, return_counts=True)[1]
+    count, smallest = len(sizes), sizes.min()
+    if count == 1:
+        return "dcgan", "since all images are of one class"
+    if count > MOST_CLASSES or smallest < LEAST_OF_A_CLASS:
+        return "dcgan", (
+            f"since {count:,} classes, the smallest of {smallest:,}, are too many or too small to "
+            "learn each of them (`conditional_gan` tries)"
+        )
+    return "conditional_gan", (
+        f"since the data have labels: {count} classes, each of which can then be asked for "
+        "(`dcgan` leaves them aside)"
+    )
+
+
+def _labels(source, data_dir):
+    """Returns the labels (N,) of data, or None."""
+    from keras_gans.data.listing import list_images
+    from keras_gans.data.loader import is_image_folder, read_samples
+
+    if is_image_folder(source):
+        return list_images(Path(source).expanduser()).labels
+    return read_samples(source, data_dir=data_dir, cache=False).labels

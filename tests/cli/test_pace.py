@@ -1,0 +1,98 @@
+"""What a run says of itself before it begins, and how often it is looked at."""
+
+import json
+import math
+import pathlib
+import types
+
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans import cli
+from keras_gans.cli import pace
+from keras_gans.training import snapshot
+
+WORDS = ["train", "dcgan", "--data", "digits", "--set", "filters=4", "--batch-size", "8"]
+
+
+def budget(steps=None, minutes=None):
+    return types.SimpleNamespace(steps=steps, minutes=minutes)
+
+
+def data(side=64, num_images=1000, batch_size=50):
+    shape = (side, side, 3)
+    return types.SimpleNamespace(image_shape=shape, num_images=num_images, batch_size=batch_size)
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        (kg.DCGAN, {"filters": 4}),
+        (kg.WGANGP, {"filters": 4, "discriminator_steps": 2}),
+        (kg.VAE, {"filters": 4}),
+    ],
+)
+def test_measuring_leaves_the_model_as_it_was(method, options):
+    digits = kg.data.load("digits", image_size=16, batch_size=8)
+    model = method.from_data(digits, 0, **options)
+    model.compile()
+    model.fit(digits, steps_per_epoch=2, verbose=0)
+    before = snapshot.take(model)
+    seconds = pace.seconds_per_step(model, digits, most=3)
+    assert 0 < seconds < math.inf
+    after = snapshot.take(model)
+    assert before.keys() == after.keys()
+    for name, array in before.items():
+        np.testing.assert_array_equal(array, after[name])
+
+
+def test_a_short_run_is_looked_at_five_times_a_minute_and_a_long_one_fifty_times():
+    # (seconds of a step, steps of the budget) -> steps between looks
+    assert pace.steps_between_looks(0.1, 3000) == 120  # 5 minutes, every 12 seconds
+    assert pace.steps_between_looks(0.1, 360_000) == 7200  # 10 hours, every 12 minutes
+    assert pace.steps_between_looks(0.11, 10) == 100  # Always a multiple of 20,
+    assert pace.steps_between_looks(60.0, 5) == 20  # and never less.
+
+
+def test_the_tighter_limit_decides_how_many_steps_there_are():
+    assert pace.steps_allowed(budget(steps=70), 0.1) == 70
+    assert pace.steps_allowed(budget(minutes=2), 0.1) == 1200
+    assert pace.steps_allowed(budget(steps=70, minutes=2), 0.1) == 70
+    assert pace.steps_allowed(budget(steps=7000, minutes=2), 0.1) == 1200
+    assert pace.steps_allowed(budget(minutes=0.01), 60.0) == 1
+
+
+def test_the_outlook_says_speed_time_and_passes():
+    line = pace.outlook(data(), 2, 0.25, 2400)
+    assert line == "400 images a second: 10 minutes for 2,400 steps, 240 passes over the data."
+    line = pace.outlook(data(num_images=100_000), 1, 0.1, 900)
+    assert line == "500 images a second: 90 seconds for 900 steps, 0.5 passes over the data."
+
+
+def test_too_little_is_said_with_what_would_help():
+    line = pace.outlook(data(side=128), 1, 2.0, 150)
+    assert "too little to expect anything recognisable" in line
+    assert "fewer pixels (`--image-size 64`) or more time (33 minutes) would help." in line
+    assert "fewer pixels" not in pace.outlook(data(side=16), 1, 2.0, 150)
+
+
+def test_a_faster_precision_is_worth_a_word():
+    assert 0 < pace.bfloat16_gain(rounds=1) < math.inf
+    assert pace.precision_advice(1.1) is None
+    advice = pace.precision_advice(1.96)
+    assert "2.0 times as fast in bfloat16" in advice
+    assert "`--precision mixed_bfloat16`" in advice
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_run_is_looked_at_by_steps_also_when_resumed(capsys, monkeypatch):
+    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds, steps: 20)
+    assert cli.main([*WORDS, "--steps", "50", "--output", "out"]) == 0
+    assert " images a second: " in capsys.readouterr().out
+    pictures = [path.name for path in sorted(pathlib.Path("out/samples").glob("*.png"))]
+    assert pictures == [f"epoch_000{look}.png" for look in range(4)]
+    assert len(pathlib.Path("out/history.csv").read_text().splitlines()) == 1 + 3
+    monkeypatch.setattr(pace, "seconds_per_step", None)  # What was measured once, stays.
+    assert cli.main([*WORDS, "--steps", "70", "--output", "out", "--resume"]) == 0
+    assert json.loads(pathlib.Path("out/config.json").read_text())["steps_between_looks"] == 20
