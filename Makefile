@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-large lint format bench bench-fashion bench-ring
+.PHONY: demo test test-large lint format bench bench-fashion bench-minutes bench-ring
 
 $(VENV)/installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +30,7 @@ format: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.layers
 	$(BIN)/python -m benchmarks.metric_speed
 	$(BIN)/python -m benchmarks.precision
 	$(BIN)/python -m benchmarks.scaling
@@ -37,6 +38,9 @@ bench: $(VENV)/installed
 
 bench-fashion: $(VENV)/installed
 	$(BIN)/python -m benchmarks.fashion
+
+bench-minutes: $(VENV)/installed
+	$(BIN)/python -m benchmarks.minutes
 
 bench-ring: $(VENV)/installed
 	$(BIN)/python -m benchmarks.ring

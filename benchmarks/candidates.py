@@ -1,0 +1,157 @@
+"""What was tried for 64 pixels in few minutes: `python -m benchmarks.candidates [NAME ...]`.
+
+Each candidate changes one thing of `keras-gans train dcgan` at 64 pixels. It is trained on the
+faces for equal minutes, the compilation of its step included, one after the other, and judged as in
+`benchmarks.minutes`. With `--precision mixed_bfloat16` more steps fit into the minutes.
+"""
+
+import argparse
+import time
+
+import keras
+from keras import layers, ops
+
+import keras_gans as kg
+from benchmarks.minutes import COUNT, Judge
+from keras_gans.penalties import R1, R2, default_penalties
+
+SHAPE = (64, 64, 3)
+
+
+@keras.saving.register_keras_serializable("benchmarks")
+class PixelNormalization(layers.Layer):
+    """Divides the features of each position by their root mean square (ProGAN)."""
+
+    def call(self, x):
+        return x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + 1e-8)
+
+
+def modulated(x, latents):
+    """Returns batch-normalised features, scaled and shifted by the latent (Chen et al., 2019)."""
+    depth = x.shape[-1]
+    hidden = layers.Dense(64, activation="relu")(latents)
+    scale, shift = (layers.Reshape((1, 1, depth))(layers.Dense(depth)(hidden)) for _ in range(2))
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x) * (1 + scale) + shift
+
+
+def generator(normalize, activation, initializer):
+    """Returns the generator of `networks.dcgan` with another normalisation."""
+    latents = keras.Input((64,))
+    x = layers.Dense(16 * 192, kernel_initializer=initializer)(latents)
+    x = activation(normalize(layers.Reshape((4, 4, 192))(x), latents))
+    options = dict(padding="same", kernel_initializer=initializer)
+    for depth in (128, 64, 48):
+        x = layers.Conv2D(depth, 3, **options)(layers.UpSampling2D()(x))
+        x = activation(normalize(x, latents))
+    x = ops.depth_to_space(layers.Conv2D(12, 3, **options)(x), 2)
+    return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x))
+
+
+def leaky(x):
+    return layers.LeakyReLU(0.2)(x)
+
+
+def make(loss="relativistic", penalties=None, rate=1e-3, **networks):
+    """Returns a compiled GAN: what the command makes, but for what is given."""
+    if penalties is None:
+        penalties = default_penalties(loss)
+    gan = kg.DCGAN(
+        image_shape=SHAPE, loss=loss, penalties=penalties, **{"filters": None} | networks
+    )
+    rates = rate if isinstance(rate, tuple) else (rate, rate)
+    gan.compile(*(keras.optimizers.Adam(rate, 0.0, 0.99) for rate in rates))
+    return gan
+
+
+CANDIDATES = {
+    "as the command": lambda: make(),
+    "non-saturating loss, R1": lambda: make("non_saturating"),
+    "hinge, spectral normalisation": lambda: make("hinge", [], 5e-4, normalization="spectral"),
+    "penalties of weight 0.05": lambda: make(penalties=[R1(0.05, every=4), R2(0.05, every=4)]),
+    "penalties of weight 1": lambda: make(penalties=[R1(1.0, every=4), R2(1.0, every=4)]),
+    "penalties of weight 1, every 8": lambda: make(penalties=[R1(1.0, every=8), R2(1.0, every=8)]),
+    "rate 5e-4": lambda: make(rate=5e-4),
+    "rate 2e-3": lambda: make(rate=2e-3),
+    "rate of the generator 2e-3": lambda: make(rate=(2e-3, 1e-3)),
+    "transposed convolutions": lambda: make(upsampling="transpose"),
+    "resizing up to full size": lambda: make(upsampling="resize"),
+    "narrower near full size (16, 64, 128, 192)": lambda: make(filters=(16, 64, 128, 192)),
+    "narrower at low resolution (48, 64, 96, 128)": lambda: make(filters=(48, 64, 96, 128)),
+    "doubling (32, 64, 128, 256)": lambda: make(filters=32),
+    "doubling (16, 32, 64, 128)": lambda: make(filters=16),
+    "hidden layers (128, 128)": lambda: make(hidden=(128, 128)),
+    "self-modulation": lambda: make(generator=generator(modulated, layers.ReLU(), "glorot_normal")),
+    "pixel normalisation": lambda: make(
+        generator=generator(lambda x, latents: PixelNormalization()(x), leaky, "he_normal")
+    ),
+    "no deviation of the minibatch": lambda: make(minibatch_std=False),
+    "batches of 16": lambda: make(rate=7e-4),
+    "batches of 64": lambda: make(),
+    "first as a VAE": lambda: make(),
+    "first at 32 pixels": lambda: make(),
+}
+
+
+def fit(model, data, minutes, decay=True):
+    """Trains for some minutes; returns the model."""
+    budget = kg.callbacks.Budget(minutes=minutes)
+    decays = [kg.callbacks.RateDecay(budget)] if decay else []
+    options = dict(epochs=10**6, steps_per_epoch=1000, verbose=0)
+    model.fit(data, callbacks=[budget, *decays], **options)
+    return model
+
+
+def train(name, data, minutes):
+    """Returns a trained candidate."""
+
+    def load(batch_size=32, image_size=None):
+        return kg.data.load(data, batch_size=batch_size, image_size=image_size)
+
+    gan = CANDIDATES[name]()
+    if name.startswith("batches of "):
+        return fit(gan, load(batch_size=int(name.split()[-1])), minutes)
+    if name == "first as a VAE":
+        vae = kg.VAE(generator=gan.generator, image_shape=SHAPE)
+        vae.compile()
+        fit(vae, load(), minutes / 4, decay=False)
+        return fit(gan, load(), 3 * minutes / 4)
+    if name == "first at 32 pixels":
+        small = kg.DCGAN(
+            image_shape=(32, 32, 3),
+            filters=(64, 128, 192),
+            loss="relativistic",
+            upsampling="resize",
+        )
+        small.compile(*(keras.optimizers.Adam(1e-3, 0.0, 0.99) for _ in range(2)))
+        fit(small, load(image_size=32), minutes / 3, decay=False)
+        for ours, theirs, step in (
+            (gan.generator, small.generator, 1),
+            (gan.discriminator, small.discriminator, -1),
+        ):
+            # From the end where both are of few pixels, as far as the layers are alike.
+            for a, b in zip(ours.weights[::step], theirs.weights[::step], strict=False):
+                if a.shape != b.shape:
+                    break
+                a.assign(b)
+        return fit(gan, load(), 2 * minutes / 3)
+    return fit(gan, load(), minutes)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"some of: {'; '.join(CANDIDATES)}")
+    parser.add_argument("--minutes", type=float, default=3)
+    parser.add_argument("--precision", default="float32")
+    arguments = parser.parse_args()
+    judge = Judge("faces")
+    keras.config.set_dtype_policy(arguments.precision)
+    for name in arguments.names or CANDIDATES:
+        start = time.monotonic()
+        gan = train(name, judge.words[-1], arguments.minutes)
+        steps = f"{gan.steps_done:,} steps in {time.monotonic() - start:.0f} s"
+        images = gan.generate(COUNT, seed=1)
+        print(f"{name}: {steps}\n  {judge.distances(images)}\n  {judge.shares(images)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

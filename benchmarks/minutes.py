@@ -1,0 +1,210 @@
+"""Quality after ten minutes at 64 pixels with no tuning: `python -m benchmarks.minutes`.
+
+Three sets that differ: faces (drawn, colour, independent attributes), emoji (few, colour) and
+Fashion-MNIST enlarged to 64 pixels (grey). On each a run is trained with `keras-gans train` and
+nothing that is tuned to the set. `--before CHECKOUT` trains `dcgan` of another checkout first;
+`--words` gives other runs to stand beside them.
+
+Protocol: a small classifier is trained first, in this run, on the set's real training images: of
+the faces' seven attributes; of the emoji's style (A or B) and Unicode block; of the ten classes of
+clothes. Features are the 64 of its last hidden layer. Fréchet distance, KID (subsets of 1,000),
+precision and recall (k = 3) stand between as many generated images as there are real ones to
+compare with, at least 5,000 for the two distances, and held-out images; the 148 held-out emoji are
+too few, so emoji are compared with the training images of the style. Beside each distance stands
+that of real training images. "Checkerboard" is the spectrum's energy at the highest frequencies of
+rows and columns as a multiple of the real images'. A grid of all runs of a set is kept as a picture
+in `--output`.
+"""
+
+import argparse
+import os
+import pathlib
+import resource
+import shlex
+import subprocess
+import sys
+
+import keras
+import numpy as np
+from keras import layers
+
+import keras_gans as kg
+from keras_gans.pictures import image_grid, save_image
+
+SHARED = pathlib.Path("../shared/data")
+COUNT = 5_000
+BLOCKS = ((0x1F300, 0x1F600), (0x1F600, 0x1F650), (0x1F680, 0x1F700), (0x1F900, 0x1FB00))
+"""Unicode blocks of most emoji; the others are symbols of several."""
+
+
+def block_of(name):
+    """Returns the number of the Unicode block of an emoji's file."""
+    first = int(name.split("-")[0].removesuffix(".png"), 16)
+    return next((k for k, (low, high) in enumerate(BLOCKS) if low <= first < high), len(BLOCKS))
+
+
+def load_faces():
+    """Returns where the faces are, then images and attributes of the training and the test set."""
+    train, test = (np.load(SHARED / f"faces-{split}.npz") for split in ("train", "test"))
+    labels = [
+        {str(name): part["attributes"][:, k] for k, name in enumerate(part["attribute_names"])}
+        for part in (train, test)
+    ]
+    words = [str(SHARED / "faces-train.npz")]
+    return words, (train["images"], labels[0]), (test["images"], labels[1])
+
+
+def load_emoji():
+    """Returns where style B is, then images, styles and blocks of both styles."""
+    parts = []
+    for split in ("train", "test"):
+        images, style, block = [], [], []
+        for number, letter in enumerate("AB"):
+            folder = SHARED / "emoji" / f"{split}{letter}"
+            images.append(kg.data.load_arrays(folder, image_size=64)[0])
+            names = sorted(path.name for path in folder.iterdir())
+            style += [number] * len(names)
+            block += map(block_of, names)
+        labels = {"style": np.array(style), "block": np.array(block)}
+        parts.append((np.concatenate(images), labels))
+    return [str(SHARED / "emoji" / "trainB")], *parts
+
+
+def load_fashion():
+    """Returns the name of the set, then images of 64 pixels and classes."""
+    parts = []
+    for split in ("train", "test"):
+        images, labels = kg.data.load_arrays("fashion_mnist", split=split, image_size=64)
+        parts.append((images, {"class": labels}))
+    return ["fashion_mnist", "--image-size", "64"], *parts
+
+
+SETS = {"faces": load_faces, "emoji": load_emoji, "fashion": load_fashion}
+
+
+def classifier(images, labels, steps=640):
+    """Returns a trained classifier of uint8 images with one output for each kind of label."""
+    keras.utils.set_random_seed(0)
+    x = inputs = keras.Input(images.shape[1:])
+    x = layers.Rescaling(1 / 127.5, -1)(x)
+    for depth in (16, 32, 64, 96):
+        x = layers.Conv2D(depth, 3, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.MaxPooling2D()(x)
+    x = layers.Dense(64, activation="relu", name="features")(layers.Flatten()(x))
+    outputs = {name: layers.Dense(int(k.max()) + 1, name=name)(x) for name, k in labels.items()}
+    model = keras.Model(inputs, outputs)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", dict.fromkeys(labels, loss))
+    epochs = max(1, round(steps * 64 / len(images)))
+    model.fit(images, labels, batch_size=64, epochs=epochs, verbose=0)
+    return model
+
+
+class Judge:
+    """A set's classifier, and what it makes of real images."""
+
+    def __init__(self, name):
+        self.name = name
+        self.words, (images, labels), (test, test_labels) = SETS[name]()
+        self.model = classifier(images, labels)
+        self.embed = keras.Model(self.model.inputs, self.model.get_layer("features").output)
+        self.labels = test_labels
+        right = {key: f"{(k == test_labels[key]).mean():.1%}" for key, k in self.see(test).items()}
+        if name == "emoji":
+            of_style = [part[labels["style"] == 1] for part in (images, labels["block"])]
+            images, test = of_style[0], of_style[0]
+            self.labels = {"block": of_style[1]}
+        self.images, self.test = images, test
+        self.real = self.features(test)
+        print(f"{name}: the classifier gets of held-out images right {right}")
+        pick = np.random.default_rng(0).permutation(len(images))[:COUNT]
+        print(f"  real training images: {self.distances(images[pick])}", flush=True)
+
+    def features(self, images):
+        return self.embed.predict(images, batch_size=250, verbose=0)
+
+    def see(self, images):
+        """Returns the label that the classifier sees, {kind: (N,)}."""
+        logits = self.model.predict(images, batch_size=250, verbose=0)
+        return {key: value.argmax(axis=1) for key, value in logits.items()}
+
+    def distances(self, images):
+        fake = self.features(images)
+        frechet = kg.metrics.frechet_distance(self.real, fake)
+        kernel, _ = kg.metrics.kernel_distance(self.real, fake)
+        paired = fake[: len(self.real)]
+        precision, recall = kg.metrics.precision_recall(self.real[: len(paired)], paired)
+        return (
+            f"FD {frechet:.1f}, KID {kernel:.3g}, precision {precision:.2f}, recall {recall:.2f}, "
+            f"checkerboard {highest(images) / highest(self.test):.2f}"
+        )
+
+    def shares(self, images):
+        """Returns the share of every label but the first, beside the real images'."""
+        words = []
+        for key, seen in self.see(images).items():
+            if key in self.labels:
+                count = int(self.labels[key].max()) + 1
+                both = [np.bincount(k, minlength=count) / len(k) for k in (seen, self.labels[key])]
+                first = 1 if count == 2 else 0
+                pairs = zip(*both, strict=False)
+                words.append(f"{key} " + " ".join(f"{a:.2f}/{b:.2f}" for a, b in [*pairs][first:]))
+        return ", ".join(words)
+
+
+def highest(images):
+    """Returns the energy of images at the highest frequency of rows and of columns."""
+    grey = images[:COUNT].astype("float32").mean(axis=-1)
+    grey -= grey.mean(axis=(1, 2), keepdims=True)
+    energy = (np.abs(np.fft.fft2(grey)) ** 2).mean(axis=0)
+    middle = len(energy) // 2
+    near = slice(middle - 1, middle + 2)
+    return energy[near].mean() + energy[:, near].mean()
+
+
+def train(words, data, minutes, seed, output, checkout=None):
+    """Trains with the command line of a checkout, of this one by default; returns the model."""
+    call = "import sys; sys.argv[0] = 'keras-gans'; from keras_gans.cli import main; exit(main())"
+    options = ["--data", *data, "--minutes", minutes, "--seed", seed, "--output", output]
+    environment = os.environ | {"PYTHONPATH": str(checkout or pathlib.Path.cwd())}
+    command = [sys.executable, "-c", call, "train", *words, *map(str, options)]
+    subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(f"  most memory of a run so far: {memory / 2**20:.2f} GB")
+    return keras.saving.load_model(output / "model.keras")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--before", metavar="CHECKOUT", help="train its dcgan first")
+    parser.add_argument(
+        "--words", nargs="+", default=[""], help="of `keras-gans train`, such as 'dcgan --flip'"
+    )
+    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/minutes"))
+    arguments = parser.parse_args()
+    runs = [("dcgan", arguments.before)] if arguments.before else []
+    runs += [(words, None) for words in arguments.words]
+    for name in arguments.sets:
+        judge, grids = Judge(name), []
+        for number, (words, checkout) in enumerate(runs):
+            for seed in arguments.seeds:
+                output = arguments.output / f"{name}-{number}-{seed}"
+                title = f"{name}, seed {seed}: train {words}" + (" (before)" if checkout else "")
+                print(title, flush=True)
+                options = (arguments.minutes, seed, output, checkout)
+                model = train(shlex.split(words), judge.words, *options)
+                images = model.generate(COUNT, seed=1)
+                print(f"  {model.steps_done:,} steps: {judge.distances(images)}")
+                print(f"  seen / real: {judge.shares(images)}", flush=True)
+                grids.append(image_grid(images[:64], 8))
+        real = judge.test[np.random.default_rng(0).permutation(len(judge.test))[:64]]
+        grids.append(image_grid(real, 8))
+        save_image(arguments.output / f"{name}.png", np.concatenate(grids, axis=1))
+
+
+if __name__ == "__main__":
+    main()
