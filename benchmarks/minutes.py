@@ -13,7 +13,9 @@ compare with, at least 5,000 for the two distances, and held-out images; the 148
 too few, so emoji are compared with the training images of the style. Beside each distance stands
 that of real training images. "Checkerboard" is the spectrum's energy at the highest frequencies of
 rows and columns as a multiple of the real images'. A grid of all runs of a set is kept as a picture
-in `--output`.
+in `--output`. The faces and the emoji lie in `--data`: faces-train.npz and faces-test.npz with
+`images`, `attributes` (N, A) and `attribute_names`; emoji/ with the folders trainA, trainB, testA
+and testB, whose files are named by code points.
 """
 
 import argparse
@@ -31,7 +33,7 @@ from keras import layers
 import keras_gans as kg
 from keras_gans.pictures import image_grid, save_image
 
-SHARED = pathlib.Path("../shared/data")
+DATA = pathlib.Path("../shared/data")
 COUNT = 5_000
 BLOCKS = ((0x1F300, 0x1F600), (0x1F600, 0x1F650), (0x1F680, 0x1F700), (0x1F900, 0x1FB00))
 """Unicode blocks of most emoji; the others are symbols of several."""
@@ -43,34 +45,34 @@ def block_of(name):
     return next((k for k, (low, high) in enumerate(BLOCKS) if low <= first < high), len(BLOCKS))
 
 
-def load_faces():
+def load_faces(folder):
     """Returns where the faces are, then images and attributes of the training and the test set."""
-    train, test = (np.load(SHARED / f"faces-{split}.npz") for split in ("train", "test"))
+    train, test = (np.load(folder / f"faces-{split}.npz") for split in ("train", "test"))
     labels = [
         {str(name): part["attributes"][:, k] for k, name in enumerate(part["attribute_names"])}
         for part in (train, test)
     ]
-    words = [str(SHARED / "faces-train.npz")]
+    words = [str(folder / "faces-train.npz")]
     return words, (train["images"], labels[0]), (test["images"], labels[1])
 
 
-def load_emoji():
+def load_emoji(folder):
     """Returns where style B is, then images, styles and blocks of both styles."""
     parts = []
     for split in ("train", "test"):
         images, style, block = [], [], []
         for number, letter in enumerate("AB"):
-            folder = SHARED / "emoji" / f"{split}{letter}"
-            images.append(kg.data.load_arrays(folder, image_size=64)[0])
-            names = sorted(path.name for path in folder.iterdir())
+            path = folder / "emoji" / f"{split}{letter}"
+            images.append(kg.data.load_arrays(path, image_size=64)[0])
+            names = sorted(file.name for file in path.iterdir())
             style += [number] * len(names)
             block += map(block_of, names)
         labels = {"style": np.array(style), "block": np.array(block)}
         parts.append((np.concatenate(images), labels))
-    return [str(SHARED / "emoji" / "trainB")], *parts
+    return [str(folder / "emoji" / "trainB")], *parts
 
 
-def load_fashion():
+def load_fashion(_):
     """Returns the name of the set, then images of 64 pixels and classes."""
     parts = []
     for split in ("train", "test"):
@@ -104,9 +106,8 @@ def classifier(images, labels, steps=640):
 class Judge:
     """A set's classifier, and what it makes of real images."""
 
-    def __init__(self, name):
-        self.name = name
-        self.words, (images, labels), (test, test_labels) = SETS[name]()
+    def __init__(self, name, folder=DATA):
+        self.words, (images, labels), (test, test_labels) = SETS[name](folder)
         self.model = classifier(images, labels)
         self.embed = keras.Model(self.model.inputs, self.model.get_layer("features").output)
         self.labels = test_labels
@@ -184,12 +185,13 @@ def main():
     parser.add_argument(
         "--words", nargs="+", default=[""], help="of `keras-gans train`, such as 'dcgan --flip'"
     )
+    parser.add_argument("--data", type=pathlib.Path, default=DATA)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/minutes"))
     arguments = parser.parse_args()
     runs = [("dcgan", arguments.before)] if arguments.before else []
     runs += [(words, None) for words in arguments.words]
     for name in arguments.sets:
-        judge, grids = Judge(name), []
+        judge, grids = Judge(name, arguments.data), []
         for number, (words, checkout) in enumerate(runs):
             for seed in arguments.seeds:
                 output = arguments.output / f"{name}-{number}-{seed}"
