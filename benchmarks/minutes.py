@@ -116,7 +116,7 @@ class Judge:
             of_style = [part[labels["style"] == 1] for part in (images, labels["block"])]
             images, test = of_style[0], of_style[0]
             self.labels = {"block": of_style[1]}
-        self.images, self.test = images, test
+        self.test = test
         self.real = self.features(test)
         print(f"{name}: the classifier gets of held-out images right {right}")
         pick = np.random.default_rng(0).permutation(len(images))[:COUNT]

@@ -56,9 +56,9 @@ class Method:
         return self.large if side >= LARGE and self.large else self.small
 
 
-# Measured side by side at equal time, see benchmarks/README.md. StyleGAN2's Adam is nearer to the
-# data after the same number of steps than the paper's, whose momentum is 0.5. R3GAN's loss and its
-# two penalties learn large images better than the paper's.
+# Measured side by side at equal time. StyleGAN2's Adam is nearer to the data after the same number
+# of steps than the paper's, whose momentum is 0.5. R3GAN's loss and its two penalties learn large
+# images better than the paper's, see benchmarks/candidates.py.
 DCGAN = {
     "small": Settings(2e-3, (0.0, 0.99)),
     "large": Settings(1e-3, (0.0, 0.99), 32, {"loss": "relativistic"}),

@@ -20,7 +20,7 @@ LOOKS = 50
 """Looks at a long run; a picture of every sample grid would otherwise fill the disk."""
 
 FEW_STEPS = 500
-"""With fewer steps no method of the zoo made anything recognisable."""
+"""Fewer steps are too few to expect anything recognisable."""
 
 LONG_SECONDS = 60
 """A run of which length is worth another look at the machine."""

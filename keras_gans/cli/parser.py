@@ -67,7 +67,7 @@ def _train(command):
     command.add_argument("--minutes", type=positive, metavar="M", help="minutes of training")
     command.add_argument(
         "--batch-size", type=whole(1), metavar="B",
-        help="default one that suits minutes of training, 64 or, from 48 pixels on, 32",
+        help="default 64; dcgan and conditional_gan from 48 pixels on 32",
     )  # fmt: skip
     _add_seed(command)
     command.add_argument(
