@@ -51,6 +51,9 @@ def to_dataset(samples, *, batch_size, labels, flip, shuffle, seed, drop_remaind
         dataset = places.batch(size, drop_remainder).map(make_batch, tf.data.AUTOTUNE)
         options = tf.data.Options()
         options.deterministic = True
+        # Autotuning looks at the pipeline ever more rarely, and an iterator that ends waits for its
+        # next look: `fit` would return up to a minute late.
+        options.autotune.enabled = False
         return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
 
     def stream(first=0, batches_joined=1):
