@@ -28,7 +28,10 @@ def multiply_adds(layer, size):
     if isinstance(layer, layers.Dense):
         return taps
     # A transposed convolution touches its kernel once for each pixel of its input.
-    sides = layer.input.shape if isinstance(layer, layers.Conv2DTranspose) else size
+    if isinstance(layer, kg.layers.UpsamplingConv2D):
+        taps = taps * 16 // 9  # It works with a kernel of 4x4.
+    transposed = isinstance(layer, layers.Conv2DTranspose | kg.layers.UpsamplingConv2D)
+    sides = layer.input.shape if transposed else size
     return taps * sides[1] * sides[2]
 
 

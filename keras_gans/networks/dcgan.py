@@ -7,6 +7,7 @@ from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.spectral_normalization import SpectralNormalization
+from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
 from keras_gans.methods import LARGE
 from keras_gans.networks.layer_seeds import layer_seeds
 from keras_gans.networks.sizes import DISCRIMINATOR_MAPS, feature_maps, stages
@@ -36,8 +37,8 @@ def generator(
             for each halving, see `sizes.feature_maps`. Default: None, 32 or, from 48 pixels on,
             numbers that suit minutes of training.
         upsampling: "transpose" for 4x4 transposed convolutions of stride 2 (the paper); "resize"
-            for nearest-neighbour resizing and a 3x3 convolution (no checkerboard; Odena et al.,
-            2016); or "subpixel", which is "resize" but for the last doubling: there a 3x3
+            for nearest-neighbour resizing and a 3x3 convolution in one (no checkerboard; Odena et
+            al., 2016); or "subpixel", which is "resize" but for the last doubling: there a 3x3
             convolution makes the four pixels of each position at once (Shi et al., 2016). Default:
             None, "transpose" below 48 pixels and "subpixel" from there on.
         normalize: Whether to use batch normalisation on all layers but the last. Default: True.
@@ -75,8 +76,7 @@ def generator(
             return layers.Conv2DTranspose(depth, 4, strides=2, **options)(x)
         if last and upsampling == "subpixel":
             return ops.depth_to_space(layers.Conv2D(4 * depth, 3, **options)(x), 2)
-        x = ops.image.resize(x, (2 * x.shape[1], 2 * x.shape[2]), interpolation="nearest")
-        return layers.Conv2D(depth, 3, **options)(x)
+        return UpsamplingConv2D(depth, **options)(x)
 
     def activate(x):
         x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x) if normalize else x
