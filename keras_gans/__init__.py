@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 # command alone imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.
 AS_COMMAND = pathlib.Path(sys.argv[0]).stem == "keras-gans"
 
-_MODULES = ("callbacks", "constraints", "data", "layers", "losses", "metrics", "models")
+_MODULES = ("augment", "callbacks", "constraints", "data", "layers", "losses", "metrics", "models")
 _MODULES += ("networks", "penalties")
 _CLASSES = [method.class_name for method in METHODS.values()]
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
-from keras_gans import losses
+from keras_gans import augment, losses
 from keras_gans.checks import check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
@@ -65,6 +65,8 @@ class GAN(LatentModel):
         label_smoothing: One-sided: real images get the label 1 - label_smoothing. Default: 0.
         instance_noise: Standard deviation of Gaussian noise on all images that the discriminator
             sees, a float or a schedule of the step (Sønderby et al., 2017). Default: 0.
+        augmentation: How all images are changed before the discriminator sees them, such as
+            "color,translation,cutout" where there are few, see `augment.get`. Default: None.
         ema_decay: Decay of the generator's moving average, which `generate`, `export` and calling
             the model use, 0..1; None for no average. Default: 0.999.
         seed: Seed of the initial weights of default networks, of latents and noise. Default: 0.
@@ -78,9 +80,8 @@ class GAN(LatentModel):
         >>> gan.fit(keras_gans.data.load("fashion_mnist"), epochs=10)
 
     Reference: Goodfellow et al., "Generative Adversarial Networks", 2014, algorithm 1. Matched: the
-    two-player updates and one discriminator step. Ours: Adam, leaky ReLU and a tanh output in place
-    of momentum, maxout and sigmoid; the generator's update reuses the discriminator's fakes, where
-    the algorithm draws new latents (`reuse_fakes=False`).
+    updates and one discriminator step. Ours: Adam, leaky ReLU and tanh in place of momentum, maxout
+    and sigmoid; fakes that serve both updates, where it draws new latents (`reuse_fakes=False`).
     """
 
     log_names = ("generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy")
@@ -100,6 +101,7 @@ class GAN(LatentModel):
         reuse_fakes=True,
         label_smoothing=0.0,
         instance_noise=0.0,
+        augmentation=None,
         ema_decay=0.999,
         seed=0,
         **kwargs,
@@ -110,11 +112,12 @@ class GAN(LatentModel):
         discriminator = discriminator or mlp.discriminator(image_shape, seed=seed)
         logs = [*self.log_names, *(penalty.name for penalty in penalties)]
         super().__init__(generator, num_classes, ema_decay, seed, logs, **kwargs)
-        self.discriminator, self.instance_noise = discriminator, instance_noise
+        self.discriminator, self.augmentation = discriminator, augment.get(augmentation)
         self.loss_function, self.penalties = losses.get(loss), list(penalties)
         self.loss_function.check_smoothing(label_smoothing)
         self.batches_per_step = self.discriminator_steps = discriminator_steps
         self.reuse_fakes, self.label_smoothing = reuse_fakes, label_smoothing
+        self.instance_noise = instance_noise
         seen = tuple(discriminator.inputs[0].shape)[1:]
         if seen != self.image_shape:
             raise InputError(
@@ -157,6 +160,8 @@ class GAN(LatentModel):
 
     def judge(self, images, labels=None, training=True):
         """Returns the `Judgement` of images; noise and augmentation sit here."""
+        if training and self.augmentation:
+            images = self.augmentation(images, self.seed_generator)
         if training and self.instance_noise:
             std = self.instance_noise
             std = std(self.step) if callable(std) else std
@@ -246,5 +251,5 @@ class GAN(LatentModel):
     def get_config(self):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ["generator", "discriminator", "penalties", "num_classes", "discriminator_steps"]
-        names += ["reuse_fakes", "label_smoothing", "instance_noise"]
+        names += ["reuse_fakes", "label_smoothing", "instance_noise", "augmentation"]
         return super().get_config(loss=self.loss_function, **{n: getattr(self, n) for n in names})
