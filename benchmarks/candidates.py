@@ -26,24 +26,30 @@ class PixelNormalization(layers.Layer):
         return x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + 1e-8)
 
 
+def normalized(x, latents):
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+
+
 def modulated(x, latents):
     """Returns batch-normalised features, scaled and shifted by the latent (Chen et al., 2019)."""
     depth = x.shape[-1]
     hidden = layers.Dense(64, activation="relu")(latents)
     scale, shift = (layers.Reshape((1, 1, depth))(layers.Dense(depth)(hidden)) for _ in range(2))
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x) * (1 + scale) + shift
+    return normalized(x, latents) * (1 + scale) + shift
 
 
-def generator(normalize, activation, initializer):
-    """Returns the generator of `networks.dcgan` with another normalisation."""
-    latents = keras.Input((64,))
-    x = layers.Dense(16 * 192, kernel_initializer=initializer)(latents)
+def generator(normalize, activation, initializer, mapping=()):
+    """Returns the generator of `networks.dcgan` with another normalisation or a mapping network."""
+    x = latents = keras.Input((64,))
+    for units in mapping:
+        x = leaky(layers.Dense(units, kernel_initializer="he_normal")(x))
+    x = layers.Dense(16 * 192, kernel_initializer=initializer)(x)
     x = activation(normalize(layers.Reshape((4, 4, 192))(x), latents))
-    options = dict(padding="same", kernel_initializer=initializer)
     for depth in (128, 64, 48):
-        x = layers.Conv2D(depth, 3, **options)(layers.UpSampling2D()(x))
+        x = kg.layers.UpsamplingConv2D(depth, kernel_initializer=initializer)(x)
         x = activation(normalize(x, latents))
-    x = ops.depth_to_space(layers.Conv2D(12, 3, **options)(x), 2)
+    x = layers.Conv2D(12, 3, padding="same", kernel_initializer=initializer)(x)
+    x = ops.depth_to_space(x, 2)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x))
 
 
@@ -68,6 +74,7 @@ CANDIDATES = {
     "non-saturating loss, R1": lambda: make("non_saturating"),
     "hinge, spectral normalisation": lambda: make("hinge", [], 5e-4, normalization="spectral"),
     "penalties of weight 0.05": lambda: make(penalties=[R1(0.05, every=4), R2(0.05, every=4)]),
+    "penalties of weight 0.3": lambda: make(penalties=[R1(0.3, every=4), R2(0.3, every=4)]),
     "penalties of weight 1": lambda: make(penalties=[R1(1.0, every=4), R2(1.0, every=4)]),
     "penalties of weight 1, every 8": lambda: make(penalties=[R1(1.0, every=8), R2(1.0, every=8)]),
     "rate 5e-4": lambda: make(rate=5e-4),
@@ -79,10 +86,14 @@ CANDIDATES = {
     "narrower at low resolution (48, 64, 96, 128)": lambda: make(filters=(48, 64, 96, 128)),
     "doubling (32, 64, 128, 256)": lambda: make(filters=32),
     "doubling (16, 32, 64, 128)": lambda: make(filters=16),
+    "wider at low resolution (48, 64, 192, 384)": lambda: make(filters=(48, 64, 192, 384)),
     "hidden layers (128, 128)": lambda: make(hidden=(128, 128)),
     "self-modulation": lambda: make(generator=generator(modulated, layers.ReLU(), "glorot_normal")),
     "pixel normalisation": lambda: make(
         generator=generator(lambda x, latents: PixelNormalization()(x), leaky, "he_normal")
+    ),
+    "mapping network (128, 128)": lambda: make(
+        generator=generator(normalized, layers.ReLU(), "glorot_normal", (128, 128))
     ),
     "no deviation of the minibatch": lambda: make(minibatch_std=False),
     "batches of 16": lambda: make(rate=7e-4),

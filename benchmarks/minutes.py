@@ -21,7 +21,6 @@ and testB, whose files are named by code points.
 import argparse
 import os
 import pathlib
-import resource
 import shlex
 import subprocess
 import sys
@@ -164,15 +163,23 @@ def highest(images):
     return energy[near].mean() + energy[:, near].mean()
 
 
+CALL = """
+import sys
+from keras_gans.cli import main
+sys.argv[0] = "keras-gans"
+code = main()
+# What `resource` knows as the most memory begins with that of the process that started this one.
+print(*[line for line in open("/proc/self/status") if line.startswith("VmHWM")])
+exit(code)
+"""
+
+
 def train(words, data, minutes, seed, output, checkout=None):
     """Trains with the command line of a checkout, of this one by default; returns the model."""
-    call = "import sys; sys.argv[0] = 'keras-gans'; from keras_gans.cli import main; exit(main())"
     options = ["--data", *data, "--minutes", minutes, "--seed", seed, "--output", output]
     environment = os.environ | {"PYTHONPATH": str(checkout or pathlib.Path.cwd())}
-    command = [sys.executable, "-c", call, "train", *words, *map(str, options)]
+    command = [sys.executable, "-c", CALL, "train", *words, *map(str, options)]
     subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(f"  most memory of a run so far: {memory / 2**20:.2f} GB")
     return keras.saving.load_model(output / "model.keras")
 
 

@@ -226,11 +226,11 @@ def default_penalties(loss, normalization=None):
         normalization: Of the discriminator.
 
     Returns:
-        `[R1(1, every=16)]`; `[R1(0.3, every=4), R2(0.3, every=4)]` for a loss that pairs images;
+        `[R1(1, every=16)]`; `[R1(0.15, every=4), R2(0.15, every=4)]` for a loss that pairs images;
         none beside batch normalisation.
     """
     if normalization == "batch":
         return []
     if losses.get(loss).paired:
-        return [R1(0.3, every=4), R2(0.3, every=4)]
+        return [R1(0.15, every=4), R2(0.15, every=4)]
     return [R1(1.0, every=16)]

@@ -154,7 +154,7 @@ def test_config_round_trip():
     [
         ("non_saturating", None, [("r1", 1.0, 16)]),
         ("hinge", "spectral", [("r1", 1.0, 16)]),
-        ("relativistic", None, [("r1", 0.3, 4), ("r2", 0.3, 4)]),
+        ("relativistic", None, [("r1", 0.15, 4), ("r2", 0.15, 4)]),
         ("relativistic", "batch", []),
     ],
 )

@@ -22,11 +22,8 @@ LOOKS = 50
 FEW_STEPS = 500
 """Fewer steps are too few to expect anything recognisable."""
 
-LONG_SECONDS = 60
-"""A run of which length is worth another look at the machine."""
-
-WORTHWHILE = 1.3
-"""From which gain on a lower precision is worth a word."""
+WORTHWHILE = 1.4
+"""From which gain on a lower precision is taken."""
 
 
 class _Stopwatch(keras.callbacks.Callback):
@@ -125,16 +122,6 @@ def bfloat16_gain(rounds=4):
             keras.ops.convert_to_numpy(keras.ops.conv(images, kernel, padding="same"))
             quickest[dtype] = min(quickest[dtype], time.perf_counter() - start)
     return quickest["float32"] / quickest["bfloat16"]
-
-
-def precision_advice(gain):
-    """Returns what bfloat16 would bring, in words, or None if it is not worth it."""
-    if gain < WORTHWHILE:
-        return None
-    return (
-        f"Convolutions are {gain:.1f} times as fast in bfloat16 on this machine: "
-        "`--precision mixed_bfloat16` makes more of the time."
-    )
 
 
 def _duration(seconds):

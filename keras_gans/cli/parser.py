@@ -75,8 +75,10 @@ def _train(command):
         help='a number, or "paper" for its optimizers; default one that suits minutes of training',
     )  # fmt: skip
     command.add_argument(
-        "--precision", choices=("float32", "mixed_bfloat16", "mixed_float16"), default="float32"
-    )
+        "--precision", choices=("float32", "mixed_bfloat16", "mixed_float16"),
+        help="default float32; for images from 48 pixels on and some minutes mixed_bfloat16, "
+        "where this machine is much quicker in it",
+    )  # fmt: skip
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
         help="an argument of the model's class, such as filters=32; may be repeated",

@@ -14,6 +14,8 @@ CHECKPOINTS = "checkpoints"
 CONFIG = "config.json"
 OF_A_START = {CHECKPOINTS, CONFIG, "samples", "history.csv", "history.png"}
 """What a run leaves that ended before its model was saved."""
+CHOSEN = {"precision", "steps_between_looks"}
+"""What a run chooses by the machine's speed, once, if it was not told."""
 
 
 def choose_folder(arguments):
@@ -108,7 +110,7 @@ def write_configuration(output, config):
 
 
 def resumed(output, config):
-    """Returns what a resumed run takes from its own config.json: what was measured.
+    """Returns what a resumed run takes from its own config.json: what was chosen by measuring.
 
     Raises:
         InputError: If an option that it must keep has changed, with its name and both values.
@@ -118,13 +120,14 @@ def resumed(output, config):
         return {}
     try:
         earlier = json.loads(path.read_text("utf-8"))
+        chosen = {key: earlier[key] for key in CHOSEN & earlier.keys() if config.get(key) is None}
         before = _kept(earlier)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"A run is resumed by what its {CONFIG} says, which must be whole. "
             f"Received: {str(path)!r} ({error})."
         ) from error
-    now = _kept(json.loads(json.dumps(config)))
+    now = _kept(json.loads(json.dumps(config | chosen)))
     changed = [
         f"{name}: {before.get(name, 'not given')} then, {now.get(name, 'not given')} now"
         for name in before | now
@@ -134,7 +137,7 @@ def resumed(output, config):
         raise InputError(
             f"A run is resumed with the options that it began with. Received: {'; '.join(changed)}."
         )
-    return {key: earlier[key] for key in earlier.keys() & {"steps_between_looks"}}
+    return chosen
 
 
 def _kept(config):
@@ -150,7 +153,7 @@ def _kept(config):
         "--seed": config["seed"],
         "--learning-rate": config["learning_rate"]
         or method.settings(config["image_shape"][0]).rate,
-        "--precision": config["precision"],
         "--sync-batch-norm": config["sync_batch_norm"],
+        "--precision": config["precision"],
         **{f"--set {name}": value for name, value in config["options"].items()},
     }

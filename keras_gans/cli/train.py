@@ -36,7 +36,6 @@ def train(arguments):
     if arguments.deterministic:
         keras.utils.set_random_seed(arguments.seed)
         tf.config.experimental.enable_op_determinism()
-    keras.config.set_dtype_policy(arguments.precision)
     distribution = _strategy(arguments)
     model_class = getattr(keras_gans, method.class_name)
     data, reason = _load(arguments, method, model_class.image_sizes)
@@ -48,6 +47,9 @@ def train(arguments):
     config = run_folder.configuration(arguments, options, data)
     if arguments.resume:
         config |= run_folder.resumed(output, config)
+    if config["precision"] is None:
+        config["precision"] = _precision(data, arguments)
+    keras.config.set_dtype_policy(config["precision"])
     settings = method.settings(data.image_shape[0])
     options = settings.options | options
     with distribution.scope() if distribution else contextlib.nullcontext():
@@ -158,6 +160,26 @@ def size_of_folder(folder, sizes=None):
     return FOLDER_SIZE, "since they do not share one square size"
 
 
+def _precision(data, arguments):
+    """Returns the precision to compute in, by the speed of this machine where that matters.
+
+    Runs that must end after so many steps, or be alike on several machines, keep float32.
+    """
+    from keras_gans.cli import pace
+
+    side = data.image_shape[0]
+    if not arguments.minutes or side < methods.LARGE or arguments.strategy != "none":
+        return "float32"
+    gain = pace.bfloat16_gain()
+    if gain < pace.WORTHWHILE:
+        return "float32"
+    print(
+        f"Precision: mixed_bfloat16, in which convolutions are {gain:.1f} times as fast here; "
+        "`--precision float32` does without."
+    )
+    return "mixed_bfloat16"
+
+
 def _compile(model, settings, arguments):
     import keras
 
@@ -240,10 +262,6 @@ def _look_ahead(model, data, budget, arguments):
     seconds = pace.seconds_per_step(model, data, most=budget.steps or pace.TIMED_STEPS)
     steps = pace.steps_allowed(budget, seconds)
     print(pace.outlook(data, model.batches_per_step, seconds, steps))
-    if arguments.precision == "float32" and steps * seconds > pace.LONG_SECONDS:
-        advice = pace.precision_advice(pace.bfloat16_gain())
-        if advice:
-            print(advice)
     return pace.steps_between_looks(seconds, steps)
 
 

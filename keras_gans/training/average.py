@@ -6,8 +6,13 @@ from keras_gans.layers.batch_normalization import batch_normalizations
 
 
 def clone(network):
-    """Returns a copy of a built Keras model with the same weights."""
-    copy = type(network).from_config(network.get_config())
+    """Returns a copy of a built Keras model with the same weights, which computes in float32.
+
+    Half precision is for training: what is made and exported should not be rounded to it, and runs
+    where half precision is slow or unknown.
+    """
+    copy = type(network).from_config(_in_float32(network.get_config()))
+    copy.dtype_policy = "float32"  # That of a model is not in its config.
     if not copy.built:
         copy.build(network.input_shape)
     copy.set_weights(network.get_weights())
@@ -45,3 +50,14 @@ def update(average, network, decay):
             old.assign(old + (1.0 - decay) * (new - old))
         else:
             old.assign(new)
+
+
+def _in_float32(config):
+    """Returns a network's config in which no layer computes in half precision."""
+    if isinstance(config, dict):
+        if str(config.get("name")).startswith("mixed_"):
+            return {**config, "name": "float32"}
+        return {key: _in_float32(value) for key, value in config.items()}
+    if isinstance(config, list | tuple):
+        return type(config)(map(_in_float32, config))
+    return config

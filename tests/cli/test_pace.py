@@ -5,6 +5,7 @@ import math
 import pathlib
 import types
 
+import keras
 import numpy as np
 import pytest
 
@@ -77,12 +78,46 @@ def test_too_little_is_said_with_what_would_help():
     assert "fewer pixels" not in pace.outlook(data(side=16), 1, 2.0, 150)
 
 
-def test_a_faster_precision_is_worth_a_word():
+def test_the_gain_is_measured():
     assert 0 < pace.bfloat16_gain(rounds=1) < math.inf
-    assert pace.precision_advice(1.1) is None
-    advice = pace.precision_advice(1.96)
-    assert "2.0 times as fast in bfloat16" in advice
-    assert "`--precision mixed_bfloat16`" in advice
+
+
+@pytest.fixture
+def precision_of(monkeypatch, tmp_path):
+    """Returns a function that trains for a moment on a machine of some gain."""
+
+    def run(gain, *words, output="out"):
+        monkeypatch.setattr(pace, "bfloat16_gain", gain and (lambda: gain))
+        command = [*WORDS, "--image-size", "48", *words, "--output", str(tmp_path / output)]
+        assert cli.main(command) == 0
+        return json.loads((tmp_path / output / "config.json").read_text())["precision"]
+
+    yield run
+    keras.config.set_dtype_policy("float32")
+
+
+def test_large_images_take_bfloat16_where_it_is_quicker(precision_of, tmp_path, capsys):
+    assert precision_of(1.96, "--minutes", "0.01") == "mixed_bfloat16"
+    assert "mixed_bfloat16, in which convolutions are 2.0 times as fast" in capsys.readouterr().out
+    saved = keras.saving.load_model(tmp_path / "out" / "model.keras")
+    assert saved.generator.layers[-2].compute_dtype == "bfloat16"
+    average = saved.average_generator.layers[1:]
+    assert {layer.compute_dtype for layer in average} == {"float32"}
+    # A run that goes on keeps what it has, and does not measure again.
+    assert precision_of(None, "--minutes", "0.02", "--resume") == "mixed_bfloat16"
+    other = ["--minutes", "0.03", "--resume", "--precision", "float32"]
+    command = [*WORDS, "--image-size", "48", *other, "--output", str(tmp_path / "out")]
+    assert cli.main(command) == 2
+    assert "--precision: mixed_bfloat16 then, float32 now" in capsys.readouterr().err
+
+
+def test_other_runs_keep_float32(precision_of):
+    assert precision_of(1.1, "--minutes", "0.01", output="no-gain") == "float32"
+    assert precision_of(None, "--steps", "1", output="steps") == "float32"
+    small = ["--minutes", "0.01", "--image-size", "16"]
+    assert precision_of(None, *small, output="small") == "float32"
+    asked = ["--minutes", "0.01", "--precision", "float32"]
+    assert precision_of(None, *asked, output="asked") == "float32"
 
 
 @pytest.mark.usefixtures("in_folder")

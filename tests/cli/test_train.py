@@ -63,8 +63,8 @@ def test_large_images_have_settings_of_their_own(capsys):
     model = keras.saving.load_model("out/model.keras")
     assert model.loss_function.name == "relativistic"
     assert [(p.name, p.weight, p.every) for p in model.penalties] == [
-        ("r1", 0.3, 4),
-        ("r2", 0.3, 4),
+        ("r1", 0.15, 4),
+        ("r2", 0.15, 4),
     ]
     assert cli.main([*words, "--steps", "2", "--output", "out", "--resume"]) == 0
     changed = refused([*words, "--resume", "--batch-size", "16", "--output", "out"], capsys)

@@ -117,6 +117,13 @@ def test_a_stream_goes_on_from_any_place(drop_remainder):
     assert stream(load(IMAGES, batch_size=12, seed=4), 1) != batches[:1]
 
 
+def test_no_batches_are_tuned_while_they_are_made():
+    """An iterator whose autotuning sleeps, for up to a minute, is not deleted before it wakes."""
+    dataset = load(IMAGES, batch_size=12)
+    for batches in (dataset, dataset.stream()):
+        assert batches.options().autotune.enabled is False
+
+
 def test_a_stream_flips_anew_in_every_epoch_and_the_same_from_any_place():
     dataset = load(IMAGES, flip=True, batch_size=8, seed=1, shuffle=False)
     batches = np.stack(list(dataset.stream().take(10).as_numpy_iterator()))
