@@ -11,15 +11,15 @@ clothes. Features are the 64 of its last hidden layer. Fréchet distance, KID (s
 precision and recall (k = 3) stand between as many generated images as there are real ones to
 compare with, at least 5,000 for the two distances, and held-out images; the 148 held-out emoji are
 too few, so emoji are compared with the training images of the style. Beside each distance stands
-that of real training images. "Checkerboard" is the spectrum's energy at the highest frequencies of
-rows and columns as a multiple of the real images'. A grid of all runs of a set is kept as a picture
-in `--output`. The faces and the emoji lie in `--data`: faces-train.npz and faces-test.npz with
-`images`, `attributes` (N, A) and `attribute_names`; emoji/ with the folders trainA, trainB, testA
-and testB, whose files are named by code points.
+that of real training images, and of those blurred (a Gaussian with a standard deviation of half a
+pixel). "Checkerboard" is the spectrum's energy at the highest frequencies of rows and columns as a
+multiple of the real images'. A grid of all runs of a set is kept as a picture in `--output`. The
+faces and the emoji lie in `--data`: faces-train.npz and faces-test.npz with `images`, `attributes`
+(N, A) and `attribute_names`; emoji/ with the folders trainA, trainB, testA and testB, whose files
+are named by code points.
 """
 
 import argparse
-import os
 import pathlib
 import shlex
 import subprocess
@@ -28,11 +28,12 @@ import sys
 import keras
 import numpy as np
 from keras import layers
+from scipy.ndimage import gaussian_filter
 
 import keras_gans as kg
 from keras_gans.pictures import image_grid, save_image
 
-DATA = pathlib.Path("../shared/data")
+DATA = pathlib.Path("../shared/data").absolute()
 COUNT = 5_000
 BLOCKS = ((0x1F300, 0x1F600), (0x1F600, 0x1F650), (0x1F680, 0x1F700), (0x1F900, 0x1FB00))
 """Unicode blocks of most emoji; the others are symbols of several."""
@@ -119,7 +120,9 @@ class Judge:
         self.real = self.features(test)
         print(f"{name}: the classifier gets of held-out images right {right}")
         pick = np.random.default_rng(0).permutation(len(images))[:COUNT]
-        print(f"  real training images: {self.distances(images[pick])}", flush=True)
+        print(f"  real training images: {self.distances(images[pick])}")
+        blurred = gaussian_filter(images[pick], (0, 0.5, 0.5, 0))
+        print(f"  blurred by half a pixel: {self.distances(blurred)}", flush=True)
 
     def features(self, images):
         return self.embed.predict(images, batch_size=250, verbose=0)
@@ -176,10 +179,11 @@ exit(code)
 
 def train(words, data, minutes, seed, output, checkout=None):
     """Trains with the command line of a checkout, of this one by default; returns the model."""
+    output = output.absolute()
     options = ["--data", *data, "--minutes", minutes, "--seed", seed, "--output", output]
-    environment = os.environ | {"PYTHONPATH": str(checkout or pathlib.Path.cwd())}
     command = [sys.executable, "-c", CALL, "train", *words, *map(str, options)]
-    subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
+    # Python looks for the package in the folder where it is started first.
+    subprocess.run(command, check=True, cwd=checkout, stderr=subprocess.DEVNULL)
     return keras.saving.load_model(output / "model.keras")
 
 
@@ -192,7 +196,7 @@ def main():
     parser.add_argument(
         "--words", nargs="+", default=[""], help="of `keras-gans train`, such as 'dcgan --flip'"
     )
-    parser.add_argument("--data", type=pathlib.Path, default=DATA)
+    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/minutes"))
     arguments = parser.parse_args()
     runs = [("dcgan", arguments.before)] if arguments.before else []
