@@ -26,28 +26,20 @@ class PixelNormalization(layers.Layer):
         return x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + 1e-8)
 
 
-def normalized(x, latents):
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
-
-
-def modulated(x, latents):
-    """Returns batch-normalised features, scaled and shifted by the latent (Chen et al., 2019)."""
-    depth = x.shape[-1]
-    hidden = layers.Dense(64, activation="relu")(latents)
-    scale, shift = (layers.Reshape((1, 1, depth))(layers.Dense(depth)(hidden)) for _ in range(2))
-    return normalized(x, latents) * (1 + scale) + shift
+def normalization():
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
 
 
 def generator(normalize, activation, initializer, mapping=()):
-    """Returns the generator of `networks.dcgan` with another normalisation or a mapping network."""
+    """Returns a generator as that of `networks.dcgan`, without its self-modulation."""
     x = latents = keras.Input((64,))
     for units in mapping:
         x = leaky(layers.Dense(units, kernel_initializer="he_normal")(x))
     x = layers.Dense(16 * 192, kernel_initializer=initializer)(x)
-    x = activation(normalize(layers.Reshape((4, 4, 192))(x), latents))
+    x = activation(normalize()(layers.Reshape((4, 4, 192))(x)))
     for depth in (128, 64, 48):
         x = kg.layers.UpsamplingConv2D(depth, kernel_initializer=initializer)(x)
-        x = activation(normalize(x, latents))
+        x = activation(normalize()(x))
     x = layers.Conv2D(12, 3, padding="same", kernel_initializer=initializer)(x)
     x = ops.depth_to_space(x, 2)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x))
@@ -88,12 +80,12 @@ CANDIDATES = {
     "doubling (16, 32, 64, 128)": lambda: make(filters=16),
     "wider at low resolution (48, 64, 192, 384)": lambda: make(filters=(48, 64, 192, 384)),
     "hidden layers (128, 128)": lambda: make(hidden=(128, 128)),
-    "self-modulation": lambda: make(generator=generator(modulated, layers.ReLU(), "glorot_normal")),
+    "no self-modulation": lambda: make(self_modulation=False),
     "pixel normalisation": lambda: make(
-        generator=generator(lambda x, latents: PixelNormalization()(x), leaky, "he_normal")
+        generator=generator(PixelNormalization, leaky, "he_normal")
     ),
     "mapping network (128, 128)": lambda: make(
-        generator=generator(normalized, layers.ReLU(), "glorot_normal", (128, 128))
+        generator=generator(normalization, layers.ReLU(), "glorot_normal", (128, 128))
     ),
     "no deviation of the minibatch": lambda: make(minibatch_std=False),
     "batches of 16": lambda: make(rate=7e-4),

@@ -25,6 +25,7 @@ class DCGAN(GAN):
             Default: "transpose" or, from 48 pixels on, "subpixel".
         hidden: Units of fully connected layers before the generator's projection, such as
             (128, 128). Default: none (the paper).
+        self_modulation: See `networks.dcgan.generator`. Default: from 48 pixels on.
         normalization: Of the discriminator: "batch" (the paper), "spectral" or None. Default: None.
         initializer: Of the discriminator's kernels, see `networks.dcgan.discriminator`. Default:
             "normal" (the paper).
@@ -47,11 +48,11 @@ class DCGAN(GAN):
     has 100 numbers uniform in [-1, 1], gammas of 1 where the authors' code draws N(1, 0.02); the
     generator's update reuses the discriminator's fakes; a lazy gradient penalty in place of the
     discriminator's batch normalisation, with which it soon wins on small data sets; from 48 pixels
-    on other feature maps, a last layer of sub-pixel convolution and ProGAN's minibatch standard
-    deviation; and in `keras-gans train`
-    StyleGAN2's Adam(2e-3, 0, 0.99), from 48 pixels on at half that rate, with R3GAN's loss and
-    penalties. Nearest to the paper at 64 pixels: `DCGAN(normalization="batch", filters=128,
-    upsampling="transpose", minibatch_std=False, latent_dim=100, reuse_fakes=False)`.
+    on other feature maps, a last layer of sub-pixel convolution, a self-modulated generator and
+    ProGAN's minibatch standard deviation; and in `keras-gans train` StyleGAN2's Adam(2e-3, 0,
+    0.99), from 48 pixels on at half that rate, with R3GAN's loss and penalties. Nearest to the
+    paper at 64 pixels: `DCGAN(normalization="batch", filters=128, upsampling="transpose",
+    self_modulation=False, minibatch_std=False, latent_dim=100, reuse_fakes=False)`.
     """
 
     image_sizes = SIZES
@@ -67,6 +68,7 @@ class DCGAN(GAN):
         filters=None,
         upsampling=None,
         hidden=(),
+        self_modulation=None,
         normalization=None,
         initializer="normal",
         minibatch_std=None,
@@ -76,6 +78,7 @@ class DCGAN(GAN):
     ):
         if generator is None:
             options = dict(upsampling=upsampling, hidden=hidden, seed=seed)
+            options |= dict(self_modulation=self_modulation)
             generator = dcgan.generator(image_shape, latent_dim, filters, **options)
         if discriminator is None:
             options = dict(normalization=normalization, initializer=initializer, seed=seed)

@@ -150,3 +150,28 @@ def test_condition_takes_labels():
     x = np.ones((2, 2), "float32")
     first, second = (network([x, np.full(2, label, "int32")]) for label in (0, 1))
     assert not np.allclose(first, second)
+
+
+def test_the_latent_modulates_every_stage_of_large_images():
+    """A stage is (1 + scale) times its normalised features, plus the shift."""
+    for size, given, stages in ((28, None, 0), (28, True, 2), (48, None, 3), (48, False, 0)):
+        generator = dcgan.generator((size, size, 1), 8, 2, self_modulation=given, seed=0)
+        dense = [layer for layer in generator.layers if isinstance(layer, keras.layers.Dense)]
+        assert len(dense) == 1 + 3 * stages
+    generator = dcgan.generator((16, 16, 1), 8, 2, self_modulation=True, seed=0)
+    plain = dcgan.generator((16, 16, 1), 8, 2, self_modulation=False, seed=0)
+    dense = [layer for layer in generator.layers if isinstance(layer, keras.layers.Dense)]
+    dense = [layer for layer in dense if layer.use_bias]
+    for layer in dense:
+        layer.kernel.assign(np.zeros(layer.kernel.shape))
+        layer.bias.assign(np.zeros(layer.units))
+    kept = [layer for layer in generator.layers if layer.weights and layer not in dense]
+    copied = [layer for layer in plain.layers if layer.weights]
+    for ours, theirs in zip(kept, copied, strict=True):
+        theirs.set_weights(ours.get_weights())
+    latents = np.random.default_rng(0).normal(size=(3, 8)).astype("float32")
+    same = np.asarray(plain(latents))
+    np.testing.assert_allclose(generator(latents), same, atol=1e-6)
+    for layer in dense:
+        layer.bias.assign(np.ones(layer.units))
+    assert not np.allclose(generator(latents), same, atol=1e-3)
