@@ -55,8 +55,8 @@ def update(average, network, decay):
 def _in_float32(config):
     """Returns a network's config in which no layer computes in half precision."""
     if isinstance(config, dict):
-        if str(config.get("name")).startswith("mixed_"):
-            return {**config, "name": "float32"}
+        if config.get("class_name") == "DTypePolicy" and "mixed_" in config["config"]["name"]:
+            return {**config, "config": {"name": "float32"}}
         return {key: _in_float32(value) for key, value in config.items()}
     if isinstance(config, list | tuple):
         return type(config)(map(_in_float32, config))

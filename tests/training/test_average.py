@@ -44,6 +44,14 @@ def test_clone_shares_nothing():
     assert not copy.trainable_variables
 
 
+def test_a_copy_computes_in_float32_and_keeps_its_names():
+    inputs = keras.Input((2,))
+    layer = keras.layers.Dense(1, name="mixed_1", dtype="mixed_bfloat16")
+    copy = average.clone(keras.Model(inputs, layer(inputs)))
+    assert copy.layers[-1].compute_dtype == "float32"
+    assert copy.layers[-1].name == "mixed_1"
+
+
 def test_what_is_not_trained_is_copied():
     """The vectors of spectral normalisation, frozen weights and counters are no averages."""
     model = keras.Sequential(
