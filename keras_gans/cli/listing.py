@@ -8,7 +8,8 @@ SETS = {
     "mnist": "70,000 grey digits of 28x28, from IDX files or TensorFlow Datasets",
     "cifar10": "60,000 colour images of 32x32, from TensorFlow Datasets",
     "ring, grid": "points of 8 or 25 Gaussians in the plane",
-    "shapes": "coloured shapes, drawn as needed",
+    "shapes": "coloured shapes, drawn as needed; also striped_shapes, outlined_shapes",
+    "scenes": "landscapes, drawn as needed; scene_maps: their label maps",
     "...": "any name of TensorFlow Datasets, a folder of images, an .npz file",
 }
 

@@ -72,6 +72,19 @@ def decode(path):
     return Decoded(pixels.reshape(*pixels.shape[:2], -1), found_range)
 
 
+def alpha(path):
+    """Returns the opacity of an image file's pixels, uint8 (H, W), or None if all are opaque.
+
+    Args:
+        path: A file that `decode` reads.
+    """
+    with Image.open(path) as file:
+        picture = ImageOps.exif_transpose(file)
+        if not picture.has_transparency_data:
+            return None
+        return np.asarray(picture.convert("RGBA"))[..., 3]
+
+
 def _decode_grey_of_16_bits(picture):
     # Pillow's own conversion clips such values instead of scaling them.
     wide = np.asarray(picture).astype(np.uint32)

@@ -93,8 +93,8 @@ def list_images(folder):
     )
 
 
-def common_side(folder):
-    """Returns the side in pixels of a folder's images if all are square and of one size, or None.
+def common_size(folder):
+    """Returns width and height in pixels that a folder's images share, or None if they do not.
 
     Only the files' headers are read; those that cannot be read do not count.
 
@@ -113,8 +113,7 @@ def common_side(folder):
             continue
         if len(sizes) > 1:
             return None
-    ((width, height),) = sizes or {(0, 1)}
-    return width if width == height else None
+    return next(iter(sizes), None)
 
 
 def _look_into(folder):

@@ -23,11 +23,16 @@ KINDS = {
     "ring": "points",
     "grid": "points",
     "shapes": "shapes",
+    "striped_shapes": "shapes",
+    "outlined_shapes": "shapes",
+    "scenes": "scenes",
+    "scene_maps": "scenes",
 }
 """The reader of each named set."""
 
 SOURCES = tuple(KINDS)
-SYNTHETIC = ("ring", "grid", "shapes")
+DRAWN = ("points", "shapes", "scenes")
+SYNTHETIC = tuple(name for name, kind in KINDS.items() if kind in DRAWN)
 DEFAULT_COUNT = 10_000
 FEW_IMAGES = 500
 
@@ -82,8 +87,10 @@ def load(
             - "cifar10" or any other name of TensorFlow Datasets ("name/config", "name:version").
             - "ring", "grid": `count` points of a mixture of Gaussians, as `gaussian_mixture`
               makes them; labels are the modes.
-            - "shapes": `count` images with one coloured shape each, as `shapes` makes them (by
-              default of 32 x 32 pixels); labels are the shapes.
+            - "shapes", "striped_shapes", "outlined_shapes": `count` images with one coloured shape
+              each, as `shapes` makes them (by default of 32 x 32 pixels); labels are the shapes.
+            - "scenes", "scene_maps": `count` landscapes, or their label maps, as `scenes` makes
+              them (by default of 32 x 32 pixels); labels are the styles.
             - The path of a folder of .png, .jpg, .jpeg, .jfif, .gif, .bmp, .webp, .tif, .tiff or
               (where Pillow has it) .avif files. Images directly in the folder have no labels;
               otherwise each sub-folder is a class, also an empty one, in the order of the sorted
@@ -113,7 +120,7 @@ def load(
         cache: Whether the images of a folder or a pack stay in memory, as `uint8`. False: they are
             read again in every epoch. All other sources are in memory. Default: True.
         drop_remainder: Whether to leave out a last, smaller batch. Default: True.
-        count: Number of samples of "ring", "grid" or "shapes", at least 1. None (default):
+        count: Number of samples of a synthetic source, at least 1. None (default):
             10000. Other sources do not take it.
         data_dir: Folder of IDX files, or where TensorFlow Datasets keeps its data. None
             (default): the usual places. Sources that need neither do not take it.
@@ -226,9 +233,9 @@ def read_samples(
     check_whole_numbers(least=0, seed=seed)
     options = {"image_size": image_size, "channels": channels, "fit": fit}
     kind = _kind_of(source)
-    if count is not None and kind not in ("points", "shapes"):
+    if count is not None and kind not in DRAWN:
         raise InputError(
-            '`count` is for the sources "ring", "grid" and "shapes". '
+            f"`count` is for the sources {', '.join(SYNTHETIC)}. "
             f"Received: count={count!r} for {_describe(source)}"
         )
     if data_dir is not None and kind not in ("idx", "tensorflow"):
@@ -255,8 +262,13 @@ def read_samples(
     elif kind == "digits":
         samples = named.read_digits(split)
     elif kind == "shapes":
-        images, factors = synthetic.shapes(_count(count), image_size or 32, seed)
-        samples = Samples("shapes", images, factors["shape"], list(synthetic.SHAPE_NAMES))
+        look = source.removesuffix("shapes").removesuffix("_") or "plain"
+        images, factors = synthetic.shapes(_count(count), image_size or 32, seed, look)
+        samples = Samples(source, images, factors["shape"], list(synthetic.SHAPE_NAMES))
+    elif kind == "scenes":
+        maps, images, styles = synthetic.scenes(_count(count), image_size or 32, seed)
+        images = maps if source == "scene_maps" else images
+        samples = Samples(source, images, styles, list(synthetic.SCENE_STYLES))
     elif kind == "npz":
         samples = from_npz(Path(source).expanduser())
     else:

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from keras_gans.data import listing
-from keras_gans.data.listing import common_side, list_images
+from keras_gans.data.listing import common_size, list_images
 from keras_gans.errors import InputError
 from tests.data.helpers import noise, save
 
@@ -93,10 +93,10 @@ def test_a_folder_that_cannot_be_read(tmp_path, monkeypatch):
         list_images(tmp_path)
 
 
-def test_common_side_reads_headers_only(tmp_path):
+def test_common_size_reads_headers_only(tmp_path):
     for index in range(3):
         save(tmp_path / f"{index}.png", noise(12, 12))
     (tmp_path / "3.png").write_bytes(b"no image")
-    assert common_side(tmp_path) == 12
+    assert common_size(tmp_path) == (12, 12)
     save(tmp_path / "4.png", noise(10, 12))
-    assert common_side(tmp_path) is None
+    assert common_size(tmp_path) is None

@@ -1,14 +1,17 @@
 import numpy as np
 import pytest
 
+import keras_gans as kg
 from keras_gans.data import (
     COLOR_NAMES,
     MODE_STD,
+    SCENE_LABELS,
     SHAPE_NAMES,
     gaussian_mixture,
     load,
     load_arrays,
     mode_centers,
+    scenes,
     shapes,
 )
 from keras_gans.errors import InputError
@@ -94,6 +97,50 @@ def test_shapes_are_antialiased_and_cover_all_factors():
     assert {key: len(values) for key, values in factors.items()} == dict.fromkeys(factors, 300)
 
 
+def test_stripes_are_white_and_all_else_is_as_without():
+    plain, factors = shapes(50, 32, seed=1)
+    striped, same = shapes(50, 32, seed=1, look="striped")
+    for name, values in factors.items():
+        np.testing.assert_array_equal(values, same[name])
+    columns = np.arange(32) // 2 % 2 == 1
+    inside = (plain.max(axis=-1) == 255) & columns
+    assert (striped[inside] == 255).all()
+    np.testing.assert_array_equal(striped[:, :, ~columns], plain[:, :, ~columns])
+    np.testing.assert_array_equal(striped.any(axis=-1), plain.any(axis=-1))
+
+
+def test_outlines_are_the_border_of_the_shapes():
+    plain, _ = shapes(50, 32, seed=1)
+    outlined, _ = shapes(50, 32, seed=1, look="outlined")
+    assert (outlined[plain == 0] == 0).all()
+    share = (outlined.max(axis=-1) > 127).sum(axis=(1, 2)) / (plain.max(axis=-1) > 127).sum(
+        axis=(1, 2)
+    )
+    assert 0.2 < share.mean() < 0.7
+
+
+def test_scenes_have_every_label_and_one_color_for_each_in_a_style():
+    maps, images, styles = scenes(60, 32, seed=2)
+    assert maps.shape == (60, 32, 32, 1)
+    assert images.shape == (60, 32, 32, 3)
+    assert images.dtype == maps.dtype == np.uint8
+    assert set(styles) == {0, 1, 2}
+    for number in range(len(SCENE_LABELS)):
+        assert (maps == number).any(axis=(1, 2, 3)).mean() > 0.9
+        for style in range(3):
+            inside = (maps[..., 0] == number) & (styles == style)[:, None, None]
+            colors = np.unique(images[inside], axis=0)
+            assert len(colors) == (2 if SCENE_LABELS[number] == "meadow" else 1)
+    again, _, _ = scenes(60, 32, seed=2)
+    np.testing.assert_array_equal(maps, again)
+
+
+def test_maps_and_scenes_are_pairs():
+    data = kg.data.pairs("scene_maps", "scenes", batch_size=10)
+    assert (data.input_shape, data.image_shape) == ((32, 32, 1), (32, 32, 3))
+    assert load("scenes", count=600).num_images == 600
+
+
 def test_shapes_dataset():
     dataset = load("shapes", image_size=16, count=20, batch_size=20, labels=True, shuffle=False)
     ((batch, labels),) = list(dataset.as_numpy_iterator())
@@ -112,6 +159,8 @@ def test_shapes_dataset():
         lambda: gaussian_mixture("ring", 5, seed=-1),
         lambda: gaussian_mixture("ring", 2.5),
         lambda: shapes(3, image_size=0),
+        lambda: shapes(3, look="dotted"),
+        lambda: scenes(0),
         lambda: load("ring", image_size=8),
         lambda: load("ring", channels=1),
         lambda: load("ring", flip=True),

@@ -1,0 +1,337 @@
+"""Training data of two domains: unpaired images, and pairs."""
+
+import functools
+import warnings
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gans.checks import check_whole_numbers
+from keras_gans.data.arrays import Samples
+from keras_gans.data.fingerprint import fingerprint
+from keras_gans.data.listing import list_images
+from keras_gans.data.loader import is_image_folder, read_samples
+from keras_gans.data.pipeline import by_epochs, fetcher
+from keras_gans.data.prepare import prepare_all
+from keras_gans.errors import InputError
+
+ZOOM = 286 / 256
+"""What images are enlarged by before they are cropped at random."""
+
+MOST_NAMES = 3
+
+
+def unpaired(
+    a,
+    b=None,
+    *,
+    image_size=None,
+    channels=None,
+    fit="crop",
+    batch_size=1,
+    split="train",
+    jitter=False,
+    flip=False,
+    shuffle=True,
+    seed=0,
+    cache=True,
+    data_dir=None,
+    skip_bad_images=False,
+):
+    """Loads images of two domains that do not belong together.
+
+    An epoch shows each image of the larger domain once; those of the other begin again in a new
+    order when all were seen. Reading, checks and the attributes of the result are those of `load`.
+
+    Args:
+        a: Images of the first domain, what `load` takes as a source; or, without `b`, a folder
+            with the sub-folders trainA, trainB, testA and testB.
+        b: Images of the second domain. Default: None.
+        image_size: See `load`.
+        channels: See `load`. None (default): as they are; if only one domain is coloured, both are.
+        fit: See `load`.
+        batch_size: Images of each domain in a batch. Default: 1, CycleGAN's.
+        split: "train" (default) or "test", of a folder with both.
+        jitter: Whether to enlarge each image by 286/256 and to crop it to its size at a random
+            place, anew in every epoch. Default: False.
+        flip: See `load`; each image for itself. Default: False.
+        shuffle: Whether to shuffle both domains anew in every epoch. Default: True.
+        seed: See `load`. Default: 0.
+        cache: See `load`. Default: True.
+        data_dir: See `load`. Default: None.
+        skip_bad_images: See `load`. Default: False.
+
+    Returns:
+        A `tf.data.Dataset` of (images of a, images of b), float32 (B, H, W, C) in [-1, 1] each.
+
+    Raises:
+        InputError: If an argument is out of its range, or a domain is missing, cannot be read, or
+            has fewer images than one batch, or both have images of other sizes.
+
+    Example:
+        >>> data = unpaired("horse2zebra/", image_size=128, jitter=True, flip=True)
+        >>> data = unpaired("photos/", "paintings/", image_size=256)
+    """
+    if b is None:
+        a, b = domains_of(a, split)
+    options = dict(image_size=image_size, fit=fit, cache=cache)
+    options |= dict(data_dir=data_dir, skip_bad_images=skip_bad_images)
+    # Synthetic domains of one seed would be pairs.
+    seeds = (seed, seed + 1)
+    samples = _read_alike((a, b), channels, seeds, options)
+    return _to_dataset("unpaired", samples, batch_size, jitter, flip, shuffle, seed)
+
+
+def pairs(
+    a,
+    b=None,
+    *,
+    image_size=None,
+    channels=None,
+    fit="crop",
+    batch_size=1,
+    split="train",
+    swap=False,
+    jitter=False,
+    flip=False,
+    shuffle=True,
+    seed=0,
+    cache=True,
+):
+    """Loads pairs of images, which are cropped and mirrored alike.
+
+    Args:
+        a: Images of the first domain, what `load` takes as a source, in the order of the second.
+            Files of two folders belong together if they have one name, whatever the suffix. Without
+            `b`: a folder with the sub-folders trainA, trainB, testA and testB, or one of pictures
+            that have a on the left and b on the right.
+        b: Images of the second domain. Default: None.
+        image_size: See `load`.
+        channels: See `load`. None (default): as they are; the domains may differ.
+        fit: See `load`.
+        batch_size: Pairs in a batch. Default: 1, Pix2Pix's.
+        split: See `unpaired`.
+        swap: Whether a and b change places. Default: False.
+        jitter: See `unpaired`.
+        flip: See `load`.
+        shuffle: Whether to shuffle the pairs anew in every epoch. Default: True.
+        seed: See `load`. Default: 0.
+        cache: See `load`. Pictures with both sides are always kept in memory. Default: True.
+
+    Returns:
+        A `tf.data.Dataset` of (images of a, images of b), float32 (B, H, W, C) in [-1, 1] each.
+
+    Raises:
+        InputError: If an argument is out of its range, an image cannot be read, has no other, or
+            another size than it; or there are fewer pairs than one batch.
+
+    Example:
+        >>> data = pairs("facades/trainB/", "facades/trainA/", image_size=256, jitter=True)
+    """
+    options = dict(image_size=image_size, fit=fit)
+    if b is None and not has_domains(a, split):
+        samples = _read_side_by_side(a, channels, options)
+    else:
+        sources = domains_of(a, split) if b is None else (a, b)
+        _check_names(sources)
+        samples = [read_samples(x, channels=channels, cache=cache, **options) for x in sources]
+    counts = [len(each.images) for each in samples]
+    if counts[0] != counts[1]:
+        raise InputError(
+            f"Pairs must be as many images of a as of b. Received: {counts[0]} and {counts[1]}"
+        )
+    samples = samples[::-1] if swap else samples
+    return _to_dataset("pairs", samples, batch_size, jitter, flip, shuffle, seed)
+
+
+def domains_of(folder, split="train"):
+    """Returns the paths of both domains in a folder with trainA and trainB (testA and testB).
+
+    Raises:
+        InputError: If there are none.
+    """
+    if split not in ("train", "test"):
+        raise InputError(f'`split` is "train" or "test". Received: {split!r}')
+    is_path = isinstance(folder, str | Path)
+    found = [Path(folder).expanduser() / f"{split}{domain}" for domain in "AB"] if is_path else []
+    missing = [path.name for path in found if not path.is_dir()]
+    if not found or missing:
+        raise InputError(
+            "Two domains are two sources, or one folder with the sub-folders trainA and trainB "
+            f"(testA and testB). Received: {folder if is_path else type(folder).__name__} "
+            f"{'without ' + ' and '.join(missing) if missing else 'alone'}"
+        )
+    return found
+
+
+def has_domains(folder, split="train"):
+    """Returns whether a source is a folder with at least one domain's sub-folder, or no path."""
+    names = ("trainA", "trainB", f"{split}A", f"{split}B")
+    return not isinstance(folder, str | Path) or any(
+        (Path(folder) / name).is_dir() for name in names
+    )
+
+
+def _read_alike(sources, channels, seeds, options):
+    """Returns the `Samples` of both sources, which get the same channels."""
+    read = [
+        functools.partial(read_samples, source, seed=seed, **options)
+        for source, seed in zip(sources, seeds, strict=True)
+    ]
+    samples = [each(channels=channels) for each in read]
+    depths = [each.images.shape[-1] for each in samples]
+    if sorted(depths) == [1, 3]:
+        grey = depths.index(1)
+        warnings.warn(
+            f"The images of {samples[grey].name} are grey and the others in colour: all become "
+            "coloured, as by `channels=3`; `channels=1` (--channels) makes all grey.",
+            stacklevel=3,
+        )
+        samples[grey] = read[grey](channels=3)
+    return samples
+
+
+def _read_side_by_side(folder, channels, options):
+    """Returns the `Samples` of the left and of the right halves of a folder's pictures."""
+    if not is_image_folder(str(folder)):
+        raise InputError(
+            "Pairs are two sources, or one folder of pictures with both sides. "
+            f"Received: {str(folder)!r} alone"
+        )
+    whole = read_samples(folder, channels=channels)
+    width = whole.images.shape[2]
+    if width % 2:
+        raise InputError(
+            "Pictures with both sides must be as wide on the left as on the right. "
+            f"Received: {folder} with {width} pixels"
+        )
+    sides = np.split(whole.images, 2, axis=2)
+    names = (f"{whole.name} (left)", f"{whole.name} (right)")
+    return [
+        Samples(name, prepare_all(np.ascontiguousarray(side), channels=channels, **options))
+        for name, side in zip(names, sides, strict=True)
+    ]
+
+
+def _check_names(sources):
+    """Raises InputError unless two folders have files of the same names, whatever the suffix."""
+    if not all(
+        isinstance(source, str | Path) and is_image_folder(str(source)) for source in sources
+    ):
+        return
+    stems = []
+    for source in sources:
+        folder = Path(source).expanduser()
+        paths = list_images(folder).paths
+        stems.append([str(path.relative_to(folder).with_suffix("")) for path in paths])
+    alone = sorted(set(stems[0]) ^ set(stems[1]))
+    if alone or len(set(stems[0])) != len(stems[0]) or len(stems[0]) != len(stems[1]):
+        several = sorted({stem for side in stems for stem in side if side.count(stem) > 1})
+        names = ", ".join((alone or several)[:MOST_NAMES])
+        raise InputError(
+            "Files of pairs must have one name in both folders, whatever the suffix. Received: "
+            f"{len(alone or several)} that {'have no other' if alone else 'come twice'}, such as "
+            f"{names}"
+        )
+
+
+def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed):
+    """Makes the batches of two domains, each in its own order or both in one."""
+    check_whole_numbers(batch_size=batch_size)
+    check_whole_numbers(least=0, seed=seed)
+    names, counts = [each.name for each in samples], [len(each.images) for each in samples]
+    shapes = [tuple(each.images.shape[1:]) for each in samples]
+    if shapes[0][:2] != shapes[1][:2]:
+        sizes = [f"{name} with {w}x{h}" for name, (h, w, _) in zip(names, shapes, strict=True)]
+        raise InputError(
+            "Images of both domains must have one size, unless `image_size` is given. Received: "
+            f"{' and '.join(sizes)}"
+        )
+    if batch_size > min(counts):
+        raise InputError(
+            "`batch_size` must not exceed the number of images of a domain. Received: "
+            f"batch_size={batch_size} for {counts[0]} and {counts[1]} images"
+        )
+    used = max(counts) - max(counts) % batch_size
+    changes = [_Changes(each.images, jitter, flip) for each in samples]
+    # What is drawn for a domain is drawn for the other too if they are pairs.
+    streams = (0, 1) if kind == "unpaired" else (0, 0)
+
+    def order(epoch):
+        places, draws = [], []
+        for count, stream in zip(counts, streams, strict=True):
+            indices = tf.range(count, dtype="int64")
+            turns = [indices] * -(-used // count)
+            if shuffle:
+                turns = [
+                    tf.random.experimental.stateless_shuffle(one, (seed + turn, 2 * epoch + stream))
+                    for turn, one in enumerate(turns)
+                ]
+            places.append(tf.concat(turns, 0)[:used])
+            draws.append(tf.random.stateless_uniform((used, 3), (seed, -1 - 2 * epoch - stream)))
+        return tf.data.Dataset.from_tensor_slices((tuple(places), tuple(draws)))
+
+    def make_batch(places, draws):
+        return tuple(change(*one) for change, *one in zip(changes, places, draws, strict=True))
+
+    dataset = by_epochs(order, make_batch, used, batch_size, seed)
+    dataset.name, dataset.num_images = " and ".join(names), max(counts)
+    dataset.input_shape, dataset.image_shape = shapes
+    dataset.class_names = None
+    dataset.num_skipped = sum(each.num_skipped for each in samples)
+    dataset.config = {
+        "kind": kind,
+        "name": names,
+        "num_images": counts,
+        "image_shape": [list(shape) for shape in shapes],
+        "content": [fingerprint(each) for each in samples],
+        "batch_size": batch_size,
+        "labels": False,
+        "jitter": jitter,
+        "flip": flip,
+        "shuffle": shuffle,
+        "seed": seed,
+    }
+    return dataset
+
+
+class _Changes:
+    """Reads images and changes them at random.
+
+    Args:
+        images: What `fetcher` takes, (N, H, W, C).
+        jitter: Whether to crop at random.
+        flip: Whether to mirror at random.
+    """
+
+    def __init__(self, images, jitter, flip):
+        self.fetch, self.shape = fetcher(images), tuple(images.shape[1:])
+        self.jitter, self.flip = jitter, flip
+
+    def __call__(self, indices, draws):
+        """Returns the images of indices (B,), float32 in [-1, 1].
+
+        Args:
+            indices: Of the images, (B,).
+            draws: Numbers in 0..1 that decide the changes, (B, 3).
+        """
+        batch = self.fetch(indices)
+        if batch.dtype == tf.uint8:
+            batch = tf.cast(batch, tf.float32) / 127.5 - 1.0
+        if self.jitter:
+            batch = self._crop(batch, draws[:, :2])
+        if self.flip:
+            mirrored = tf.reverse(batch, axis=[2])
+            batch = tf.where(draws[:, 2, None, None, None] < 0.5, mirrored, batch)
+        return batch
+
+    def _crop(self, batch, draws):
+        height, width, _ = self.shape
+        large = [round(side * ZOOM) for side in (height, width)]
+        batch = tf.clip_by_value(tf.image.resize(batch, large, "bicubic"), -1.0, 1.0)
+        for axis, side in enumerate((height, width)):
+            start = tf.cast(draws[:, axis] * (large[axis] - side + 1), "int32")
+            places = start[:, None] + tf.range(side)
+            batch = tf.gather(batch, places, axis=axis + 1, batch_dims=1)
+        return tf.ensure_shape(batch, (draws.shape[0], *self.shape))
