@@ -1,14 +1,24 @@
 """Layers that the networks are made of, one per file."""
 
 from keras_gans.layers.batch_normalization import synchronize_batch_normalization
+from keras_gans.layers.image_pool import ImagePool
+from keras_gans.layers.instance_normalization import InstanceNormalization
+from keras_gans.layers.label_map import LabelMap
 from keras_gans.layers.label_planes import LabelPlanes
 from keras_gans.layers.minibatch_std import MinibatchStd
+from keras_gans.layers.noise_dropout import NoiseDropout
+from keras_gans.layers.spade import SPADE
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
 
 __all__ = [
+    "SPADE",
+    "ImagePool",
+    "InstanceNormalization",
+    "LabelMap",
     "LabelPlanes",
     "MinibatchStd",
+    "NoiseDropout",
     "SpectralNormalization",
     "UpsamplingConv2D",
     "synchronize_batch_normalization",

@@ -40,5 +40,5 @@ class UpsamplingConv2D(keras.layers.Conv2D):
 
     def compute_output_shape(self, input_shape):
         """Returns the shape with twice the height and width."""
-        count, height, width, _ = input_shape
-        return (count, 2 * height, 2 * width, self.filters)
+        count, *sides, _ = input_shape
+        return (count, *(side and 2 * side for side in sides), self.filters)

@@ -1,4 +1,4 @@
-"""Adversarial losses on logits, usable alone or by name in `GAN(loss=...)`."""
+"""Adversarial losses on logits, by name in `GAN(loss=...)`, and distances to wanted images."""
 
 from keras_gans.losses.adversarial import (
     AdversarialLoss,
@@ -10,6 +10,7 @@ from keras_gans.losses.adversarial import (
     Wasserstein,
     get,
 )
+from keras_gans.losses.reconstruction import absolute_error
 
 __all__ = [
     "AdversarialLoss",
@@ -19,5 +20,6 @@ __all__ = [
     "NonSaturating",
     "Relativistic",
     "Wasserstein",
+    "absolute_error",
     "get",
 ]

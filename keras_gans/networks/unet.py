@@ -1,0 +1,75 @@
+"""The U-Net of Pix2Pix: from images to images of the same size, with skips."""
+
+import keras
+from keras import layers
+
+from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.layers.instance_normalization import InstanceNormalization
+from keras_gans.layers.noise_dropout import NoiseDropout
+from keras_gans.networks.layer_seeds import layer_seeds
+
+MOST = 8
+"""A layer has at most so many times the feature maps of the first."""
+
+
+def generator(
+    channels=3, outputs=None, filters=64, depth=8, dropout=0.5, noisy=None, seed=None, stream=0
+):
+    """Returns the generator: `depth` halvings of the size, as many doublings, and skips.
+
+    In the paper's notation C64-C128-C256-C512-C512-C512-C512-C512 down and
+    CD512-CD512-CD512-C512-C256-C128-C64 up, of 4x4 convolutions of stride 2. Each layer but the
+    last sees beside what came up what had the same size on the way down.
+
+    Args:
+        channels: Of the inputs. Default: 3.
+        outputs: Channels of the outputs. Default: None, as many.
+        filters: Feature maps of the first layer, which double to 8 times as many. Default: 64.
+        depth: Halvings. Default: 8 (the paper, for 256 pixels).
+        dropout: Share of the features that are dropped in `noisy` layers on the way up, see
+            `layers.NoiseDropout`. Default: 0.5.
+        noisy: Number of those layers, which follow the first one up. Default: None, all whose
+            feature maps are as many as can be: 3 for 256 pixels.
+        seed: Int seed of the initial weights. Default: None.
+        stream: Int that tells the networks of one model apart. Default: 0.
+
+    Returns:
+        A Keras model from images (N, height, width, channels) to images (N, height, width,
+        outputs) in [-1, 1], of any height and width that are multiples of 2^depth.
+
+    Raises:
+        InputError: If an argument is out of range.
+
+    Reference: Isola et al., "Image-to-Image Translation with Conditional Adversarial Networks",
+    2017, appendix 6.1.1; the authors' code for where normalisation and dropout are. Ours: instance
+    normalisation, which is what batch normalisation is for their batches of one image, in training
+    as in tests, without scales and shifts.
+    """
+    check_whole_numbers(channels=channels, filters=filters, depth=depth)
+    check_numbers(0, 0.99, dropout=dropout)
+    noisy = max(0, depth - 5) if noisy is None else noisy
+    check_whole_numbers(0, noisy=noisy)
+    seed = layer_seeds(seed, stream)
+    maps = [filters * min(2**level, MOST) for level in range(depth)]
+
+    def options(bias=False):
+        initial = keras.initializers.RandomNormal(stddev=0.02, seed=next(seed))
+        return dict(strides=2, padding="same", use_bias=bias, kernel_initializer=initial)
+
+    x = images = keras.Input((None, None, channels), name="images")
+    skips = []
+    for level, width in enumerate(maps):
+        outermost, innermost = level == 0, level == depth - 1
+        x = x if outermost else layers.LeakyReLU(0.2)(x)
+        x = layers.Conv2D(width, 4, **options())(x)
+        x = x if outermost or innermost else InstanceNormalization()(x)
+        skips.append(x)
+    x = skips.pop()
+    for level, width in enumerate(reversed(maps[:-1])):
+        x = layers.Conv2DTranspose(width, 4, **options())(layers.ReLU()(x))
+        x = InstanceNormalization()(x)
+        if 1 <= level <= noisy and dropout:
+            x = NoiseDropout(dropout, number=level)(x)
+        x = layers.Concatenate()([x, skips.pop()])
+    x = layers.Conv2DTranspose(outputs or channels, 4, **options(bias=True))(layers.ReLU()(x))
+    return keras.Model(images, layers.Activation("tanh", dtype="float32")(x), name="generator")
