@@ -107,6 +107,41 @@ METHODS = {
     "acgan": Method(
         "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"
     ),
+    "cycle_gan": Method(
+        "CycleGAN",
+        "cycle_gan",
+        "two translators and back again, no pairs",
+        "Zhu 2017",
+        data="unpaired",
+        small=Settings(2e-4, batch_size=1),
+        tiny={"filters": 4, "blocks": 1, "depth": 1},
+    ),
+    "pix2pix": Method(
+        "Pix2Pix",
+        "pix2pix",
+        "a translator learned from pairs",
+        "Isola 2017",
+        data="pairs",
+        small=Settings(2e-4, batch_size=1),
+        tiny={"filters": 2, "depth": 2, "noisy": 1, "patch_depth": 1},
+    ),
+    "gaugan": Method(
+        "GauGAN",
+        "gaugan",
+        "label maps become images, with a style",
+        "Park 2019",
+        data="pairs",
+        small=Settings(2e-4, (0.0, 0.9), batch_size=4),
+        tiny={
+            "num_labels": 5,
+            "latent_dim": 4,
+            "filters": 2,
+            "doublings": 1,
+            "hidden": 4,
+            "patch_depth": 1,
+            "scales": 1,
+        },
+    ),
     "vae": Method("VAE", "vae", "variational autoencoder, no GAN", "Kingma 2014"),
 }
 

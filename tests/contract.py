@@ -9,13 +9,19 @@ import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.training import snapshot
+from keras_gans.training.translation_model import TranslationModel
 
 IMAGE_SHAPE = (16, 16, 1)
 
 
 def samples(model, count, seed=0):
-    """Returns `count` images, or (images, labels), as a model trains on them."""
+    """Returns images, (images, labels) or (images, images), as a model trains on them."""
     random = np.random.default_rng(seed)
+    if isinstance(model, TranslationModel):
+        shapes = [(count, *shape) for shape in model.shapes.values()]
+        a, b = (random.uniform(-1, 1, shape).astype("float32") for shape in shapes)
+        labels = getattr(model, "num_labels", None)
+        return a if labels is None else np.floor((a + 1) / 2 * labels) / 127.5 - 1, b
     images = random.uniform(-1, 1, (count, *model.image_shape)).astype("float32")
     if model.num_classes:
         return images, (np.arange(count) % model.num_classes).astype("int32")
@@ -154,7 +160,7 @@ def check_export(make, tmp_path):
     exported = tf.saved_model.load(path).signatures
     assert set(model.signatures()) <= set(exported)
     for name, (function, specs) in model.signatures().items():
-        inputs = [example(spec, model.num_classes) for spec in specs]
+        inputs = [example(spec, model) for spec in specs]
         named = {spec.name: value for spec, value in zip(specs, inputs, strict=True)}
         found = keras.tree.flatten(exported[name](**named))
         expected = keras.tree.flatten(function(*inputs))
@@ -162,10 +168,11 @@ def check_export(make, tmp_path):
             np.testing.assert_allclose(np.float32(one), np.float32(other), atol=1e-5)
 
 
-def example(spec, classes):
-    shape = [4 if size is None else size for size in spec.shape]
+def example(spec, model):
+    sizes = zip(spec.shape, (4, *model.image_shape), strict=False)
+    shape = [given or default for given, default in sizes]
     if spec.dtype.is_integer:
-        value = np.arange(np.prod(shape, dtype=int)).reshape(shape) % (classes or 9)
+        value = np.arange(np.prod(shape, dtype=int)).reshape(shape) % (model.num_classes or 9)
         return tf.constant(value + 4 * (not shape), spec.dtype)
     return tf.random.stateless_uniform(shape, (0, 1), -1, 1, spec.dtype)
 
@@ -180,7 +187,7 @@ def check_precisions(make):
             keras.config.set_dtype_policy("float32")
         model.compile(run_eagerly=True)
         before = {name: copies(model.trainable(name)) for name in model.players()}
-        for seed in range(3):  # A first loss scale may be too high, and cost a step.
+        for seed in range(5):  # A first loss scale may be too high, and cost steps.
             train_once(model, seed)
         for name, old in before.items():
             now = model.trainable(name)

@@ -71,6 +71,7 @@ class VAE(LatentModel):
     """
 
     image_sizes = SIZES
+    images_to_meet = 8
     log_names = ("autoencoder_loss", "reconstruction_loss", "kl_divergence", "bound")
 
     def __init__(
@@ -214,7 +215,7 @@ class VAE(LatentModel):
     def meet(self, batch, in_range):
         """Checks the first batch and keeps a few images to show; see `Resumable`."""
         super().meet(batch, in_range)
-        images = keras.utils.unpack_x_y_sample_weight(batch)[0][:8]
+        images = keras.utils.unpack_x_y_sample_weight(batch)[0][: self.images_to_meet]
         self.examples = np.asarray(export.to_uint8(ops.convert_to_tensor(images, "float32")))
 
     def preview(self, count=None, seed=0, labels=None):

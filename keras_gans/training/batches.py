@@ -32,7 +32,7 @@ class Opened:
     in_range: bool = False
 
 
-def open_data(x, y, batch_size, shuffle, joined, seed):
+def open_data(x, y, batch_size, shuffle, joined, seed, wanted=1):
     """Opens what `fit` was given.
 
     Args:
@@ -42,6 +42,7 @@ def open_data(x, y, batch_size, shuffle, joined, seed):
         shuffle: Whether to shuffle an array, or None for yes.
         joined: Number of batches that one step takes.
         seed: Seed of an array's order.
+        wanted: Images that the first batch should have, where the data can give more. Default: 1.
 
     Returns:
         `Opened`.
@@ -66,7 +67,8 @@ def open_data(x, y, batch_size, shuffle, joined, seed):
     if hasattr(x, "stream"):
         steps, size = len(x) // joined, x.batch_size * joined
         _check_enough(steps, len(x), joined)
-        first = arrays or next(x.stream(0).take(1).as_numpy_iterator())
+        parts = -(-wanted // x.batch_size)
+        first = arrays or next(x.stream(0, parts).take(1).as_numpy_iterator())
         return Opened(x, first, lambda done: x.stream(done * size, joined), steps, not arrays)
     if isinstance(x, tf.data.Dataset):
         return _from_dataset(x, joined)

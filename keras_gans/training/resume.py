@@ -49,8 +49,13 @@ class Resuming(keras.callbacks.Callback):
 
 
 class Resumable:
-    """The part of a model that trains and resumes; see the module."""
+    """The part of a model that trains and resumes; see the module.
 
+    Attributes:
+        images_to_meet: How many images `meet` would like to see.
+    """
+
+    images_to_meet = 1
     _steps_to_pass = 0
 
     def meet(self, batch, in_range):
@@ -103,7 +108,8 @@ class Resumable:
         resuming = [c for c in callbacks if isinstance(c, Resuming)]
         if len(resuming) > 1:
             raise InputError(f"`fit` takes one `Checkpoint`. Received: {len(resuming)} of them.")
-        data = open_data(x, y, batch_size, shuffle, self.batches_per_step, self.seed)
+        options = (self.batches_per_step, self.seed, self.images_to_meet)
+        data = open_data(x, y, batch_size, shuffle, *options)
         self.meet(data.first, data.in_range)
         with contextlib.ExitStack() as stack:
             if resuming:

@@ -9,7 +9,9 @@ from tests.contract import IMAGE_SHAPE, run_gan_test, run_model_test
 
 def make(name):
     method = METHODS[name]
-    options = {"image_shape": IMAGE_SHAPE, "latent_dim": 8, **method.tiny}
+    options = {"image_shape": IMAGE_SHAPE, **method.tiny}
+    if method.data in ("images", "labelled"):
+        options["latent_dim"] = 8
     if method.data == "labelled":
         options["num_classes"] = 3
     return getattr(kg, method.class_name)(**options)

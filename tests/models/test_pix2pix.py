@@ -1,0 +1,146 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+
+RANDOM = np.random.default_rng(0)
+A, B = (RANDOM.uniform(-1, 1, (2, 8, 8, 1)).astype("float32") for _ in range(2))
+
+
+def scale(factor, channels=1):
+    """Returns a network that multiplies images, or the sum of their channels, by a factor."""
+    images = keras.Input((None, None, channels))
+    kernel = keras.initializers.Constant(factor)
+    layer = keras.layers.Conv2D(1, 1, use_bias=False, kernel_initializer=kernel)
+    return keras.Model(images, layer(images))
+
+
+def judge(*factors):
+    """Returns a discriminator of one size: a feature, then logits."""
+    pairs = keras.Input((None, None, 2))
+    feature = scale(factors[0], 2)(pairs)
+    return keras.Model(pairs, [feature, scale(factors[1])(feature)])
+
+
+def by_hand(**options):
+    return kg.Pix2Pix(scale(0.5), judge(0.8, -1.5), image_shape=(8, 8, 1), depth=2, **options)
+
+
+def tiny(**options):
+    options = {"filters": 2, "depth": 3, "patch_depth": 1, "noisy": 2} | options
+    return kg.Pix2Pix(image_shape=(16, 16, 1), **options)
+
+
+def softplus(x):
+    return np.log1p(np.exp(x))
+
+
+@pytest.mark.parametrize(
+    ("l1", "matching", "loss"),
+    [(100.0, 0.0, "non_saturating"), (3.0, 2.0, "non_saturating"), (1.0, 0.0, "relativistic")],
+)
+def test_the_objectives_equal_a_computation_by_hand(l1, matching, loss):
+    gan = by_hand(l1=l1, feature_matching=matching, loss=loss)
+    made = gan.generator(A)
+    features = [0.8 * (A + x) for x in (B, 0.5 * A)]
+    real, fake = (-1.5 * x for x in features)
+    if loss == "relativistic":
+        judged, adversarial = softplus(fake - real).mean(), softplus(real - fake).mean()
+    else:
+        judged = softplus(-real).mean() + softplus(fake).mean()
+        adversarial = softplus(-fake).mean()
+    expected = adversarial + l1 * np.abs(0.5 * A - B).mean()
+    expected += matching * np.abs(features[1] - features[0]).mean()
+    np.testing.assert_allclose(gan.generator_objective(A, B, made), expected, rtol=1e-5)
+    np.testing.assert_allclose(gan.discriminator_objective(A, B, made), judged, rtol=1e-5)
+
+
+def test_sizes_count_alike():
+    gan = tiny(scales=2, patch_depth=1, feature_matching=1.0)
+    x = RANDOM.uniform(-1, 1, (2, 16, 16, 1)).astype("float32")
+    made = gan.generator(x)
+    sizes = gan.judge(x, made)
+    assert len(sizes) == 2
+    expected = np.mean([softplus(-np.asarray(size[-1])).mean() for size in sizes])
+    gan.feature_matching = gan.l1 = 0.0
+    np.testing.assert_allclose(gan.generator_objective(x, x, made), expected, rtol=1e-5)
+
+
+def test_the_discriminator_learns_first_and_the_generator_through_it():
+    gan = by_hand()
+    gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), run_eagerly=True)
+    other = by_hand()
+    other.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), run_eagerly=True)
+    gan.train_on_batch(A, B)
+    other.update_discriminator(A, B, other.generator(A))
+    for one, two in zip(
+        gan.trainable("discriminator"), other.trainable("discriminator"), strict=True
+    ):
+        np.testing.assert_allclose(one, two, rtol=1e-6)
+    (weight,) = other.trainable("generator")
+    with tf.GradientTape() as tape:
+        tape.watch(weight.value)
+        loss = other.generator_objective(A, B, other.generator(A))
+    expected = weight - 0.1 * tape.gradient(loss, weight.value)
+    np.testing.assert_allclose(gan.trainable("generator")[0], expected, rtol=1e-5)
+
+
+def test_noise_is_a_function_of_the_seed_here_and_in_a_saved_model(tmp_path):
+    gan = tiny()
+    for variable in gan.generator.trainable_variables:
+        variable.assign(4.0 * variable)  # So that noise is seen in the result.
+    images = RANDOM.integers(0, 256, (2, 16, 24, 1)).astype("uint8")
+    plain, one, two = (gan.translate(images, seed=seed) for seed in (None, 1, 2))
+    np.testing.assert_array_equal(one, gan.translate(images, seed=1))
+    assert not np.array_equal(one, plain)
+    assert not np.array_equal(one, two)
+    gan.export(tmp_path / "saved", verbose=False)
+    signatures = tf.saved_model.load(str(tmp_path / "saved")).signatures
+    (made,) = signatures["to_b_from_seed"](images=images, seed=tf.constant(1)).values()
+    np.testing.assert_allclose(np.asarray(made, int), one.astype(int), atol=1)
+    (made,) = signatures["to_b"](images=images).values()
+    np.testing.assert_allclose(np.asarray(made, int), plain.astype(int), atol=1)
+
+
+def test_it_learns_a_mapping():
+    gan = kg.Pix2Pix(
+        image_shape=(16, 16, 1), filters=8, depth=2, patch_depth=1, dropout=0.0, seed=1
+    )
+    gan.compile(2e-3, 2e-4)
+    x = RANDOM.uniform(-1, 1, (16, 16, 16, 1)).astype("float32")
+    history = gan.fit(x, -x, batch_size=4, epochs=50, verbose=0).history["l1_loss"]
+    assert history[-1] < 0.4 * history[0]
+
+
+def test_previews_show_what_was_wanted():
+    gan = tiny()
+    gan.compile(run_eagerly=True)
+    x = RANDOM.uniform(-1, 1, (4, 16, 16, 1)).astype("float32")
+    gan.fit(x, -x, batch_size=4, shuffle=False, verbose=0)
+    images, columns = gan.preview(12)
+    assert (len(images), columns) == (12, 4)
+    rows = images.reshape(3, 4, 16, 16, 1)
+    np.testing.assert_array_equal(rows[2], np.round((1 - x) * 127.5).astype("uint8"))
+    np.testing.assert_array_equal(rows[1], gan.translate(rows[0]))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"image_shape": (24, 16, 1)}, "multiples of 16"),
+        ({"image_shape": (16, 16, 1), "l1": -1}, "`l1`"),
+        ({"image_shape": (16, 16, 1), "scales": 0}, "`scales`"),
+        ({"image_shape": (16, 16, 1), "dropout": 1.0}, "`dropout`"),
+    ],
+)
+def test_bad_arguments(options, words):
+    with pytest.raises(InputError, match=words):
+        kg.Pix2Pix(filters=2, **options)
+
+
+def test_there_is_no_way_back():
+    with pytest.raises(InputError, match="`to` is one of b for a Pix2Pix"):
+        tiny().translate(np.zeros((1, 16, 16, 1), "uint8"), to="a")
