@@ -24,6 +24,7 @@ if not AS_COMMAND:
     from keras_gans.metrics.modes import mode_coverage
     from keras_gans.metrics.ms_ssim import ms_ssim
     from keras_gans.metrics.nearest import nearest_neighbors, neighbor_grid
+    from keras_gans.metrics.paired import psnr, ssim
     from keras_gans.metrics.path_length import perceptual_path_length
     from keras_gans.metrics.pixel import pixel_distance
     from keras_gans.metrics.sliced_wasserstein import sliced_wasserstein_distance
@@ -55,6 +56,8 @@ __all__ = [
     "pixel_distance",
     "prdc",
     "precision_recall",
+    "psnr",
     "sliced_wasserstein_distance",
+    "ssim",
     "train_classifier",
 ]

@@ -52,8 +52,8 @@ def evaluate(
             split are used, in the size and with the channels of the generated ones, converted as
             `load` does it.
         metrics: List of names (or one name): "fid", "kid", "is", "prdc", "swd", "ms_ssim",
-            "class_balance", "memorization", "ppl". What each returns and how it is computed stands
-            in `help(keras_gans.metrics.METRICS["fid"])`. Default: "fid".
+            "paired", "class_balance", "memorization", "ppl". What each returns and how it is
+            computed stands in `help(keras_gans.metrics.METRICS["fid"])`. Default: "fid".
         embedder: An `Embedder`. None (default): the classifier that comes with the package if the
             data are "digits" or "fashion_mnist", otherwise `InceptionV3FID()`. "swd" and
             "ms_ssim", which compare pixels, need none.

@@ -17,7 +17,7 @@ from keras_gans.metrics.entries.of_features import (
     Memorization,
 )
 from keras_gans.metrics.entries.of_models import PathLength
-from keras_gans.metrics.entries.of_pixels import Similarity, SlicedWasserstein
+from keras_gans.metrics.entries.of_pixels import Paired, Similarity, SlicedWasserstein
 
 __all__ = ["MEANINGS", "METRICS", "METRIC_OF", "Meaning", "Metric", "check_metrics"]
 
@@ -28,6 +28,7 @@ _ALL = (
     Manifold(),
     SlicedWasserstein(),
     Similarity(),
+    Paired(),
     ClassBalance(),
     Memorization(),
     PathLength(),
