@@ -31,6 +31,7 @@ def make_parser():
         ("train", "train a method on images", "train:train", _train),
         ("data", "prepare images", None, _data),
         ("sample", "make images with a trained model", "sample:sample", _sample),
+        ("translate", "bring images to the other domain", "translate:translate", _translate),
         ("evaluate", "score a generator against real images", "evaluate:evaluate", _evaluate),
         ("compare", "put the scores of runs side by side", "compare:compare", _compare),
         (
@@ -54,8 +55,23 @@ def _train(command):
         "model", nargs="?", metavar="METHOD",
         help="one that `keras-gans list` shows; default: what suits the data",
     )  # fmt: skip
-    _add_source(command, size=OWN_SIZE_OR_64)
+    _add_source(command, required=False, size=OWN_SIZE_OR_64)
+    for domain in "ab":
+        command.add_argument(
+            f"--data-{domain}", metavar="DATA",
+            help=f"in place of --data the images of domain {domain}, for cycle_gan",
+        )  # fmt: skip
+    command.add_argument(
+        "--pairs", nargs="+", metavar="DATA",
+        help="in place of --data two folders with files of the same names, or one folder of "
+        "pictures with both sides, for pix2pix",
+    )  # fmt: skip
+    command.add_argument("--swap", action="store_true", help="learn pairs the other way round")
     command.add_argument("--flip", action="store_true", help="mirror half of the images")
+    command.add_argument(
+        "--jitter", action="store_true",
+        help="enlarge images by an eighth and crop them at random, for cycle_gan and pix2pix",
+    )  # fmt: skip
     command.add_argument(
         "--no-cache", action="store_true",
         help="read the images of a folder or a pack again in every epoch, if memory is too small",
@@ -127,6 +143,17 @@ def _sample(command):
         "-o", "--output", default="grid.png", metavar="PATH",
         help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
     )  # fmt: skip
+
+
+def _translate(command):
+    command.add_argument("model", help="a run folder or a .keras file")
+    command.add_argument("images", nargs="+", metavar="INPUT", help="image files and folders")
+    command.add_argument("--to", default="b", metavar="DOMAIN", help="a or b, default b")
+    command.add_argument(
+        "--seed", type=whole(0, MAX_SEED), metavar="S", help="noise of pix2pix, default none"
+    )
+    _add_number(command, "--tile", default=512, meaning="side of a tile of large images, ")
+    command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
 
 
 def _evaluate(command):

@@ -4,22 +4,36 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_gans.errors import InputError
+
 LEAST_OF_A_CLASS = 100
 MOST_CLASSES = 100
 
 
-def recommend(source, data_dir=None):
+def recommend(source, other=None, pairs=None, data_dir=None):
     """Returns the name of the method that suits data, and why, in one sentence.
 
     Images in classes that are neither many nor small get a method that can be asked for a class.
 
     Args:
-        source: What `--data` names.
+        source: What `--data` or `--data-a` names, or None.
+        other: What `--data-b` names, or None.
+        pairs: What `--pairs` names, or None.
         data_dir: Folder of a named set's files.
 
     Raises:
-        InputError: As `keras_gans.data.load` does.
+        InputError: If there are no data, or as `keras_gans.data.load` does.
     """
+    if pairs:
+        return "pix2pix", "since the images are pairs"
+    if other:
+        return "cycle_gan", "since the images are of two domains"
+    if not source:
+        raise InputError(
+            "`train` takes `--data`, or `--data-a` and `--data-b`, or `--pairs`. Received: none."
+        )
+    if (Path(source).expanduser() / "trainA").is_dir():
+        return "cycle_gan", "since the folder has the domains trainA and trainB"
     labels = _labels(source, data_dir)
     if labels is None:
         return "dcgan", "since the images have no labels"

@@ -42,7 +42,7 @@ def choose_folder(arguments):
 
 def _default(arguments):
     """Returns the first of runs/MODEL-DATA, -2, -3 ... that is free, or the last that is not."""
-    name = f"{arguments.model}-{data_name(arguments.data)}"
+    name = f"{arguments.model}-{_data_names(vars(arguments))}"
     last = None
     for number in itertools.count(1):
         output = pathlib.Path("runs", name if number == 1 else f"{name}-{number}")
@@ -57,6 +57,13 @@ def data_name(source):
     """Returns the name of a data set, a folder or a file without its suffix."""
     path = pathlib.Path(source).expanduser()
     return path.resolve().name if path.is_dir() else path.stem
+
+
+def _data_names(config):
+    """Returns the names of all sources that a run trains on, as one word."""
+    sources = [config.get(name) for name in ("data", "data_a", "data_b")]
+    sources += config.get("pairs") or []
+    return "-".join(data_name(source) for source in sources if source)
 
 
 def _is_free(output):
@@ -145,10 +152,12 @@ def _kept(config):
     method = methods.get(config["model"])
     return {
         "MODEL": method.class_name,
-        "--data": data_name(config["data"]),
+        "--data": _data_names(config),
         "--image-size": config["image_shape"][0],
         "--channels": config["image_shape"][-1],
         "--flip": config["flip"],
+        "--jitter": config.get("jitter", False),
+        "--swap": config.get("swap", False),
         "--batch-size": config["batch_size"],
         "--seed": config["seed"],
         "--learning-rate": config["learning_rate"]

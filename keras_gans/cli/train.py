@@ -4,14 +4,13 @@ import contextlib
 import shlex
 
 from keras_gans import methods
-from keras_gans.cli import run_folder
+from keras_gans.cli import run_folder, train_data
 from keras_gans.cli.model_options import model_from_data, parse_options
 from keras_gans.cli.recommend import recommend
 from keras_gans.errors import InputError
 from keras_gans.files import whole_path
 
 DEFAULT_STEPS = 5000
-FOLDER_SIZE = 64
 # Several workers must look at a run after the same steps, whatever the speed of each.
 STEPS_BETWEEN_LOOKS = 1000
 
@@ -22,9 +21,12 @@ def train(arguments):
     All that can be wrong with the input is found before the folder is made.
     """
     if arguments.model is None:
-        arguments.model, reason = recommend(arguments.data, arguments.data_dir)
+        source = arguments.data or arguments.data_a
+        others = (arguments.data_b, arguments.pairs, arguments.data_dir)
+        arguments.model, reason = recommend(source, *others)
         print(f"Method: {arguments.model}, {reason}.")
     method = methods.get(arguments.model)
+    train_data.check_sources(arguments, method)
     options = parse_options(arguments.options)
     output = run_folder.choose_folder(arguments)
 
@@ -38,7 +40,7 @@ def train(arguments):
         tf.config.experimental.enable_op_determinism()
     distribution = _strategy(arguments)
     model_class = getattr(keras_gans, method.class_name)
-    data, reason = _load(arguments, method, model_class.image_sizes)
+    data, reason = train_data.load(arguments, method, model_class.image_sizes)
     if distribution and data.batch_size % distribution.num_replicas_in_sync:
         raise InputError(
             "`--batch-size` is that of all devices together, a multiple of their number. "
@@ -79,85 +81,6 @@ def _strategy(arguments):
             f"--minutes {arguments.minutes}."
         )
     return strategy
-
-
-def _load(arguments, method, sizes):
-    """Loads the data in a size that the method's networks can make.
-
-    Args:
-        arguments: The command's arguments.
-        method: The `Method`.
-        sizes: Sorted list of the sides that the networks can make, or None for any.
-
-    Returns:
-        The data set, and why it has its size, in words that follow the shape.
-    """
-    from keras_gans import data
-
-    side, size, reason = _size(arguments, sizes)
-    batch_size = arguments.batch_size or method.settings(side).batch_size
-    reading = _reading(arguments) | {"image_size": size}
-    try:
-        loaded = data.load(
-            arguments.data,
-            batch_size=batch_size,
-            labels=method.data == "labelled",
-            flip=arguments.flip,
-            cache=not arguments.no_cache,
-            **reading,
-        )
-    except InputError as error:
-        if "`batch_size`" not in str(error):
-            raise
-        count = len(data.loader.read_samples(arguments.data, cache=False, **reading).images)
-        raise InputError(
-            "`--batch-size` must be at most the number of images. "
-            f"Received: {batch_size} for {count} images; `--batch-size {count}` fits."
-        ) from error
-    return loaded, reason and f", {reason}"
-
-
-def _reading(arguments):
-    """Returns the options of `keras_gans.data` that concern reading, but for the size."""
-    names = ("channels", "seed", "data_dir", "skip_bad_images")
-    return {name: getattr(arguments, name) for name in names}
-
-
-def _size(arguments, sizes):
-    """Returns the side that images will have, the one to ask for, if any, and why, in words."""
-    from keras_gans.data.loader import is_image_folder, read_samples
-
-    if arguments.image_size is not None:
-        return arguments.image_size, arguments.image_size, ""
-    if is_image_folder(arguments.data):
-        size, reason = size_of_folder(arguments.data, sizes)
-        return size, size, reason
-    samples = read_samples(arguments.data, **_reading(arguments), cache=False)
-    side, *others = samples.images.shape[1:]
-    if sizes is None or others == [] or (side == others[0] and side in sizes):
-        return side, None, ""
-    # The networks cannot make the images' own size: take the next that they can make.
-    size = min((size for size in sizes if size >= side), default=FOLDER_SIZE)
-    return size, size, ""
-
-
-def size_of_folder(folder, sizes=None):
-    """Returns the side that a folder's images are given if none was asked for, and why, in words.
-
-    Their own where all share one that the networks can make, otherwise 64 pixels.
-
-    Args:
-        folder: Path of the folder.
-        sizes: Sorted list of the sides that the networks can make, or None for any.
-    """
-    from keras_gans.data.listing import common_side
-
-    side = common_side(folder)
-    if side and (sizes is None or side in sizes):
-        return side, "their own size"
-    if side:
-        return FOLDER_SIZE, f"since the networks cannot make their own {side}x{side}"
-    return FOLDER_SIZE, "since they do not share one square size"
 
 
 def _precision(data, arguments):
@@ -298,9 +221,11 @@ def _save(model, output, seed):
     images, columns = model.preview(seed=seed)
     if images.ndim == 4:
         save_image(output / "grid.png", image_grid(images, columns))
-    steps = model.steps_done
+    steps, run = model.steps_done, shlex.quote(str(output))
+    use = f"Sample from it with: keras-gans sample {run} -n 64 -o grid.png"
+    if hasattr(model, "translate"):
+        use = f"Use it with: keras-gans translate {run} IMAGES -o translated"
     print(
         f"Made {output} after {steps:,} step{'s' * (steps != 1)}: "
-        "model.keras, saved_model/, samples/, history.png. "
-        f"Sample from it with: keras-gans sample {shlex.quote(str(output))} -n 64 -o grid.png"
+        f"model.keras, saved_model/, samples/, history.png. {use}"
     )

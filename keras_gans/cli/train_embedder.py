@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_gans.cli.train import size_of_folder
+from keras_gans.cli.train_data import size_of_folder
 from keras_gans.errors import InputError
 from keras_gans.files import whole_path, writable_folder
 

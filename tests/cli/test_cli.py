@@ -66,7 +66,7 @@ def test_list_shows_all_methods(capsys):
     [
         ([], "required: COMMAND; see `keras-gans --help`."),
         (["trian"], "invalid choice: 'trian'"),
-        (["train", "dcgan"], "required: --data; see `keras-gans train --help`."),
+        (["train", "dcgan"], "DCGAN takes `--data`. Received: none."),
         (["train", "dcgn", "--data", "digits"], "such as dcgan"),
         (["data", "pack", "empty", "-o", "pack"], "empty"),
         (["data", "pack", "good", "-o", "full"], "new or empty"),

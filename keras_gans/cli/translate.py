@@ -1,0 +1,89 @@
+"""`keras-gans translate`: image files, brought to the other domain by a trained model."""
+
+import pathlib
+import sys
+
+from keras_gans.errors import InputError
+from keras_gans.files import whole_file, writable_folder
+from keras_gans.models.loading import load_model
+
+WRITTEN = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
+"""Suffixes that stay; images of other kinds become .png."""
+WITH_ALPHA = {".png", ".webp", ".tif", ".tiff"}
+
+
+def translate(arguments):
+    """Translates files and folders, and says at the end which could not be read.
+
+    Raises:
+        InputError: If there is nothing to do, or some images could not be translated.
+    """
+    paths = _outputs(arguments.images, pathlib.Path(arguments.output))
+    model = load_model(arguments.model)
+    if not hasattr(model, "translate"):
+        raise InputError(
+            "`translate` takes a model that makes images from images, such as a CycleGAN. "
+            f"Received: a {type(model).__name__}."
+        )
+    writable_folder(arguments.output)
+    failed = []
+    for source, target in paths.items():
+        try:
+            _translate_file(model, source, target, arguments)
+        except InputError as error:
+            failed.append(source)
+            print(f"Left out: {error}", file=sys.stderr)
+    print(f"Wrote {len(paths) - len(failed)} images to {arguments.output}.")
+    if failed:
+        raise InputError(
+            "All images must be such that can be translated. Received: "
+            f"{len(failed)} of {len(paths)} that are not, such as {failed[0]}."
+        )
+
+
+def _outputs(inputs, output):
+    """Returns {file: file to write}, of files and of all images in folders."""
+    from keras_gans.data.listing import list_images
+
+    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        raise InputError(f"The output folder must be new or empty. Received: {str(output)!r}.")
+    found = {}
+    for word in inputs:
+        path = pathlib.Path(word).expanduser()
+        if not path.exists():
+            raise InputError(f"Images to translate must exist. Received: {word!r}.")
+        files = list_images(path).paths if path.is_dir() else [path]
+        found |= {file: file.relative_to(path if path.is_dir() else path.parent) for file in files}
+    targets = {}
+    for file, name in found.items():
+        name = name if name.suffix.lower() in WRITTEN else name.with_suffix(".png")
+        if name in targets:
+            raise InputError(
+                "Images to translate must have names of their own. "
+                f"Received: {targets[name]} and {file}."
+            )
+        targets[name] = file
+    return {file: output / name for name, file in targets.items()}
+
+
+def _translate_file(model, source, target, arguments):
+    """Translates one file; what was transparent stays so."""
+    import numpy as np
+    from PIL import Image
+
+    from keras_gans.data.decode import alpha, decode
+    from keras_gans.data.prepare import prepare
+
+    other = "a" if arguments.to == "b" else "b"
+    image = prepare(decode(source).pixels, channels=model.shapes[other][-1])
+    options = dict(to=arguments.to, seed=arguments.seed, tile=arguments.tile, verbose=True)
+    made = model.translate([image], **options)[0]
+    transparency = alpha(source)
+    if transparency is not None:
+        target = target if target.suffix.lower() in WITH_ALPHA else target.with_suffix(".png")
+        colours = np.broadcast_to(made, (*made.shape[:2], 3))
+        made = np.concatenate([colours, transparency[..., None]], axis=-1)
+    picture = Image.fromarray(made[..., 0] if made.shape[-1] == 1 else made)
+    writable_folder(target.parent)
+    with whole_file(target) as file:
+        picture.save(file, Image.registered_extensions()[target.suffix.lower()], quality=95)

@@ -1,0 +1,194 @@
+"""`keras-gans train cyclegan` and `keras-gans translate`."""
+
+import json
+import pathlib
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_gans import cli
+from tests.cli.commands import images_folder, refused
+
+pytestmark = [
+    pytest.mark.usefixtures("in_folder"),
+    pytest.mark.filterwarnings("ignore:Fewer than"),
+]
+
+TINY = ["--set", "filters=2", "--set", "blocks=0", "--set", "depth=1", "--steps", "2"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The run folder of a tiny CycleGAN of coloured images."""
+    folder = tmp_path_factory.mktemp("translate")
+    for name in ("horses", "zebras"):
+        images_folder(folder / name, 4, (16, 16), "RGB")
+    domains = ["--data-a", str(folder / "horses"), "--data-b", str(folder / "zebras")]
+    assert cli.main(["train", "cyclegan", *domains, *TINY, "-o", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+def picture(path, size=(20, 12), mode="RGB", **options):
+    pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], len(mode)))
+    image = Image.fromarray(pixels.astype("uint8").squeeze(), mode)
+    pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, **options)
+    return image
+
+
+def opened(path):
+    """Returns an image file that is in memory and closed."""
+    with Image.open(path) as file:
+        file.load()
+        return file.copy()
+
+
+def test_train_leaves_a_run_of_both_domains(run):
+    config = json.loads((run / "config.json").read_text())
+    assert config["batch_size"] == 1
+    assert config["image_shape"] == [16, 16, 3]
+    assert config["num_images"] == 4
+    model = keras.saving.load_model(run / "model.keras")
+    assert model.steps_done == 2
+    assert opened(run / "grid.png").width > 8 * 48
+    header = (run / "history.csv").read_text().splitlines()[0]
+    assert "cycle_loss" in header
+
+
+def test_domains_alone_choose_the_method_and_the_folders_name(capsys):
+    for name in ("trainA", "trainB"):
+        images_folder(f"photos/{name}", 3, (16, 16))
+    assert cli.main(["train", "--data", "photos", *TINY]) == 0
+    assert "Method: cycle_gan, since the folder has the domains" in capsys.readouterr().out
+    assert pathlib.Path("runs/cycle_gan-photos/model.keras").exists()
+    domains = ["--data-a", "photos/trainA", "--data-b", "photos/trainB"]
+    assert cli.main(["train", *domains, *TINY]) == 0
+    output = capsys.readouterr().out
+    assert "Method: cycle_gan, since the images are of two domains" in output
+    assert "Use it with: keras-gans translate runs/cycle_gan-trainA-trainB IMAGES" in output
+
+
+def test_a_run_goes_on(capsys):
+    for name in ("a", "b"):
+        images_folder(name, 3, (16, 16))
+    words = ["train", "cyclegan", "--data-a", "a", "--data-b", "b", "-o", "out", *TINY[:-1]]
+    assert cli.main([*words, "2"]) == 0
+    assert cli.main([*words, "3", "--resume"]) == 0
+    assert keras.saving.load_model("out/model.keras").steps_done == 3
+    assert "--jitter: False then, True now" in refused(
+        [*words, "4", "--resume", "--jitter"], capsys
+    )
+
+
+def test_files_and_folders_keep_names_and_sizes(run, capsys):
+    picture("one.jpg", (17, 30))
+    picture("photos/two.png", mode="L")
+    picture("photos/three.bmp")
+    assert cli.main(["translate", str(run), "one.jpg", "photos", "-o", "out"]) == 0
+    assert "Wrote 3 images to out." in capsys.readouterr().out
+    made = {str(path): opened(path) for path in sorted(pathlib.Path("out").rglob("*.*"))}
+    assert {name: image.size for name, image in made.items()} == {
+        "out/one.jpg": (17, 30),
+        "out/three.bmp": (20, 12),
+        "out/two.png": (20, 12),
+    }
+    model = keras.saving.load_model(run / "model.keras")
+    grey = np.asarray(opened("photos/two.png"))
+    expected = model.translate([np.repeat(grey[..., None], 3, axis=-1)])[0]
+    np.testing.assert_array_equal(np.asarray(made["out/two.png"]), expected)
+
+
+def test_classes_keep_their_folders_and_other_formats_become_png(run):
+    for name in ("cats", "dogs"):
+        picture(f"photos/{name}/1.gif", mode="L")
+    assert cli.main(["translate", str(run), "photos", "-o", "out", "--to", "a"]) == 0
+    assert sorted(map(str, pathlib.Path("out").rglob("*.*"))) == [
+        "out/cats/1.png",
+        "out/dogs/1.png",
+    ]
+
+
+def test_orientation_is_applied_and_transparency_stays(run):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # Turned by a quarter.
+    picture("turned.jpg", (20, 12), exif=exif)
+    original = picture("clear.png", mode="RGBA")
+    assert cli.main(["translate", str(run), "turned.jpg", "clear.png", "-o", "out"]) == 0
+    turned, clear = opened("out/turned.jpg"), opened("out/clear.png")
+    assert turned.size == (12, 20)
+    assert not turned.getexif().get(0x0112)
+    assert clear.mode == "RGBA"
+    np.testing.assert_array_equal(np.asarray(clear)[..., 3], np.asarray(original)[..., 3])
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_goes_on(run, capsys):
+    picture("photos/1.png")
+    pathlib.Path("photos/2.png").write_bytes(b"no picture")
+    picture("photos/3.png")
+    picture("photos/4.png", (5, 5))
+    assert cli.main(["translate", str(run), "photos", "-o", "out"]) == 2
+    output = capsys.readouterr()
+    assert sorted(path.name for path in pathlib.Path("out").iterdir()) == ["1.png", "3.png"]
+    assert "Wrote 2 images to out." in output.out
+    assert "Left out" in output.err
+    assert "photos/2.png" in output.err
+    assert "at least 8 pixels on each side. Received: 5x5" in output.err
+    assert "2 of 4 that are not, such as photos/2.png" in output.err.splitlines()[-1]
+
+
+def test_bad_input(run, capsys, tmp_path):
+    images_folder("photos")
+    images_folder("full")
+    translate = ["translate", run]
+    assert "must exist" in refused([*translate, "nowhere.png", "-o", "out"], capsys)
+    assert "new or empty" in refused([*translate, "photos", "-o", "full"], capsys)
+    assert "names of their own" in refused([*translate, "photos", "full", "-o", "out"], capsys)
+    train = ["train", "cyclegan", *TINY]
+    assert "CycleGAN takes `--data-a` and" in refused([*train, "--data-a", "photos"], capsys)
+    assert "without trainA and trainB" in refused([*train, "--data", "photos"], capsys)
+    assert "Received: none" in refused(["train", *TINY], capsys)
+    only = refused(["train", "dcgan", "--data-a", "photos", "--data-b", "full"], capsys)
+    assert "DCGAN takes `--data`. Received: --data-a and --data-b" in only
+    missing = refused([*train, "--data-a", "photos", "--data-b", "./nowhere"], capsys)
+    assert "nowhere" in missing
+
+
+def test_a_model_without_translation_is_refused(capsys):
+    words = ["train", "dcgan", "--data", "digits", "--set", "filters=2", "--steps", "1"]
+    assert cli.main([*words, "-o", "gan"]) == 0
+    images_folder("photos")
+    assert "Received: a DCGAN" in refused(["translate", "gan", "photos", "-o", "out"], capsys)
+
+
+def test_pairs_train_a_pix2pix_whose_noise_has_a_seed(capsys):
+    for folder, mode in (("labels", "L"), ("photos", "RGB")):
+        images_folder(folder, 3, (16, 16), mode)
+    tiny = ["--set", "filters=2", "--set", "depth=3", "--set", "noisy=1", "--set", "patch_depth=1"]
+    words = ["train", "--pairs", "labels", "photos", *tiny, "--steps", "2", "-o", "run"]
+    assert cli.main(words) == 0
+    assert "Method: pix2pix, since the images are pairs" in capsys.readouterr().out
+    assert keras.saving.load_model("run/model.keras").shapes["a"] == (16, 16, 1)
+    for seed, output in (([], "plain"), (["--seed", "1"], "one"), (["--seed", "1"], "again")):
+        assert cli.main(["translate", "run", "labels", *seed, "-o", output]) == 0
+    one, again = (opened(f"{name}/2.png") for name in ("one", "again"))
+    np.testing.assert_array_equal(np.asarray(one), np.asarray(again))
+    assert (one.size, one.mode) == ((16, 16), "RGB")
+
+
+def test_pictures_with_both_sides_keep_their_size():
+    images_folder("both", 3, (32, 16))
+    words = ["train", "pix2pix", "--pairs", "both", "--swap", "--set", "filters=2"]
+    assert cli.main([*words, "--set", "patch_depth=1", "--steps", "1", "-o", "run"]) == 0
+    config = json.loads(pathlib.Path("run/config.json").read_text())
+    assert (config["image_shape"], config["swap"]) == ([16, 16, 1], True)
+
+
+def test_bad_pairs(capsys):
+    images_folder("photos")
+    train = ["train", "pix2pix", "--set", "filters=2", "--pairs"]
+    assert "one folder or two. Received: 3" in refused([*train, "a", "b", "c"], capsys)
+    assert "not for pairs" in refused([*train, "photos", "--skip-bad-images"], capsys)
+    both = refused(["train", "pix2pix", "--data", "photos"], capsys)
+    assert "Pix2Pix takes `--pairs`" in both
