@@ -2,8 +2,8 @@
 
 Three sets that differ: faces (drawn, colour, independent attributes), emoji (few, colour) and
 Fashion-MNIST enlarged to 64 pixels (grey). On each a run is trained with `keras-gans train` and
-nothing that is tuned to the set. `--before CHECKOUT` trains `dcgan` of another checkout first;
-`--words` gives other runs to stand beside them.
+nothing that is tuned to the set. `--before CHECKOUT` trains `dcgan` of another checkout first, or
+what `--before-words` say; `--words` gives other runs to stand beside them.
 
 Protocol: a small classifier is trained first, in this run, on the set's real training images: of
 the faces' seven attributes; of the emoji's style (A or B) and Unicode block; of the ten classes of
@@ -192,14 +192,14 @@ def main():
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--before", metavar="CHECKOUT", help="train its dcgan first")
-    parser.add_argument(
-        "--words", nargs="+", default=[""], help="of `keras-gans train`, such as 'dcgan --flip'"
-    )
+    parser.add_argument("--before", metavar="CHECKOUT", help="train with this checkout first")
+    words = dict(nargs="+", help="of `keras-gans train`, such as 'dcgan --flip'")
+    parser.add_argument("--before-words", default=["dcgan"], **words)
+    parser.add_argument("--words", default=[""], **words)
     parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/minutes"))
     arguments = parser.parse_args()
-    runs = [("dcgan", arguments.before)] if arguments.before else []
+    runs = [(words, arguments.before) for words in arguments.before_words if arguments.before]
     runs += [(words, None) for words in arguments.words]
     for name in arguments.sets:
         judge, grids = Judge(name, arguments.data), []
