@@ -137,6 +137,7 @@ METHODS = {
             "latent_dim": 4,
             "filters": 2,
             "doublings": 1,
+            "blocks": 0,
             "hidden": 4,
             "patch_depth": 1,
             "scales": 1,

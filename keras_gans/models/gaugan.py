@@ -46,6 +46,7 @@ class GauGAN(Pix2Pix):
         filters: Feature maps of the default networks at the full size. Default: 64.
         doublings: See `networks.spade.generator`. Default: None, as many as begin with 4 to 7
             pixels.
+        blocks: See `networks.spade.generator`. Default: 2.
         hidden: See `layers.SPADE`. Default: 128.
         patch_depth: See `Pix2Pix`. Default: 4.
         scales: See `Pix2Pix`. Default: 2.
@@ -86,6 +87,7 @@ class GauGAN(Pix2Pix):
         latent_dim=64,
         filters=64,
         doublings=None,
+        blocks=2,
         hidden=128,
         patch_depth=4,
         scales=2,
@@ -103,7 +105,7 @@ class GauGAN(Pix2Pix):
         *sides, channels = check_shape(image_shape, 3)
         doublings = max(1, min(sides).bit_length() - 3) if doublings is None else doublings
         if generator is None:
-            options = (num_labels, channels, latent_dim, filters, doublings, hidden)
+            options = (num_labels, channels, latent_dim, filters, doublings, blocks, hidden)
             generator = spade.generator(*options, seed=seed)
         if discriminator is None:
             options = (num_labels, channels, filters, patch_depth, scales)

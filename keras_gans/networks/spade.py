@@ -21,13 +21,14 @@ def generator(
     latent_dim=64,
     filters=64,
     doublings=5,
+    blocks=2,
     hidden=128,
     seed=None,
     stream=0,
 ):
     """Returns the generator: residual blocks whose normalisation sees the label map.
 
-    Two blocks, then a doubling of the size and a block, `doublings` times.
+    Some blocks, then a doubling of the size and a block, `doublings` times.
 
     Args:
         num_labels: Number of labels of the maps.
@@ -36,6 +37,7 @@ def generator(
         filters: Feature maps at the full size, twice as many at each halving up to 16 times.
             Default: 64.
         doublings: How often the size is doubled. Default: 5 (the paper, from 8 to 256 pixels).
+        blocks: Blocks before the first doubling, at least 0. Default: 2.
         hidden: See `layers.SPADE`. Default: 128.
         seed: Int seed of the initial weights. Default: None.
         stream: Int that tells the networks of one model apart. Default: 0.
@@ -54,6 +56,7 @@ def generator(
     """
     check_whole_numbers(num_labels=num_labels, channels=channels, latent_dim=latent_dim)
     check_whole_numbers(filters=filters, doublings=doublings, hidden=hidden)
+    check_whole_numbers(0, blocks=blocks)
     seed = layer_seeds(seed, stream)
 
     def convolution(depth, kernel, **options):
@@ -84,7 +87,8 @@ def generator(
     style = layers.Dense(depths[0], kernel_initializer=initial)(latents)
     x = convolution(depths[0], 3)(layers.MaxPooling2D(1, strides=factor)(maps))
     x = x + layers.Reshape((1, 1, depths[0]))(style)
-    x = block(block(x, depths[0], factor), depths[0], factor)
+    for _ in range(blocks):
+        x = block(x, depths[0], factor)
     for depth in depths[1:]:
         factor //= 2
         x = block(layers.UpSampling2D()(x), depth, factor)

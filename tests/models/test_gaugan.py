@@ -10,7 +10,14 @@ RANDOM = np.random.default_rng(0)
 
 
 def tiny(**options):
-    networks = {"filters": 2, "hidden": 4, "doublings": 2, "patch_depth": 1, "latent_dim": 3}
+    networks = {
+        "filters": 2,
+        "hidden": 4,
+        "doublings": 2,
+        "blocks": 1,
+        "patch_depth": 1,
+        "latent_dim": 3,
+    }
     return kg.GauGAN(image_shape=(16, 16, 3), num_labels=4, **networks | options)
 
 
