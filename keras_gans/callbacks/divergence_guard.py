@@ -17,6 +17,10 @@ SHARE_OF_HIGHEST = 0.1
 """Samples also count as the same if their distance fell to this share of the highest so far."""
 
 
+JUMP = 20
+"""A loss that rises above so many times its highest so far, or 1, has jumped."""
+
+
 class DivergenceGuard(keras.callbacks.Callback):
     """Stops a training that diverges and restores its last good weights; warns of failing ones.
 
@@ -27,7 +31,10 @@ class DivergenceGuard(keras.callbacks.Callback):
     over the epoch so far, so a NaN is still there when the next check comes. List this callback
     before others that use the model at an epoch's end, so that they find the restored weights.
 
-    Two warnings, each printed once, that leave training alone:
+    Three warnings, each printed once, that leave training alone:
+
+    - A loss has jumped: a player's mean loss over an epoch was above 20 times the highest of the
+      epochs before, or 20 if that was below 1. What was learned is often lost then.
 
     - The discriminator has won: all of the model's `accuracy_logs`, such as the accuracies on real
       and on generated images, exceeded `saturation` for `patience` epochs in a row. A model that
@@ -113,7 +120,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         self._retries_left, self._tried = self.retries, 0
         players = self.model.optimizers if self.retries else ()
         self._rates = [learning_rate(self.model, player) for player in players]
-        self._highest = 0.0
+        self._highest, self._losses, self._has_jumped = 0.0, {}, False
         self._streaks = {"saturated": 0, "collapsed": 0}
         self._good = self._state()
         self._good_name = "the beginning of training"
@@ -127,6 +134,8 @@ class DivergenceGuard(keras.callbacks.Callback):
         """Returns what the warnings depend on."""
         return {
             "highest": self._highest,
+            "losses": self._losses,
+            "has_jumped": self._has_jumped,
             "streaks": self._streaks,
             "retries_left": self._retries_left,
         }
@@ -134,6 +143,7 @@ class DivergenceGuard(keras.callbacks.Callback):
     def set_state(self, state):
         """Goes on from what the warnings depend on."""
         self._highest, self._streaks = state["highest"], dict(state["streaks"])
+        self._losses, self._has_jumped = dict(state["losses"]), state["has_jumped"]
         self._retries_left = state["retries_left"]
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -232,7 +242,19 @@ class DivergenceGuard(keras.callbacks.Callback):
         return [(v, v.numpy()) for v in self._variables()]
 
     def _warn(self, logs):
-        """Warns once a network has looked for some epochs as if it had failed."""
+        """Warns of a loss that jumped, and once a network has looked as if it had failed."""
+        for name in (f"{player}_loss" for player in self.model.players()):
+            if name not in logs:
+                continue
+            loss, highest = float(logs[name]), self._losses.get(name, math.inf)
+            if loss > JUMP * max(1.0, highest) and not self._has_jumped:
+                self._has_jumped = True
+                self._say(
+                    f"Warning: {name} has jumped: its mean over the epoch was {loss:.3g}, and at "
+                    f"most {highest:.3g} before, so what was learned may be lost. Try lower "
+                    "learning rates, gradient penalties, or an earlier checkpoint."
+                )
+            self._losses[name] = max(loss, self._losses.get(name, loss))
         names = self.model.accuracy_logs
         if self.saturation is not None and names and all(name in logs for name in names):
             saturated = min(float(logs[name]) for name in names) > self.saturation

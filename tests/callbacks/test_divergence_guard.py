@@ -208,6 +208,27 @@ def test_a_discriminator_that_wins_is_told_once_and_in_words(tiny, capsys):
     assert not model.stop_training
 
 
+def test_a_loss_that_jumps_is_told_once(tiny, capsys):
+    guard = started(tiny(), samples=0)
+    # Of a run at 64 pixels whose learning rate was too high.
+    losses = [(0.63, 2.77), (0.13, 3.86), (164.6, 129.5), (0.72, 13.4), (900.0, 9.5)]
+    logs = [{"discriminator_loss": d, "generator_loss": g} for d, g in losses]
+    epochs(guard, logs[:2])
+    assert guard.messages == []
+    epochs(guard, logs[2:], first=2)
+    (message,) = guard.messages
+    assert "generator_loss has jumped" in message
+    assert "was 130, and at most 3.86 before" in message
+    assert "jumped" in capsys.readouterr().out
+
+
+def test_losses_that_are_large_or_negative_from_the_start_do_not_jump(tiny):
+    guard = started(tiny(), samples=0)
+    losses = [(500.0, -1.0), (-80.0, -300.0), (0.5, 15.0), (9000.0, 19.0)]
+    epochs(guard, [{"discriminator_loss": d, "generator_loss": g} for d, g in losses])
+    assert guard.messages == []
+
+
 def test_the_saturation_warning_can_be_turned_off(tiny):
     guard = started(tiny(), patience=1, saturation=None)
     epochs(guard, [{"real_accuracy": 1.0, "fake_accuracy": 1.0}] * 3)
