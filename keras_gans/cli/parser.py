@@ -70,7 +70,7 @@ def _train(command):
     command.add_argument("--flip", action="store_true", help="mirror half of the images")
     command.add_argument(
         "--jitter", action="store_true",
-        help="enlarge images by an eighth and crop them at random, for cycle_gan and pix2pix",
+        help="enlarge images by 286/256 and crop them at random, for cycle_gan and pix2pix",
     )  # fmt: skip
     command.add_argument(
         "--no-cache", action="store_true",
@@ -83,7 +83,8 @@ def _train(command):
     command.add_argument("--minutes", type=positive, metavar="M", help="minutes of training")
     command.add_argument(
         "--batch-size", type=whole(1), metavar="B",
-        help="default 64; dcgan and conditional_gan from 48 pixels on 32",
+        help="default 64; dcgan and conditional_gan from 48 pixels on 32; cycle_gan and pix2pix 1, "
+        "gaugan 4",
     )  # fmt: skip
     _add_seed(command)
     command.add_argument(
@@ -148,7 +149,7 @@ def _sample(command):
 def _translate(command):
     command.add_argument("model", help="a run folder or a .keras file")
     command.add_argument("images", nargs="+", metavar="INPUT", help="image files and folders")
-    command.add_argument("--to", default="b", metavar="DOMAIN", help="a or b, default b")
+    command.add_argument("--to", choices=("a", "b"), default="b", help="domain, default b")
     command.add_argument(
         "--seed", type=whole(0, MAX_SEED), metavar="S", help="noise of pix2pix, default none"
     )

@@ -73,9 +73,10 @@ def _translate_file(model, source, target, arguments):
 
     from keras_gans.data.decode import alpha, decode
     from keras_gans.data.prepare import prepare
+    from keras_gans.training.translation_model import OTHER
 
-    other = "a" if arguments.to == "b" else "b"
-    image = prepare(decode(source).pixels, channels=model.shapes[other][-1])
+    channels = model.shapes[OTHER[arguments.to]][-1]
+    image = prepare(decode(source).pixels, channels=channels)
     options = dict(to=arguments.to, seed=arguments.seed, tile=arguments.tile, verbose=True)
     made = model.translate([image], **options)[0]
     transparency = alpha(source)

@@ -18,6 +18,9 @@ from keras_gans.training.model import GenerativeModel
 EXAMPLES = 8
 """Images of each domain that sample grids show."""
 
+OTHER = {"a": "b", "b": "a"}
+"""The domain that images of a domain are made from."""
+
 BATCH = 16
 """Images of one size that are translated at once."""
 
@@ -187,7 +190,7 @@ class TranslationModel(GenerativeModel):
                 f"Received: {to!r}."
             )
         check_whole_numbers(self.least_side, tile=tile)
-        other = "a" if to == "b" else "b"
+        other = OTHER[to]
 
         def bring(batch):
             made = self(ops.cast(batch, "float32") / 127.5 - 1, to=to, seed=seed, **options)
@@ -246,7 +249,7 @@ class TranslationModel(GenerativeModel):
 
         found = {"serving_default": (self.call, [images("a", "float32")])}
         for to in self.translators:
-            specs = [images("a" if to == "b" else "b", "uint8")]
+            specs = [images(OTHER[to], "uint8")]
             found[f"to_{to}"] = (functools.partial(bring, to), specs)
             if self.has_noise:
                 specs = [*specs, tf.TensorSpec((), "int32", "seed")]
@@ -272,7 +275,7 @@ class TranslationModel(GenerativeModel):
         known = {domain: np.asarray(each)[:columns] for domain, each in self.examples.items()}
         rows = []
         for to in self.translators:
-            other = "a" if to == "b" else "b"
+            other = OTHER[to]
             made = self.translate(known[other], to)
             back = self.translate(made, other) if other in self.translators else known[to]
             end = other if other in self.translators else to
