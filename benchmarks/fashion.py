@@ -2,7 +2,7 @@
 
 `--methods` names what is trained, each for the same minutes, one after the other, on the training
 images: "example", the keras-io DCGAN example, and methods of `keras-gans train` at the command's
-defaults.
+defaults. `--before CHECKOUT` trains the methods with another checkout first.
 
 Protocol: features are the 128 of the last hidden layer of a small classifier that is trained first,
 in this run, on the 60,000 training images; Fréchet distance, precision and recall (k = 3) between
@@ -15,8 +15,6 @@ absolute error of the test images' reconstructions, as a share of the range.
 
 import argparse
 import pathlib
-import subprocess
-import sys
 import tempfile
 
 import keras
@@ -26,6 +24,7 @@ from keras import layers
 
 import keras_gans as kg
 from benchmarks import keras_io
+from benchmarks.minutes import train
 
 COUNT = 10_000
 
@@ -64,14 +63,6 @@ def train_example(images, minutes):
     gan.fit(data, steps_per_epoch=10**6, verbose=0, shuffle=False, callbacks=[budget])
     print(f"  {budget.steps_done} steps")
     return gan
-
-
-def train_command(method, minutes, output):
-    """Trains with the command line; returns the model."""
-    command = pathlib.Path(sys.executable).with_name("keras-gans")
-    words = ["train", method, "--data", "fashion_mnist", "--minutes", minutes, "--output", output]
-    subprocess.run(list(map(str, [command, *words])), check=True)
-    return keras.saving.load_model(output / "model.keras")
 
 
 class Judge:
@@ -122,19 +113,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--output", help="folder to keep the runs in")
+    parser.add_argument("--before", metavar="CHECKOUT", help="train with this checkout first")
     parser.add_argument("--methods", nargs="+", default=["example", "dcgan"])
     arguments = parser.parse_args()
     judge, distances = Judge(), {}
     with tempfile.TemporaryDirectory() as folder:
         for method in arguments.methods:
-            print(f"{method}, {arguments.minutes} minutes", flush=True)
             if method == "example":
+                print(f"{method}, {arguments.minutes} minutes", flush=True)
                 images, _ = kg.data.load_arrays("fashion_mnist")
-                model = train_example(images, arguments.minutes)
-            else:
-                run = pathlib.Path(arguments.output or folder, method)
-                model = train_command(method, arguments.minutes, run)
-            distances[method] = judge.score(model)
+                distances[method] = judge.score(train_example(images, arguments.minutes))
+                continue
+            for checkout in [arguments.before, None] if arguments.before else [None]:
+                before = " before" if checkout else ""
+                print(f"{method}{before}, {arguments.minutes} minutes", flush=True)
+                run = pathlib.Path(arguments.output or folder, method + before.replace(" ", "-"))
+                options = (["fashion_mnist"], arguments.minutes, 0, run, checkout)
+                distances[method] = judge.score(train([method], *options))
     if arguments.methods == ["example", "dcgan"]:
         pairs = zip(distances["dcgan"], distances["example"], strict=True)
         ratio, shipped = (ours / theirs for ours, theirs in pairs)

@@ -25,9 +25,12 @@ def evaluate(arguments):
     from keras_gans.cli.report import write_report
     from keras_gans.metrics import evaluation
     from keras_gans.metrics.sources import open_data, open_source
+    from keras_gans.models.loading import read_keras_file
 
     count, seed, batch_size = arguments.num_images, arguments.seed, arguments.batch_size
-    fake = open_source(source, count, seed, batch_size)
+    segmenter = arguments.segmenter and read_keras_file(arguments.segmenter, compile=False)
+    options = (arguments.inputs, arguments.to, segmenter)
+    fake = open_source(source, count, seed, batch_size, *options)
     real = open_data(
         arguments.data,
         fake.shape,

@@ -172,6 +172,13 @@ def _evaluate(command):
         help="digits, fashion_mnist, FILE.keras, inception or inception=FILE; default: the "
         "classifier of the data set if it has one, otherwise inception",
     )  # fmt: skip
+    command.add_argument(
+        "--inputs", metavar="DATA", help="what a cycle_gan, pix2pix or gaugan is to translate"
+    )
+    command.add_argument("--to", choices=("a", "b"), default="b", help="domain, default b")
+    command.add_argument(
+        "--segmenter", metavar="FILE", help=".keras model that finds label maps, for segmentation"
+    )
     _add_number(command, "--num-images", default=10_000, least=2)
     _add_number(command, "--batch-size", metavar="B", default=256)
     _add_seed(command)

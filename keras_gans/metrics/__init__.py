@@ -19,6 +19,7 @@ if not AS_COMMAND:
     from keras_gans.metrics.human import human_error_rate, hype_page
     from keras_gans.metrics.inception_score import inception_score
     from keras_gans.metrics.kernel import kernel_distance, kernel_distances
+    from keras_gans.metrics.label_overlap import label_overlap
     from keras_gans.metrics.manifold import density_coverage, prdc, precision_recall
     from keras_gans.metrics.memorization import memorization
     from keras_gans.metrics.modes import mode_coverage
@@ -47,6 +48,7 @@ __all__ = [
     "inception_score",
     "kernel_distance",
     "kernel_distances",
+    "label_overlap",
     "memorization",
     "mode_coverage",
     "ms_ssim",

@@ -36,6 +36,9 @@ def evaluate(
     data_dir=None,
     cache=True,
     verbose=True,
+    inputs=None,
+    to="b",
+    segmenter=None,
 ):
     """Scores generated images against real ones.
 
@@ -46,14 +49,15 @@ def evaluate(
     Args:
         source: A GAN; the path of a run folder, a .keras file, a SavedModel, a folder of images or
             an .npz file; or a uint8 array (N, H, W, 1 or 3). A conditional model makes every class
-            in turn.
+            in turn. A model that makes images from images takes `inputs`.
         data: The real images: what `keras_gans.data.load` takes or returns, or a finite
             `tf.data.Dataset` of batches of images, uint8 or floats in [-1, 1]. All images of the
             split are used, in the size and with the channels of the generated ones, converted as
             `load` does it.
         metrics: List of names (or one name): "fid", "kid", "is", "prdc", "swd", "ms_ssim",
-            "paired", "class_balance", "memorization", "ppl". What each returns and how it is
-            computed stands in `help(keras_gans.metrics.METRICS["fid"])`. Default: "fid".
+            "paired", "cycle", "segmentation", "class_balance", "memorization", "ppl". What each
+            returns and how it is computed stands in `help(keras_gans.metrics.METRICS["fid"])`.
+            Default: "fid".
         embedder: An `Embedder`. None (default): the classifier that comes with the package if the
             data are "digits" or "fashion_mnist", otherwise `InceptionV3FID()`. "swd" and
             "ms_ssim", which compare pixels, need none.
@@ -65,6 +69,12 @@ def evaluate(
         data_dir: See `load`.
         cache: Whether to keep the features of the real images, and to use kept ones. Default: True.
         verbose: Whether to show progress. Default: True.
+        inputs: What a model that makes images from images is to translate, what `load` takes; of
+            more than `num_images` a random subset. They are brought to the model's size. For
+            "paired" the `data` are their targets, in the same order. Default: None.
+        to: Domain to translate to, "a" or "b". Default: "b".
+        segmenter: For "segmentation" a Keras model from images (N, H, W, C) from 0 to 255 to
+            logits (N, H, W, labels). Default: None.
 
     Returns:
         Dict of each metric's scores, floats under the names that its `help` gives, and
@@ -83,7 +93,7 @@ def evaluate(
     check_whole_numbers(least=2, num_images=num_images)
     check_whole_numbers(least=0, most=MAX_SEED, seed=seed)
     check_whole_numbers(batch_size=batch_size)
-    fake = open_source(source, num_images, seed, batch_size)
+    fake = open_source(source, num_images, seed, batch_size, inputs, to, segmenter)
     real = open_data(data, fake.shape, batch_size, split, data_dir)
     embedder = choose_embedder(names, embedder, real)
     check_applies(names, fake, real, embedder)

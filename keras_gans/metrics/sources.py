@@ -14,7 +14,8 @@ from keras_gans.errors import InputError
 from keras_gans.files import WriteError
 from keras_gans.metrics.embedders.classifier import SHIPPED
 from keras_gans.metrics.features import release
-from keras_gans.models.loading import is_model, load_generator
+from keras_gans.models.loading import is_model, load_generator, load_model
+from keras_gans.training.translation_model import OTHER
 
 
 class GeneratedImages:
@@ -38,7 +39,8 @@ class GeneratedImages:
         self.name = getattr(model, "name", "SavedModel")
         if not hasattr(model, "generate"):
             raise InputError(
-                f"Only a model that makes images from latents can be scored. Received: {self.name}."
+                "Only a model that makes images from latents can be scored, or one that makes "
+                f"images from images with `inputs` (--inputs). Received: {self.name}."
             )
         self.count, self.seed, self.batch_size = count, seed, batch_size
         self.shape = tuple(model.image_shape)
@@ -58,6 +60,31 @@ class GeneratedImages:
                 np.arange(start, start + count) % self.num_classes if self.num_classes else None
             )
             yield np.asarray(self.model.generate(count, seed=seed, labels=labels))
+
+
+class TranslatedImages:
+    """Images that a model makes from images, batch by batch, in their order.
+
+    Args:
+        model: A model with `translate`, such as a CycleGAN.
+        inputs: `StoredImages` of the other domain.
+        to: Domain of the result, "a" or "b".
+        name: What to call them.
+
+    Attributes:
+        segmenter: Keras model that finds label maps in images, see `evaluate`, or None.
+    """
+
+    def __init__(self, model, inputs, to, name):
+        self.model, self.inputs, self.to, self.name = model, inputs, to, name
+        self.segmenter = None
+        self.count, self.batch_size = inputs.count, inputs.batch_size
+        self.shape = (*inputs.shape[:2], model.shapes[to][-1])
+
+    def batches(self):
+        """Yields uint8 arrays (at most batch_size, H, W, C)."""
+        for images in self.inputs.batches():
+            yield self.model.translate(images, self.to)
 
 
 class StoredImages:
@@ -121,7 +148,7 @@ class StoredImages:
         return digest.hexdigest()
 
 
-def open_source(source, num_images, seed, batch_size):
+def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segmenter=None):
     """Opens what is to be scored.
 
     Args:
@@ -130,18 +157,27 @@ def open_source(source, num_images, seed, batch_size):
         num_images: Number of images, at most.
         seed: Int of at least 0.
         batch_size: Images in a batch.
+        inputs: What a model that makes images from images translates: what `load` takes, of which
+            at most `num_images` are taken. Default: None.
+        to: Domain to translate to. Default: "b".
+        segmenter: Keras model that finds label maps in images. Default: None.
 
     Returns:
-        `GeneratedImages` or `StoredImages`.
+        `GeneratedImages`, `TranslatedImages` or `StoredImages`.
 
     Raises:
-        InputError: If the source is none of these or cannot be read.
+        InputError: If the source is none of these or cannot be read, or `inputs` are missing or of
+            no use.
     """
-    if isinstance(source, (GeneratedImages, StoredImages)):
+    if isinstance(source, (GeneratedImages, TranslatedImages, StoredImages)):
         return source
+    if inputs is not None:
+        opened = _open_translated(source, num_images, seed, batch_size, inputs, to)
+        opened.segmenter = segmenter
+        return opened
     if isinstance(source, np.ndarray):
         return StoredImages("array", check_images(source), batch_size, num_images, seed)
-    if hasattr(source, "generate"):
+    if hasattr(source, "generate") or hasattr(source, "translate"):
         return GeneratedImages(source, num_images, seed, batch_size)
     if not isinstance(source, (str, pathlib.Path)):
         raise InputError(
@@ -160,6 +196,21 @@ def open_source(source, num_images, seed, batch_size):
         )
     samples = read_samples(path, cache=False)
     return StoredImages(samples.name, samples.images, batch_size, num_images, seed)
+
+
+def _open_translated(source, num_images, seed, batch_size, inputs, to):
+    """Opens what a model makes of other images; see `open_source`."""
+    is_path = isinstance(source, (str, pathlib.Path))
+    model = load_model(pathlib.Path(source).expanduser()) if is_path else source
+    if to not in getattr(model, "translators", ()):
+        raise InputError(
+            "`inputs` are for a model that makes images from images, and `to` is one of its "
+            f"domains. Received: {type(model).__name__}, to={to!r}."
+        )
+    images = open_data(inputs, model.shapes[OTHER[to]], batch_size)
+    images = StoredImages(images.name, images.images, batch_size, num_images, seed)
+    name = pathlib.Path(source).name if is_path else model.name
+    return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}")
 
 
 def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_images=False):

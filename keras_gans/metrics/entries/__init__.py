@@ -17,7 +17,8 @@ from keras_gans.metrics.entries.of_features import (
     Memorization,
 )
 from keras_gans.metrics.entries.of_models import PathLength
-from keras_gans.metrics.entries.of_pixels import Paired, Similarity, SlicedWasserstein
+from keras_gans.metrics.entries.of_pixels import Similarity, SlicedWasserstein
+from keras_gans.metrics.entries.of_translations import Cycle, Paired, Segmentation
 
 __all__ = ["MEANINGS", "METRICS", "METRIC_OF", "Meaning", "Metric", "check_metrics"]
 
@@ -29,6 +30,8 @@ _ALL = (
     SlicedWasserstein(),
     Similarity(),
     Paired(),
+    Cycle(),
+    Segmentation(),
     ClassBalance(),
     Memorization(),
     PathLength(),

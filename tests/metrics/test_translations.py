@@ -1,0 +1,68 @@
+"""`evaluate` of models that make images from images."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.metrics import evaluate
+
+
+@pytest.fixture(scope="module")
+def domains():
+    return [kg.data.shapes(6, 16, seed=k)[0] for k in range(2)]
+
+
+@pytest.fixture(scope="module")
+def gan():
+    return kg.CycleGAN(image_shape=(16, 16, 3), filters=2, blocks=0, depth=1)
+
+
+def quiet(*arguments, **options):
+    return evaluate(*arguments, verbose=False, batch_size=4, **options)
+
+
+def test_translations_are_scored_against_the_other_domain(gan, domains, tmp_path):
+    a, b = domains
+    made = gan.translate(a)
+    back = gan.translate(made, "a")
+    scores = quiet(gan, b, metrics=["swd", "cycle", "paired"], inputs=a)
+    assert scores["swd"] == pytest.approx(quiet(made, b, metrics="swd")["swd"])
+    assert scores["cycle"] == pytest.approx(np.abs(back.astype(float) - a).mean() / 255)
+    assert scores["l1"] == pytest.approx(np.abs(made.astype(float) - b).mean() / 255)
+    assert scores["protocol"]["num_generated"] == 6
+    gan.save(tmp_path / "gan.keras")
+    other = quiet(tmp_path / "gan.keras", a, metrics="cycle", inputs=b, to="a", num_images=3)
+    assert other["protocol"]["source"] == "gan.keras, arrays to a"
+    assert other["protocol"]["settings"]["cycle"] == "mean over 3 images of arrays"
+
+
+def test_a_segmenter_finds_the_label_maps(domains):
+    maps = (domains[0][..., :1] > 127).astype("uint8")
+    options = {"filters": 2, "hidden": 4, "latent_dim": 4, "doublings": 1, "blocks": 0}
+    gan = kg.GauGAN(image_shape=(16, 16, 3), num_labels=2, patch_depth=1, scales=1, **options)
+    images = keras.Input((16, 16, 3))
+    # Its logits make the red channel decide.
+    logits = keras.layers.Concatenate()([0 * images[..., :1], images[..., :1] - 127])
+    segmenter = keras.Model(images, logits)
+    made = gan.translate(maps)
+    found = made[..., 0] > 127
+    expected = kg.metrics.label_overlap(found.astype(int), maps[..., 0])
+    options = {"metrics": "segmentation", "inputs": maps}
+    scores = quiet(gan, domains[1], segmenter=segmenter, **options)
+    assert (scores["accuracy"], scores["miou"]) == pytest.approx(expected)
+    with pytest.raises(InputError, match="needs label maps as `inputs`"):
+        quiet(gan, domains[1], **options)
+
+
+def test_bad_input(gan, domains):
+    a, b = domains
+    with pytest.raises(InputError, match="with `inputs`"):
+        quiet(gan, b, metrics="swd")
+    with pytest.raises(InputError, match="one of its domains. Received: CycleGAN, to='c'"):
+        quiet(gan, b, metrics="swd", inputs=a, to="c")
+    with pytest.raises(InputError, match="makes images from images, and `to`"):
+        quiet(a, b, metrics="swd", inputs=a)
+    with pytest.raises(InputError, match="there and back"):
+        quiet(a, b, metrics="cycle")
