@@ -24,12 +24,12 @@ from benchmarks.minutes import DATA, classifier, load_emoji, load_faces
 from keras_gans.pictures import image_grid, save_image
 
 
-def fit(model, data, minutes, rate):
-    """Trains for some minutes at a rate that falls to 0 in the second half."""
+def fit(model, data, minutes, rate, samples):
+    """Trains for some minutes at a rate that falls to 0; what it makes goes to a folder."""
     model.compile(rate, rate)
     budget = kg.callbacks.Budget(minutes=minutes)
-    callbacks = [budget, kg.callbacks.RateDecay(budget)]
-    model.fit(data, epochs=10**6, steps_per_epoch=500, verbose=0, callbacks=callbacks)
+    callbacks = [budget, kg.callbacks.RateDecay(budget), kg.callbacks.SampleGrid(samples)]
+    model.fit(data, epochs=10**6, steps_per_epoch=500, verbose=2, callbacks=callbacks)
     print(f"  {model.steps_done:,} steps", flush=True)
 
 
@@ -45,7 +45,7 @@ def glasses(arguments, options):
     worn = labels["glasses"] == 1
     data = kg.data.unpaired(images[~worn], images[worn], batch_size=arguments.batch_size)
     gan = kg.CycleGAN(image_shape=images.shape[1:], **{"filters": 32} | options)
-    fit(gan, data, arguments.minutes, arguments.rate)
+    fit(gan, data, arguments.minutes, arguments.rate, arguments.output / "glasses")
     wear = see(test)["glasses"] == 1
     rows = []
     for to, faces, goal in (("b", test[~wear], 1), ("a", test[wear], 0)):
@@ -83,11 +83,12 @@ def emoji(arguments, options):
         print(name, flush=True)
         data = kg.data.pairs(a, b, batch_size=arguments.batch_size, jitter=True)
         gan = kg.Pix2Pix(image_shape=a.shape[1:], **{"filters": 32} | weights | options)
-        fit(gan, data, arguments.minutes, arguments.rate)
+        folder = arguments.output / f"emoji-{len(rows)}"
+        fit(gan, data, arguments.minutes, arguments.rate, folder)
         made = gan.translate(plain)
         score(made)
         rows.append(made[:12])
-        gan.save(arguments.output / f"emoji-{len(rows)}.keras")
+        gan.save(folder.with_suffix(".keras"))
     rows.append(wanted[:12])
     save_image(arguments.output / "emoji.png", image_grid(np.concatenate(rows), 12))
 

@@ -35,9 +35,9 @@ def overlap(made, wanted):
 
 held_out, real, _ = kg.data.scenes(500, SIZE, seed=12)
 print(f"real landscapes: overlap {overlap(real, held_out):.2f}")
-data = kg.data.pairs("scene_maps", "scenes", batch_size=8)
+data = kg.data.pairs("scene_maps", "scenes", batch_size=8, labels=LABELS)
 options = {"filters": 16, "hidden": 32, "latent_dim": 8, "patch_depth": 2, "ema_decay": 0.99}
-gan = kg.GauGAN(image_shape=data.image_shape, num_labels=LABELS, **options)
+gan = kg.GauGAN.from_data(data, **options)
 gan.compile(4e-4, 4e-4)
 budget, grids = kg.callbacks.Budget(minutes=MINUTES), kg.callbacks.SampleGrid("runs/gaugan")
 gan.fit(data, epochs=100, steps_per_epoch=500, verbose=2, callbacks=[budget, grids])

@@ -133,7 +133,7 @@ METHODS = {
         data="pairs",
         small=Settings(2e-4, (0.0, 0.9), batch_size=4),
         tiny={
-            "num_labels": 5,
+            "labels": 5,
             "latent_dim": 4,
             "filters": 2,
             "doublings": 1,

@@ -67,6 +67,11 @@ def _train(command):
         "pictures with both sides, for pix2pix",
     )  # fmt: skip
     command.add_argument("--swap", action="store_true", help="learn pairs the other way round")
+    command.add_argument(
+        "--labels", metavar="N|FILE",
+        help="of pairs of label maps and images: the number of labels, or a text file with the "
+        "colour #rrggbb of each, for gaugan",
+    )  # fmt: skip
     command.add_argument("--flip", action="store_true", help="mirror half of the images")
     command.add_argument(
         "--jitter", action="store_true",

@@ -1,5 +1,7 @@
 """The data that `keras-gans train` trains on: their sources, their size, their batches."""
 
+import pathlib
+
 from keras_gans.errors import InputError
 
 FOLDER_SIZE = 64
@@ -22,6 +24,10 @@ def check_sources(arguments, method):
     if given not in ways:
         words = " and ".join("--" + name.replace("_", "-") for name in given) or "none"
         raise InputError(f"{method.class_name} takes {rule}. Received: {words}.")
+    if arguments.labels and method.data != "pairs":
+        raise InputError(
+            f"`--labels` is for pairs of label maps and images. Received: {method.class_name}."
+        )
     if arguments.pairs and len(arguments.pairs) > 2:
         raise InputError(f"`--pairs` takes one folder or two. Received: {len(arguments.pairs)}.")
     if arguments.pairs and (arguments.data_dir or arguments.skip_bad_images):
@@ -91,7 +97,7 @@ def _load_domains(arguments, method, sizes):
         names = ("data_dir", "skip_bad_images")
         options |= {name: getattr(arguments, name) for name in names}
     else:
-        options["swap"] = arguments.swap
+        options |= {"swap": arguments.swap, "labels": _labels(arguments.labels)}
     loaded = getattr(domains, method.data)(
         *sources,
         image_size=size,
@@ -100,6 +106,19 @@ def _load_domains(arguments, method, sizes):
         **options,
     )
     return loaded, reason and f", {reason}"
+
+
+def _labels(word):
+    """Returns the number of labels, or the colours that are in a file."""
+    if word is None or word.isdecimal():
+        return word and int(word)
+    try:
+        return pathlib.Path(word).read_text().split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            "`--labels` takes a number, or a text file with a colour #rrggbb for each label. "
+            f"Received: {word!r} ({error})."
+        ) from error
 
 
 def _reading(arguments):

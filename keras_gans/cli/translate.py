@@ -72,11 +72,9 @@ def _translate_file(model, source, target, arguments):
     from PIL import Image
 
     from keras_gans.data.decode import alpha, decode
-    from keras_gans.data.prepare import prepare
     from keras_gans.training.translation_model import OTHER
 
-    channels = model.shapes[OTHER[arguments.to]][-1]
-    image = prepare(decode(source).pixels, channels=channels)
+    image = model.as_input(decode(source).pixels, OTHER[arguments.to])
     options = dict(to=arguments.to, seed=arguments.seed, tile=arguments.tile, verbose=True)
     made = model.translate([image], **options)[0]
     transparency = alpha(source)

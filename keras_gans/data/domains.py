@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import Samples
 from keras_gans.data.fingerprint import fingerprint
+from keras_gans.data.label_maps import read_label_maps, read_labels, to_labels
 from keras_gans.data.listing import list_images
 from keras_gans.data.loader import is_image_folder, read_samples
 from keras_gans.data.pipeline import by_epochs, fetcher
@@ -93,6 +94,7 @@ def pairs(
     batch_size=1,
     split="train",
     swap=False,
+    labels=None,
     jitter=False,
     flip=False,
     shuffle=True,
@@ -113,36 +115,48 @@ def pairs(
         batch_size: Pairs in a batch. Default: 1, Pix2Pix's.
         split: See `unpaired`.
         swap: Whether a and b change places. Default: False.
+        labels: Where a are label maps: the number of labels, which are the grey levels from 0 on,
+            or their colours, a list of "#rrggbb" or (red, green, blue). Such maps are resized and
+            cropped without mixing labels, and become (B, H, W, 1) with `label / 127.5 - 1`.
+            Default: None, a are images.
         jitter: See `unpaired`.
         flip: See `load`.
         shuffle: Whether to shuffle the pairs anew in every epoch. Default: True.
         seed: See `load`. Default: 0.
-        cache: See `load`. Pictures with both sides are always kept in memory. Default: True.
+        cache: See `load`. Label maps and pictures with both sides are always kept in memory.
+            Default: True.
 
     Returns:
-        A `tf.data.Dataset` of (images of a, images of b), float32 (B, H, W, C) in [-1, 1] each.
+        A `tf.data.Dataset` of (images of a, images of b), float32 (B, H, W, C) in [-1, 1] each,
+        with the attributes `num_labels` and `palette` if `labels` are given.
 
     Raises:
         InputError: If an argument is out of its range, an image cannot be read, has no other, or
-            another size than it; or there are fewer pairs than one batch.
+            another size than it, or is a label map with other labels; or there are fewer pairs than
+            one batch.
 
     Example:
         >>> data = pairs("facades/trainB/", "facades/trainA/", image_size=256, jitter=True)
+        >>> data = pairs("maps/", "photos/", labels=["#000000", "#804080", "#6b8e23"])
     """
     options = dict(image_size=image_size, fit=fit)
+    if labels is not None:
+        read_labels(labels)  # Before anything is read.
     if b is None and not has_domains(a, split):
-        samples = _read_side_by_side(a, channels, options)
+        samples = _read_side_by_side(a, channels, options, swap, labels)
     else:
         sources = domains_of(a, split) if b is None else (a, b)
         _check_names(sources)
-        samples = [read_samples(x, channels=channels, cache=cache, **options) for x in sources]
+        read = functools.partial(read_samples, channels=channels, cache=cache, **options)
+        maps = functools.partial(read_label_maps, labels=labels, **options)
+        sources = sources[::-1] if swap else sources
+        samples = [(read if labels is None else maps)(sources[0]), read(sources[1])]
     counts = [len(each.images) for each in samples]
     if counts[0] != counts[1]:
         raise InputError(
             f"Pairs must be as many images of a as of b. Received: {counts[0]} and {counts[1]}"
         )
-    samples = samples[::-1] if swap else samples
-    return _to_dataset("pairs", samples, batch_size, jitter, flip, shuffle, seed)
+    return _to_dataset("pairs", samples, batch_size, jitter, flip, shuffle, seed, labels)
 
 
 def domains_of(folder, split="train"):
@@ -192,14 +206,14 @@ def _read_alike(sources, channels, seeds, options):
     return samples
 
 
-def _read_side_by_side(folder, channels, options):
-    """Returns the `Samples` of the left and of the right halves of a folder's pictures."""
+def _read_side_by_side(folder, channels, options, swap, labels):
+    """Returns the `Samples` of a and b, which are the halves of a folder's pictures."""
     if not is_image_folder(str(folder)):
         raise InputError(
             "Pairs are two sources, or one folder of pictures with both sides. "
             f"Received: {str(folder)!r} alone"
         )
-    whole = read_samples(folder, channels=channels)
+    whole = read_samples(folder, channels=channels if labels is None else 3)
     width = whole.images.shape[2]
     if width % 2:
         raise InputError(
@@ -207,11 +221,16 @@ def _read_side_by_side(folder, channels, options):
             f"Received: {folder} with {width} pixels"
         )
     sides = np.split(whole.images, 2, axis=2)
-    names = (f"{whole.name} (left)", f"{whole.name} (right)")
-    return [
-        Samples(name, prepare_all(np.ascontiguousarray(side), channels=channels, **options))
-        for name, side in zip(names, sides, strict=True)
-    ]
+    sides = list(zip((f"{whole.name} (left)", f"{whole.name} (right)"), sides, strict=True))
+    samples = []
+    for domain, (name, side) in enumerate(sides[::-1] if swap else sides):
+        if domain == 0 and labels is not None:
+            side = to_labels(np.ascontiguousarray(side), *read_labels(labels), name)
+            side = prepare_all(side, nearest=True, **options)
+        else:
+            side = prepare_all(np.ascontiguousarray(side), channels=channels, **options)
+        samples.append(Samples(name, side))
+    return samples
 
 
 def _check_names(sources):
@@ -236,7 +255,7 @@ def _check_names(sources):
         )
 
 
-def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed):
+def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=None):
     """Makes the batches of two domains, each in its own order or both in one."""
     check_whole_numbers(batch_size=batch_size)
     check_whole_numbers(least=0, seed=seed)
@@ -254,7 +273,11 @@ def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed):
             f"batch_size={batch_size} for {counts[0]} and {counts[1]} images"
         )
     used = max(counts) - max(counts) % batch_size
-    changes = [_Changes(each.images, jitter, flip) for each in samples]
+    mixes = (labels is None, True)
+    changes = [
+        _Changes(each.images, jitter, flip, mixed)
+        for each, mixed in zip(samples, mixes, strict=True)
+    ]
     # What is drawn for a domain is drawn for the other too if they are pairs.
     streams = (0, 1) if kind == "unpaired" else (0, 0)
 
@@ -279,6 +302,7 @@ def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed):
     dataset.name, dataset.num_images = " and ".join(names), max(counts)
     dataset.input_shape, dataset.image_shape = shapes
     dataset.class_names = None
+    dataset.num_labels, dataset.palette = (None, None) if labels is None else read_labels(labels)
     dataset.num_skipped = sum(each.num_skipped for each in samples)
     dataset.config = {
         "kind": kind,
@@ -287,7 +311,7 @@ def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed):
         "image_shape": [list(shape) for shape in shapes],
         "content": [fingerprint(each) for each in samples],
         "batch_size": batch_size,
-        "labels": False,
+        "labels": False if labels is None else dataset.palette or dataset.num_labels,
         "jitter": jitter,
         "flip": flip,
         "shuffle": shuffle,
@@ -303,11 +327,13 @@ class _Changes:
         images: What `fetcher` takes, (N, H, W, C).
         jitter: Whether to crop at random.
         flip: Whether to mirror at random.
+        mixed: Whether resizing may mix values: not of label maps.
     """
 
-    def __init__(self, images, jitter, flip):
+    def __init__(self, images, jitter, flip, mixed):
         self.fetch, self.shape = fetcher(images), tuple(images.shape[1:])
         self.jitter, self.flip = jitter, flip
+        self.method = "bicubic" if mixed else "nearest"
 
     def __call__(self, indices, draws):
         """Returns the images of indices (B,), float32 in [-1, 1].
@@ -329,7 +355,7 @@ class _Changes:
     def _crop(self, batch, draws):
         height, width, _ = self.shape
         large = [round(side * ZOOM) for side in (height, width)]
-        batch = tf.clip_by_value(tf.image.resize(batch, large, "bicubic"), -1.0, 1.0)
+        batch = tf.clip_by_value(tf.image.resize(batch, large, self.method), -1.0, 1.0)
         for axis, side in enumerate((height, width)):
             start = tf.cast(draws[:, axis] * (large[axis] - side + 1), "int32")
             places = start[:, None] + tf.range(side)

@@ -25,7 +25,7 @@ class LazyImages:
     Args:
         paths: List of N files.
         shape: Shape (H, W, C) that every image has after `prepare`.
-        options: The arguments `image_size`, `channels` and `fit` of `prepare`, in this order.
+        options: The arguments of `prepare` after the first, in their order.
     """
 
     def __init__(self, paths, shape, options):
@@ -56,7 +56,14 @@ class _Read(NamedTuple):
 
 
 def read_folder(
-    folder, *, image_size=None, channels=None, fit="crop", cache=True, skip_bad_images=False
+    folder,
+    *,
+    image_size=None,
+    channels=None,
+    fit="crop",
+    nearest=False,
+    cache=True,
+    skip_bad_images=False,
 ):
     """Reads a folder of images; every file is decoded once, so that errors come first.
 
@@ -70,6 +77,7 @@ def read_folder(
         image_size: See `keras_gans.data.load`.
         channels: See `keras_gans.data.load`.
         fit: See `keras_gans.data.load`.
+        nearest: See `prepare`.
         cache: Whether to keep the decoded images; otherwise the result has `LazyImages`.
         skip_bad_images: Whether to leave out files that cannot be decoded.
 
@@ -83,7 +91,7 @@ def read_folder(
     listing = list_images(folder)
     if listing.warning:
         warnings.warn(listing.warning, stacklevel=2)
-    options = (image_size, channels, fit)
+    options = (image_size, channels, fit, nearest)
     results = _read_all(listing.paths, options, cache, skip_bad_images)
     kept = [index for index, result in enumerate(results) if result is not None]
     if not kept:
@@ -94,7 +102,7 @@ def read_folder(
     read = [results[index] for index in kept]
     grey = [index for index, image in enumerate(read) if image.shape[-1] == 1]
     if 0 < len(grey) < len(read):
-        options = (image_size, 3, fit)
+        options = (image_size, 3, fit, nearest)
         _take_colour(read, grey, options, cache)
     _check_sizes(read)
     _warn_if_dark(read)

@@ -221,6 +221,7 @@ def read_samples(
     image_size=None,
     channels=None,
     fit="crop",
+    nearest=False,
     split="train",
     seed=0,
     count=None,
@@ -228,10 +229,13 @@ def read_samples(
     skip_bad_images=False,
     cache=True,
 ):
-    """Reads any source into `Samples` of the wanted size and channels; see `load`."""
+    """Reads any source into `Samples` of the wanted size and channels.
+
+    See `load`, and `prepare` for `nearest`.
+    """
     check_reading_options(image_size, channels, fit)
     check_whole_numbers(least=0, seed=seed)
-    options = {"image_size": image_size, "channels": channels, "fit": fit}
+    options = dict(image_size=image_size, channels=channels, fit=fit, nearest=nearest)
     kind = _kind_of(source)
     if count is not None and kind not in DRAWN:
         raise InputError(

@@ -87,7 +87,7 @@ def pack(samples, folder, images_per_shard=10_000, progress=None):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def read_pack(folder, *, image_size=None, channels=None, fit="crop", cache=True):
+def read_pack(folder, *, image_size=None, channels=None, fit="crop", nearest=False, cache=True):
     """Reads what `pack` wrote.
 
     Args:
@@ -95,6 +95,7 @@ def read_pack(folder, *, image_size=None, channels=None, fit="crop", cache=True)
         image_size: See `keras_gans.data.load`.
         channels: See `keras_gans.data.load`.
         fit: See `keras_gans.data.load`.
+        nearest: See `prepare`.
         cache: Whether to keep all images in memory; otherwise they are read on demand.
 
     Returns:
@@ -106,7 +107,7 @@ def read_pack(folder, *, image_size=None, channels=None, fit="crop", cache=True)
     folder = Path(folder)
     try:
         index = json.loads((folder / INDEX).read_text())
-        images = PackedImages(folder, index, (image_size, channels, fit))
+        images = PackedImages(folder, index, (image_size, channels, fit, nearest))
         has_labels = index["class_names"] is not None
         labels = np.load(folder / "labels.npy") if has_labels else None
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
@@ -124,7 +125,7 @@ class PackedImages:
     Args:
         folder: The folder of the pack.
         index: Dict of its pack.json.
-        options: The arguments `image_size`, `channels` and `fit` of `prepare`, in this order.
+        options: The arguments of `prepare` after the first, in their order.
     """
 
     def __init__(self, folder, index, options):

@@ -17,7 +17,7 @@ def worker_count(most=8):
     return min(most, os.cpu_count() or 1)
 
 
-def prepare(image, image_size=None, channels=None, fit="crop"):
+def prepare(image, image_size=None, channels=None, fit="crop", nearest=False):
     """Converts one image to the wanted channels, then to the wanted size.
 
     The result is rounded back to `uint8`, so that the same pixels give the same result whether
@@ -30,6 +30,7 @@ def prepare(image, image_size=None, channels=None, fit="crop"):
             channels stay.
         fit: What happens to an image that is not square. "crop" (default) keeps the largest
             centred square, "stretch" scales each side on its own.
+        nearest: Whether values are picked and not mixed, as label maps need it. Default: False.
 
     Returns:
         `uint8` array of shape (image_size, image_size, channels).
@@ -47,11 +48,12 @@ def prepare(image, image_size=None, channels=None, fit="crop"):
         image = image[top : top + side, left : left + side]
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
     # Pillow widens the bicubic filter when it shrinks an image, so nothing aliases.
-    resized = np.asarray(picture.resize((image_size, image_size), Image.Resampling.BICUBIC))
+    filter_ = Image.Resampling.NEAREST if nearest else Image.Resampling.BICUBIC
+    resized = np.asarray(picture.resize((image_size, image_size), filter_))
     return resized.reshape(image_size, image_size, -1)
 
 
-def prepare_all(images, image_size=None, channels=None, fit="crop"):
+def prepare_all(images, image_size=None, channels=None, fit="crop", nearest=False):
     """Applies `prepare` to every image of an array.
 
     Args:
@@ -59,6 +61,7 @@ def prepare_all(images, image_size=None, channels=None, fit="crop"):
         image_size: See `prepare`.
         channels: See `prepare`.
         fit: See `prepare`.
+        nearest: See `prepare`.
 
     Returns:
         `uint8` array of shape (N, image_size, image_size, channels); `images` itself if nothing
@@ -68,9 +71,8 @@ def prepare_all(images, image_size=None, channels=None, fit="crop"):
     if size_fits and channels in (None, images.shape[-1]):
         return images
     with ThreadPoolExecutor(worker_count()) as pool:
-        return np.stack(
-            list(pool.map(lambda image: prepare(image, image_size, channels, fit), images))
-        )
+        options = (image_size, channels, fit, nearest)
+        return np.stack(list(pool.map(lambda image: prepare(image, *options), images)))
 
 
 def check_reading_options(image_size, channels, fit):

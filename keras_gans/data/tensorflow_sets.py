@@ -27,7 +27,15 @@ def could_be_name(source):
 
 
 def read_tensorflow_set(
-    name, our_names, *, image_size=None, channels=None, fit="crop", split="train", data_dir=None
+    name,
+    our_names,
+    *,
+    image_size=None,
+    channels=None,
+    fit="crop",
+    nearest=False,
+    split="train",
+    data_dir=None,
 ):
     """Reads the images of a data set of TensorFlow Datasets, preparing it first if necessary.
 
@@ -41,6 +49,7 @@ def read_tensorflow_set(
         image_size: See `keras_gans.data.load`.
         channels: See `keras_gans.data.load`.
         fit: See `keras_gans.data.load`.
+        nearest: See `prepare`.
         split: One of the data set's splits, or "all" for all of them together.
         data_dir: Where TensorFlow Datasets keeps its data. None (default): its own default.
 
@@ -68,7 +77,7 @@ def read_tensorflow_set(
     images, labels = [], []
     for example in dataset.as_numpy_iterator():
         image = check_images(example[image_key][None])[0]
-        images.append(prepare(image, image_size, channels, fit))
+        images.append(prepare(image, image_size, channels, fit, nearest))
         if label_key is not None:
             labels.append(example[label_key])
     sizes = {image.shape for image in images}

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gans.data.arrays import check_images
+from keras_gans.data.label_maps import read_label_maps
 from keras_gans.data.loader import read_samples
 from keras_gans.errors import InputError
 from keras_gans.files import WriteError
@@ -207,7 +208,12 @@ def _open_translated(source, num_images, seed, batch_size, inputs, to):
             "`inputs` are for a model that makes images from images, and `to` is one of its "
             f"domains. Received: {type(model).__name__}, to={to!r}."
         )
-    images = open_data(inputs, model.shapes[OTHER[to]], batch_size)
+    shape = model.shapes[OTHER[to]]
+    if hasattr(model, "num_labels"):
+        size = shape[0] if shape[0] == shape[1] else None
+        images = read_label_maps(inputs, model.palette or model.num_labels, size)
+    else:
+        images = open_data(inputs, shape, batch_size)
     images = StoredImages(images.name, images.images, batch_size, num_images, seed)
     name = pathlib.Path(source).name if is_path else model.name
     return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}")

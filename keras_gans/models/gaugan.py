@@ -5,8 +5,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.checks import check_numbers
 from keras_gans.data.arrays import check_images
+from keras_gans.data.label_maps import read_labels, to_labels
 from keras_gans.errors import InputError
 from keras_gans.models.pix2pix import Pix2Pix
 from keras_gans.models.vae import kl_divergence
@@ -29,7 +30,7 @@ class GauGAN(Pix2Pix):
           + feature_matching mean over sizes and layers of E|D_i(m, G(m, z)) - D_i(m, b)|
           + kl E KL(q(z | b) | N(0, I))  [+ l1 E|G(m, z) - b|]
 
-    Label maps are grey images, label k being the grey level k.
+    Label maps are grey images, label k being the grey level k, or images in the labels' colours.
 
     `translate(maps)` uses z = 0, with a seed a z drawn from it, and with `style` that of an image.
 
@@ -41,7 +42,7 @@ class GauGAN(Pix2Pix):
             Default: `networks.spade.encoder`.
         loss: An `AdversarialLoss` or its name. Default: "hinge".
         image_shape: (height, width, channels) of the images to train on.
-        num_labels: Number of labels, from 1 to 256.
+        labels: Number of labels, from 1 to 256, or their colours, see `keras_gans.data.pairs`.
         latent_dim: Size of the latent. Default: 64; the paper: 256.
         filters: Feature maps of the default networks at the full size. Default: 64.
         doublings: See `networks.spade.generator`. Default: None, as many as begin with 4 to 7
@@ -61,9 +62,13 @@ class GauGAN(Pix2Pix):
     Raises:
         InputError: If an argument is out of range.
 
+    Attributes:
+        num_labels: Number of labels.
+        palette: Their colours as lists of three numbers, or None.
+
     Example:
-        >>> data = keras_gans.data.pairs("label_maps/", "photos/")
-        >>> gan = keras_gans.GauGAN(image_shape=(256, 256, 3), num_labels=35)
+        >>> data = keras_gans.data.pairs("label_maps/", "photos/", labels=35)
+        >>> gan = keras_gans.GauGAN.from_data(data)
         >>> gan.compile()
         >>> gan.fit(data, epochs=50)
         >>> photos = gan.translate(label_maps, style=photo)
@@ -83,7 +88,7 @@ class GauGAN(Pix2Pix):
         loss="hinge",
         *,
         image_shape,
-        num_labels,
+        labels,
         latent_dim=64,
         filters=64,
         doublings=None,
@@ -100,7 +105,7 @@ class GauGAN(Pix2Pix):
         seed=0,
         **kwargs,
     ):
-        check_whole_numbers(1, 256, num_labels=num_labels)
+        num_labels, palette = read_labels(labels)
         check_numbers(0, kl=kl)
         *sides, channels = check_shape(image_shape, 3)
         doublings = max(1, min(sides).bit_length() - 3) if doublings is None else doublings
@@ -117,18 +122,30 @@ class GauGAN(Pix2Pix):
             discriminator,
             loss,
             image_shape=image_shape,
-            input_channels=1,
             adversarial=adversarial,
             l1=l1,
             feature_matching=feature_matching,
             size_step=2**doublings if size_step is None else size_step,
             ema_decay=ema_decay,
             seed=seed,
-            **kwargs,
+            **kwargs | {"input_channels": 1},
         )
-        self.encoder, self.num_labels, self.kl = encoder, num_labels, kl
+        self.num_labels, self.palette = num_labels, palette
+        self.encoder, self.kl = encoder, kl
         self.latent_dim = latent_dim
         self.trackers["kl_divergence"] = keras.metrics.Mean("kl_divergence")
+
+    @classmethod
+    def from_data(cls, data, seed=0, **options):
+        """Makes the model that fits pairs of label maps and images; see `TranslationModel`."""
+        labels = getattr(data, "palette", None) or getattr(data, "num_labels", None)
+        labels = options.pop("labels", labels)
+        if labels is None:
+            raise InputError(
+                f"{cls.__name__} trains on label maps and images: `pairs(..., labels=N)` "
+                "(--labels) says how many labels there are. Received: images alone."
+            )
+        return super().from_data(data, seed, labels=labels, **options)
 
     def players(self):
         """Returns the generator with the encoder, and the discriminator."""
@@ -143,14 +160,12 @@ class GauGAN(Pix2Pix):
     def meet(self, batch, in_range):
         """Checks the first batch, labels included; see `Resumable`."""
         super().meet(batch, in_range)
-        self._check_labels(np.rint((np.asarray(batch[0]) + 1) * 127.5))
+        to_labels(np.rint((np.asarray(batch[0]) + 1) * 127.5).astype("uint8"), self.num_labels)
 
-    def _check_labels(self, maps):
-        if maps.max() >= self.num_labels:
-            raise InputError(
-                f"Label maps have grey levels from 0 to {self.num_labels - 1}, one for each label. "
-                f"Received: {maps.max():.0f}."
-            )
+    def as_input(self, image, domain):
+        """Returns the labels of a label map; see `TranslationModel`."""
+        image = check_images(np.asarray(image)[None])
+        return to_labels(image, self.num_labels, self.palette, "the label map")[0]
 
     def shown(self, images, domain):
         """Returns label maps as grey levels that can be told apart."""
@@ -206,7 +221,8 @@ class GauGAN(Pix2Pix):
         """Makes images of label maps; see `TranslationModel`.
 
         Args:
-            images: Label maps, uint8 (N, height, width, 1), or a list of (height, width, 1).
+            images: Label maps, uint8 (N, height, width, 1), or a list of (height, width, 1); or
+                with 3 channels in the labels' colours.
             to: "b".
             seed: Int that a style is drawn from. Default: None, the mean style.
             tile: See `TranslationModel`.
@@ -216,8 +232,10 @@ class GauGAN(Pix2Pix):
         Raises:
             InputError: If a map has labels that the model does not know, or as `TranslationModel`.
         """
-        for maps in images:
-            self._check_labels(np.asarray(maps))
+        if isinstance(images, list):
+            images = [self.as_input(image, "a") for image in images]
+        else:
+            images = to_labels(check_images(np.asarray(images)), self.num_labels, self.palette)
         latents = None if style is None else self.encode(np.asarray(style)[None])
         return super().translate(images, to, seed, tile, verbose, latents=latents)
 
@@ -270,8 +288,8 @@ class GauGAN(Pix2Pix):
     def get_config(self):
         """Returns all that makes the same model, networks included, but for the weights."""
         config = super().get_config()
-        del config["input_channels"]
-        own = {"encoder": self.encoder, "num_labels": self.num_labels, "kl": self.kl}
+        own = {"encoder": self.encoder, "kl": self.kl}
+        own["labels"] = self.palette or self.num_labels
         return config | keras.saving.serialize_keras_object(own)
 
 

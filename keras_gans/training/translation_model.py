@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images, check_training_images
+from keras_gans.data.prepare import prepare
 from keras_gans.errors import InputError
 from keras_gans.layers.noise_dropout import NoiseDropout, noise
 from keras_gans.networks.sizes import check_shape
@@ -210,6 +211,21 @@ class TranslationModel(GenerativeModel):
             for image in images
         ]
         return [np.rint(image).astype("uint8") for image in made]
+
+    def as_input(self, image, domain):
+        """Returns an image of any source as what is to be translated.
+
+        Args:
+            image: uint8 (height, width, 1 or 3).
+            domain: Where it belongs.
+
+        Returns:
+            uint8 (height, width, channels of the domain).
+
+        Raises:
+            InputError: If the model cannot know what it means.
+        """
+        return prepare(image, channels=self.shapes[domain][-1])
 
     def _check_image(self, image, domain):
         channels = self.shapes[domain][-1]

@@ -41,7 +41,7 @@ def test_translations_are_scored_against_the_other_domain(gan, domains, tmp_path
 def test_a_segmenter_finds_the_label_maps(domains):
     maps = (domains[0][..., :1] > 127).astype("uint8")
     options = {"filters": 2, "hidden": 4, "latent_dim": 4, "doublings": 1, "blocks": 0}
-    gan = kg.GauGAN(image_shape=(16, 16, 3), num_labels=2, patch_depth=1, scales=1, **options)
+    gan = kg.GauGAN(image_shape=(16, 16, 3), labels=2, patch_depth=1, scales=1, **options)
     images = keras.Input((16, 16, 3))
     # Its logits make the red channel decide.
     logits = keras.layers.Concatenate()([0 * images[..., :1], images[..., :1] - 127])

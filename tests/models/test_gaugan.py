@@ -18,7 +18,7 @@ def tiny(**options):
         "patch_depth": 1,
         "latent_dim": 3,
     }
-    return kg.GauGAN(image_shape=(16, 16, 3), num_labels=4, **networks | options)
+    return kg.GauGAN(image_shape=(16, 16, 3), labels=4, **networks | options)
 
 
 def scenes(count=4):
@@ -94,14 +94,14 @@ def test_bad_labels():
     gan = tiny()
     gan.compile()
     _, coded, images = scenes()
-    with pytest.raises(InputError, match="from 0 to 3, one for each label. Received: 4"):
+    with pytest.raises(InputError, match="values 0 to 3, one for each label. Received: 4"):
         gan.fit(coded + np.float32(1 / 127.5) * (coded == coded.max()), images, batch_size=4)
-    with pytest.raises(InputError, match="from 0 to 3"):
+    with pytest.raises(InputError, match="values 0 to 3"):
         gan.translate(np.full((1, 16, 16, 1), 9, "uint8"))
     with pytest.raises(InputError, match="Styles are those of images of shape"):
         gan.translate(np.zeros((1, 16, 16, 1), "uint8"), style=np.zeros((8, 8, 3), "uint8"))
-    with pytest.raises(InputError, match="`num_labels`"):
-        kg.GauGAN(image_shape=(16, 16, 3), num_labels=0)
+    with pytest.raises(InputError, match="`labels`"):
+        kg.GauGAN(image_shape=(16, 16, 3), labels=0)
 
 
 def test_default_rates_are_of_two_time_scales():

@@ -1,0 +1,99 @@
+"""Label maps in `pairs`, and their colours."""
+
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans.data.label_maps import to_labels
+from keras_gans.errors import InputError
+from keras_gans.pictures import save_image
+
+COLORS = ["#ff0000", "#000080", "#00ff00"]
+RGB = np.array([[255, 0, 0], [0, 0, 128], [0, 255, 0]], "uint8")
+
+
+@pytest.fixture
+def maps():
+    return np.random.default_rng(0).integers(0, 3, (6, 16, 16, 1)).astype("uint8")
+
+
+def labels_of(batch):
+    values = (np.asarray(batch) + 1) * 127.5
+    np.testing.assert_allclose(values, values.round(), atol=1e-4)
+    return values.round().astype(int)
+
+
+@pytest.mark.parametrize("size", [None, 8, 24])
+def test_labels_are_never_mixed(maps, size):
+    images = np.repeat(80 * maps, 3, axis=-1)
+    data = kg.data.pairs(maps, images, labels=3, image_size=size, jitter=True, batch_size=6)
+    assert (data.num_labels, data.palette) == (3, None)
+    a, b = next(iter(data))
+    assert set(np.unique(labels_of(a))) == {0, 1, 2}
+    # Images are: their values lie between.
+    assert len(np.unique(np.asarray(b).round(3))) > 3
+
+
+def test_colours_become_labels(maps, tmp_path):
+    for number, one in enumerate(maps):
+        save_image(tmp_path / "maps" / f"{number}.png", RGB[one[..., 0]])
+        save_image(tmp_path / "photos" / f"{number}.png", np.repeat(80 * one, 3, axis=-1))
+        beside = np.concatenate([np.repeat(80 * one, 3, axis=-1), RGB[one[..., 0]]], axis=1)
+        save_image(tmp_path / "beside" / f"{number}.png", beside)
+    options = dict(labels=COLORS, batch_size=6)
+    for data in (
+        kg.data.pairs(tmp_path / "maps", tmp_path / "photos", **options),
+        kg.data.pairs(tmp_path / "photos", tmp_path / "maps", swap=True, **options),
+        kg.data.pairs(tmp_path / "beside", swap=True, **options),
+        kg.data.pairs(RGB[maps[..., 0]], np.repeat(80 * maps, 3, axis=-1), **options),
+    ):
+        assert data.input_shape == (16, 16, 1)
+        assert data.palette == RGB.tolist()
+        a, b = next(iter(data))
+        np.testing.assert_array_equal(80 * labels_of(a), labels_of(b[..., :1]))
+    assert data.config["labels"] == RGB.tolist()
+
+
+def test_grey_levels_in_files_of_colours_are_labels(maps):
+    np.testing.assert_array_equal(to_labels(np.repeat(maps, 3, axis=-1), 3), maps)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (2, "values 0 to 1, one for each label. Received: 2 in image 0 of arrays"),
+        (0, "`labels`"),
+        (300, "`labels`"),
+        (["#ff00"], "three whole numbers from 0 to 255. Received: '#ff00'"),
+        ([(0, 0, 300)], "from 0 to 255"),
+        (["#ff0000", (255, 0, 0)], "Received: #ff0000 twice"),
+        ([], "Received: 0 colours"),
+    ],
+)
+def test_bad_labels(maps, labels, words):
+    with pytest.raises(InputError, match=words):
+        kg.data.pairs(maps, np.repeat(maps, 3, axis=-1), labels=labels)
+
+
+def test_colours_of_no_label_are_named(maps):
+    colored = RGB[maps[..., 0]]
+    colored[4, 2, 3] = (1, 2, 3)
+    with pytest.raises(InputError, match="Received: #010203 in image 4 of arrays"):
+        kg.data.pairs(colored, colored, labels=COLORS)
+    with pytest.raises(InputError, match="need the colours of the labels"):
+        kg.data.pairs(colored, colored, labels=3)
+
+
+def test_a_gaugan_takes_them_from_the_data_and_reads_colours(maps):
+    colored = RGB[maps[..., 0]]
+    options = {"filters": 2, "hidden": 4, "latent_dim": 4, "doublings": 1, "blocks": 0}
+    options |= {"patch_depth": 1, "scales": 1}
+    gan = kg.GauGAN.from_data(kg.data.pairs(colored, colored, labels=COLORS), **options)
+    assert gan.num_labels == 3
+    again = kg.GauGAN.from_config(gan.get_config())
+    assert again.palette == RGB.tolist()
+    np.testing.assert_array_equal(gan.translate(colored), gan.translate(maps))
+    np.testing.assert_array_equal(gan.translate([colored[0]])[0], gan.translate(maps[:1])[0])
+    np.testing.assert_array_equal(gan.as_input(colored[0], "a"), maps[0])
+    with pytest.raises(InputError, match="--labels"):
+        kg.GauGAN.from_data(kg.data.pairs(maps, colored), **options)
