@@ -25,7 +25,7 @@ from keras_gans.pictures import image_grid, save_image
 
 
 def fit(model, data, minutes, rate, samples):
-    """Trains for some minutes at a rate that falls to 0; what it makes goes to a folder."""
+    """Trains for some minutes, with falling rates in the second half; shows what it makes."""
     model.compile(rate, rate)
     budget = kg.callbacks.Budget(minutes=minutes)
     callbacks = [budget, kg.callbacks.RateDecay(budget), kg.callbacks.SampleGrid(samples)]

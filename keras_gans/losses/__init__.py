@@ -1,4 +1,4 @@
-"""Adversarial losses on logits, by name in `GAN(loss=...)`, and distances to wanted images."""
+"""Adversarial losses on logits, by name in `GAN(loss=...)`; errors of images and of latents."""
 
 from keras_gans.losses.adversarial import (
     AdversarialLoss,
@@ -10,6 +10,7 @@ from keras_gans.losses.adversarial import (
     Wasserstein,
     get,
 )
+from keras_gans.losses.latent import kl_divergence
 from keras_gans.losses.reconstruction import absolute_error
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "Wasserstein",
     "absolute_error",
     "get",
+    "kl_divergence",
 ]

@@ -9,8 +9,8 @@ from keras_gans.checks import check_numbers
 from keras_gans.data.arrays import check_images
 from keras_gans.data.label_maps import read_labels, to_labels
 from keras_gans.errors import InputError
+from keras_gans.losses.latent import kl_divergence
 from keras_gans.models.pix2pix import Pix2Pix
-from keras_gans.models.vae import kl_divergence
 from keras_gans.networks import spade
 from keras_gans.networks.sizes import check_shape
 from keras_gans.training import export
@@ -57,6 +57,7 @@ class GauGAN(Pix2Pix):
         kl: Weight of the KL term in nats per image, at least 0. Default: 0.05.
         size_step: What height and width are multiples of. Default: that of the default generator.
         ema_decay: See `Pix2Pix`. Default: None.
+        **kwargs: `perceptual` and `perceptual_weight`, see `Pix2Pix`.
         seed: Seed of the initial weights of default networks and of latents. Default: 0.
 
     Raises:
@@ -76,8 +77,8 @@ class GauGAN(Pix2Pix):
     Reference: Park et al., "Semantic Image Synthesis with Spatially-Adaptive Normalization", 2019.
     Matched to the authors' code: blocks, spectral normalisation where they have it, hinge, two
     sizes, features, Adam(1e-4, 0, 0.9) and Adam(4e-4, 0, 0.9). Ours: the discriminator is updated
-    first and the fakes serve both updates; the KL term is a mean over images, not a sum; no
-    features of a VGG; see `networks.spade.generator`.
+    first and the fakes serve both updates; the KL term is a mean over images, not a sum; features
+    of a VGG only if given as `perceptual`; see `networks.spade.generator`.
     """
 
     def __init__(

@@ -24,8 +24,11 @@ class Pix2Pix(TranslationModel):
         L = adversarial mean over sizes of L_G(D(a, G(a))) + l1 E|G(a) - b|
           + feature_matching mean over sizes and layers of E|D_i(a, G(a)) - D_i(a, b)|
 
-    with D_i the features of a layer, and the discriminator the adversarial loss of pairs (a, b) and
-    (a, G(a)). Batches are (images of a, images of b) that belong together.
+          + perceptual_weight mean over features of E|F_i(G(a)) - F_i(b)|
+
+    with D_i the features of a layer and F_i those of a trained network, and the discriminator the
+    adversarial loss of pairs (a, b) and (a, G(a)). Batches are (images of a, images of b) that
+    belong together.
 
     The noise of the paper is dropout. `translate` uses none unless it is given a seed, and then the
     same image and seed give the same result, here and in a SavedModel.
@@ -48,6 +51,9 @@ class Pix2Pix(TranslationModel):
         l1: Weight of the mean absolute error in [-1, 1], at least 0. Default: 100.
         feature_matching: Weight of the features' error, at least 0; Pix2PixHD: 10 times the number
             of layers without the last. Default: 0.
+        perceptual: Built Keras model F from images in [-1, 1] to features, or a list of them, such
+            as layers of a trained classifier; it stays as it is. Default: None.
+        perceptual_weight: Weight of its features' error, at least 0. Default: 10 (Pix2PixHD).
         size_step: What height and width are multiples of. Default: that of the default generator.
         ema_decay: Decay of the generator's moving average, which `translate` and `export` use,
             0..1, or None for none (the paper). Default: None.
@@ -91,12 +97,15 @@ class Pix2Pix(TranslationModel):
         adversarial=1.0,
         l1=100.0,
         feature_matching=0.0,
+        perceptual=None,
+        perceptual_weight=10.0,
         size_step=None,
         ema_decay=None,
         seed=0,
         **kwargs,
     ):
         check_numbers(0, adversarial=adversarial, l1=l1, feature_matching=feature_matching)
+        check_numbers(0, perceptual_weight=perceptual_weight)
         *sides, channels = check_shape(image_shape, 3)
         inputs = input_channels or channels
         depth = min(sides).bit_length() - 1 if depth is None else depth
@@ -108,6 +117,7 @@ class Pix2Pix(TranslationModel):
             options = (inputs + channels, filters, patch_depth, scales)
             discriminator = patch_gan.multi_scale(*options, seed=seed)
         logs = ["generator_loss", "adversarial_loss", "l1_loss", "feature_loss"]
+        logs += ["perceptual_loss"] if perceptual else []
         logs += ["discriminator_loss", *self.accuracy_logs]
         options = (image_shape, inputs, size_step, size_step, ema_decay, seed, logs)
         super().__init__({"b": generator}, *options, **kwargs)
@@ -115,6 +125,7 @@ class Pix2Pix(TranslationModel):
         self.loss_function = losses.get(loss)
         self.adversarial, self.l1 = adversarial, l1
         self.feature_matching = feature_matching
+        self.perceptual, self.perceptual_weight = perceptual, perceptual_weight
 
     def players(self):
         """Returns the generator and the discriminator."""
@@ -191,7 +202,17 @@ class Pix2Pix(TranslationModel):
             ]
             features = sum(errors) / len(errors)
         self.track(adversarial_loss=adversarial, l1_loss=error, feature_loss=features)
-        return [self.adversarial * adversarial, self.l1 * error, self.feature_matching * features]
+        terms = [self.adversarial * adversarial, self.l1 * error, self.feature_matching * features]
+        if self.perceptual:
+            terms.append(self.perceptual_weight * self.perceive(b, made))
+        return terms
+
+    def perceive(self, b, made):
+        """Returns the mean error of the trained network's features, a scalar."""
+        seen, wanted = (keras.tree.flatten(self.perceptual(x, training=False)) for x in (made, b))
+        error = sum(map(absolute_error, seen, wanted)) / len(seen)
+        self.track(perceptual_loss=error)
+        return error
 
     def test_step(self, data):
         """Measures what both players minimise, without updates."""
@@ -204,6 +225,7 @@ class Pix2Pix(TranslationModel):
     def get_config(self):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ("generator", "discriminator", "adversarial", "l1", "feature_matching")
+        names += ("perceptual", "perceptual_weight")
         own = {name: getattr(self, name) for name in names}
         return super().get_config(
             loss=self.loss_function, input_channels=self.shapes["a"][-1], **own

@@ -11,6 +11,7 @@ from keras_gans.checks import check_numbers, check_whole_numbers
 from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
+from keras_gans.losses.latent import kl_divergence
 from keras_gans.networks import dcgan, vae
 from keras_gans.networks.sizes import SIZES
 from keras_gans.training import export
@@ -231,8 +232,3 @@ class VAE(LatentModel):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ("encoder", "generator", "likelihood", "sigma", "beta", "kl_warmup")
         return super().get_config(**{name: getattr(self, name) for name in names})
-
-
-def kl_divergence(mean, log_variance):
-    """Returns KL(N(mean, variance) | N(0, I)) in nats, (N,), of arrays (N, latent_dim)."""
-    return ops.sum(mean**2 + ops.exp(log_variance) - 1 - log_variance, axis=1) / 2

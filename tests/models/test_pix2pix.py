@@ -58,6 +58,24 @@ def test_the_objectives_equal_a_computation_by_hand(l1, matching, loss):
     np.testing.assert_allclose(gan.discriminator_objective(A, B, made), judged, rtol=1e-5)
 
 
+def test_the_perceptual_term_is_the_mean_over_features_of_a_network_that_stays(tmp_path):
+    images = keras.Input((None, None, 1))
+    network = keras.Model(images, [scale(2.0)(images), scale(-4.0)(images)])
+    gan = by_hand(l1=0.0, perceptual=network, perceptual_weight=3.0)
+    without = by_hand(l1=0.0)
+    made = gan.generator(A)
+    expected = without.generator_objective(A, B, made) + 3.0 * 3 * np.abs(0.5 * A - B).mean()
+    np.testing.assert_allclose(gan.generator_objective(A, B, made), expected, rtol=1e-5)
+    gan.compile(run_eagerly=True)
+    gan.train_on_batch(A, B)
+    assert [float(weight.numpy().item()) for weight in network.weights] == [2.0, -4.0]
+    assert "perceptual_loss" in gan.get_metrics_result()
+    gan.save(tmp_path / "gan.keras")
+    again = keras.saving.load_model(tmp_path / "gan.keras")
+    assert again.perceptual_weight == 3.0
+    np.testing.assert_array_equal(again.perceptual(A)[1], network(A)[1])
+
+
 def test_sizes_count_alike():
     gan = tiny(scales=2, patch_depth=1, feature_matching=1.0)
     x = RANDOM.uniform(-1, 1, (2, 16, 16, 1)).astype("float32")

@@ -8,7 +8,7 @@ from keras import layers
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.models.vae import kl_divergence
+from keras_gans.losses import kl_divergence
 from keras_gans.networks import vae as vae_networks
 from keras_gans.training import export
 
