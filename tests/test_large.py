@@ -48,7 +48,7 @@ def test_fashion_is_ten_times_nearer_than_the_keras_io_example():
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.stem)
 def test_example(path, tmp_path):
     subprocess.run([sys.executable, path], cwd=tmp_path, check=True)
-    grids = sorted(tmp_path.glob("runs/*/epoch_*.png"))
+    grids = sorted(tmp_path.glob("runs/**/epoch_*.png"))
     assert grids, "an example leaves pictures"
     lightest, darkest = Image.open(grids[-1]).convert("L").getextrema()[::-1]
     assert lightest - darkest > 100

@@ -10,7 +10,7 @@ LEAST_OF_A_CLASS = 100
 MOST_CLASSES = 100
 
 
-def recommend(source, other=None, pairs=None, data_dir=None):
+def recommend(source, other=None, pairs=None, data_dir=None, maps=False):
     """Returns the name of the method that suits data, and why, in one sentence.
 
     Images in classes that are neither many nor small get a method that can be asked for a class.
@@ -20,10 +20,13 @@ def recommend(source, other=None, pairs=None, data_dir=None):
         other: What `--data-b` names, or None.
         pairs: What `--pairs` names, or None.
         data_dir: Folder of a named set's files.
+        maps: Whether the pairs' first images are label maps. Default: False.
 
     Raises:
         InputError: If there are no data, or as `keras_gans.data.load` does.
     """
+    if pairs and maps:
+        return "gaugan", "since the images are pairs with label maps"
     if pairs:
         return "pix2pix", "since the images are pairs"
     if other:

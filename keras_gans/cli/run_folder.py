@@ -158,6 +158,7 @@ def _kept(config):
         "--flip": config["flip"],
         "--jitter": config.get("jitter", False),
         "--swap": config.get("swap", False),
+        "--labels": config.get("labels"),
         "--batch-size": config["batch_size"],
         "--seed": config["seed"],
         "--learning-rate": config["learning_rate"]

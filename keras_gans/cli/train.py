@@ -22,7 +22,7 @@ def train(arguments):
     """
     if arguments.model is None:
         source = arguments.data or arguments.data_a
-        others = (arguments.data_b, arguments.pairs, arguments.data_dir)
+        others = (arguments.data_b, arguments.pairs, arguments.data_dir, arguments.labels)
         arguments.model, reason = recommend(source, *others)
         print(f"Method: {arguments.model}, {reason}.")
     method = methods.get(arguments.model)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from keras_gans import cli
+from keras_gans.pictures import save_image
 from tests.cli.commands import images_folder, refused
 
 pytestmark = [
@@ -185,6 +186,36 @@ def test_pictures_with_both_sides_keep_their_size():
     assert (config["image_shape"], config["swap"]) == ([16, 16, 1], True)
 
 
+def test_label_maps_in_colours_train_a_gaugan_that_is_scored_by_a_segmenter(capsys):
+    colors = np.array([[255, 0, 0], [0, 0, 128]], "uint8")
+    random = np.random.default_rng(0)
+    for number in range(4):
+        labels = random.integers(0, 2, (16, 16))
+        for folder, pixels in (("maps", colors[labels]), ("photos", 255 - colors[labels])):
+            save_image(f"{folder}/{number}.png", pixels)
+    pathlib.Path("labels.txt").write_text("#ff0000\n#000080\n")
+    sizes = dict(filters=2, hidden=4, latent_dim=4, doublings=1, blocks=0, patch_depth=1, scales=1)
+    tiny = [word for pair in sizes.items() for word in ("--set", "{}={}".format(*pair))]
+    words = ["train", "--pairs", "maps", "photos", "--labels", "labels.txt", *tiny]
+    assert cli.main([*words, "--steps", "1", "-o", "run"]) == 0
+    assert "Method: gaugan, since the images are pairs with label" in capsys.readouterr().out
+    model = keras.saving.load_model("run/model.keras")
+    assert model.palette == colors.tolist()
+    assert cli.main(["translate", "run", "maps", "-o", "made"]) == 0
+    expected = model.translate(colors[labels][None])[0]
+    np.testing.assert_array_equal(np.asarray(opened("made/3.png")), expected)
+
+    images = keras.Input((16, 16, 3))
+    keras.Model(images, keras.layers.Conv2D(2, 1)(images)).save("segmenter.keras")
+    words = ["evaluate", "run", "--inputs", "maps", "--data", "photos"]
+    words += ["--metrics", "segmentation", "paired", "--segmenter", "segmenter.keras"]
+    assert cli.main(words) == 0
+    scores = json.loads(pathlib.Path("run/scores.json").read_text())
+    assert 0 <= scores["miou"] <= scores["accuracy"] <= 1
+    assert scores["protocol"]["source"] == "run, maps to b"
+    assert pathlib.Path("run/report.html").exists()
+
+
 def test_bad_pairs(capsys):
     images_folder("photos")
     train = ["train", "pix2pix", "--set", "filters=2", "--pairs"]
@@ -192,3 +223,10 @@ def test_bad_pairs(capsys):
     assert "not for pairs" in refused([*train, "photos", "--skip-bad-images"], capsys)
     both = refused(["train", "pix2pix", "--data", "photos"], capsys)
     assert "Pix2Pix takes `--pairs`" in both
+    images_folder("maps", 4, (16, 16))
+    maps = ["train", "gaugan", "--pairs", "maps", "./maps", "--labels"]
+    assert "text file with a colour #rrggbb" in refused([*maps, "nowhere.txt"], capsys)
+    assert "values 0 to 4" in refused([*maps, "5"], capsys)
+    assert "(--labels)" in refused(maps[:-1], capsys)
+    cycle = ["train", "cyclegan", "--data-a", "photos", "--data-b", "./photos", "--labels", "2"]
+    assert "for pairs of label maps" in refused(cycle, capsys)
