@@ -269,8 +269,8 @@ def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=N
         )
     if batch_size > min(counts):
         raise InputError(
-            "`batch_size` (--batch-size) must not exceed the number of images of a domain. Received: "
-            f"batch_size={batch_size} for {counts[0]} and {counts[1]} images"
+            "`batch_size` (--batch-size) must not exceed the number of images of a domain. "
+            f"Received: batch_size={batch_size} for {counts[0]} and {counts[1]} images"
         )
     used = max(counts) - max(counts) % batch_size
     mixes = (labels is None, True)
