@@ -4,6 +4,8 @@ from scipy.ndimage import gaussian_filter
 
 import keras_gans as kg
 from keras_gans.errors import InputError
+from tests.metrics.fixtures import sets
+from tests.metrics.fixtures.peers import PEERS
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (3, 20, 17, 3)).astype("uint8")
@@ -31,6 +33,12 @@ def test_ssim_equals_its_formula():
     ]
     np.testing.assert_allclose(kg.metrics.ssim(IMAGES, NEAR), expected, atol=1e-5)
     np.testing.assert_allclose(kg.metrics.ssim(IMAGES, IMAGES), 1.0, atol=1e-6)
+
+
+def test_both_equal_scikit_image():
+    first, second = (picture[None] for picture in sets.pictures())
+    assert kg.metrics.ssim(first, second) == pytest.approx(PEERS["paired"]["ssim"], abs=2e-5)
+    assert kg.metrics.psnr(first, second) == pytest.approx(PEERS["paired"]["psnr"])
 
 
 def test_psnr_equals_its_formula():
