@@ -275,11 +275,22 @@ class TranslationModel(GenerativeModel):
     def export(self, filepath, format="tf_saved_model", verbose=True, **kwargs):
         """Writes the model for inference; see `GenerativeModel`.
 
-        A LiteRT file has the translator to domain b, for images of the size that was trained on.
+        ONNX and LiteRT files have the translator to domain b with its own inputs: images in [-1, 1]
+        and, of a GauGAN, latents. That of ONNX takes sizes that are multiples of `size_step`, that
+        of LiteRT one image of the size that was trained on.
         """
         if format == "litert":
-            images = keras.KerasTensor((1, *self.shapes["a"]), "float32", name="images")
-            kwargs = {"input_signature": [images], **kwargs}
+            inputs = [
+                keras.KerasTensor(
+                    (1, *(self.shapes["a"] if None in x.shape[1:] else x.shape[1:])),
+                    "float32",
+                    name=x.name,
+                )
+                for x in self.inference_networks()[0].inputs
+            ]
+            # Several inputs are one argument, a list.
+            inputs = inputs if len(inputs) == 1 else [inputs]
+            kwargs = {"input_signature": inputs, **kwargs}
         super().export(filepath, format, verbose, **kwargs)
 
     def preview(self, count=None, seed=0, labels=None):

@@ -110,3 +110,19 @@ def test_default_rates_are_of_two_time_scales():
     rates = {name: float(o.learning_rate) for name, o in gan.optimizers.items()}
     assert rates == pytest.approx({"generator": 1e-4, "discriminator": 4e-4})
     assert isinstance(gan.generator_optimizer, keras.optimizers.Adam)
+
+
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
+def test_a_litert_file_takes_maps_and_latents(tmp_path):
+    gan = tiny()
+    gan.export(tmp_path / "gan.tflite", format="litert", verbose=False)
+    lite = tf.lite.Interpreter(str(tmp_path / "gan.tflite"))
+    lite.allocate_tensors()
+    _, coded, _ = scenes()
+    inputs = {4: coded[:1], 2: np.ones((1, gan.latent_dim), "float32")}
+    for detail in lite.get_input_details():
+        lite.set_tensor(detail["index"], inputs[len(detail["shape"])])
+    lite.invoke()
+    made = lite.get_tensor(lite.get_output_details()[0]["index"])
+    expected = gan.translators["b"]([inputs[4], inputs[2]])
+    np.testing.assert_allclose(made, expected, atol=1e-5)
