@@ -14,13 +14,13 @@ class Settings:
     """What the command sets for minutes of training; `compile()`, as the papers, for hours.
 
     Attributes:
-        rate: Learning rate of all players.
+        rate: Learning rate of all players, or "paper" for the paper's optimizers.
         betas: Adam's decay rates that go with it, or None for the paper's.
         batch_size: Images in a batch.
         options: Arguments of the model's class.
     """
 
-    rate: float = 1e-3
+    rate: float | str = 1e-3
     betas: tuple | None = None
     batch_size: int = 64
     options: dict = dataclasses.field(default_factory=dict)
@@ -131,7 +131,7 @@ METHODS = {
         "label maps become images, with a style",
         "Park 2019",
         data="pairs",
-        small=Settings(2e-4, (0.0, 0.9), batch_size=4),
+        small=Settings("paper", batch_size=4),
         tiny={
             "labels": 5,
             "latent_dim": 4,
