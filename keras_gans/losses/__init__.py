@@ -12,6 +12,7 @@ from keras_gans.losses.adversarial import (
 )
 from keras_gans.losses.latent import kl_divergence
 from keras_gans.losses.reconstruction import absolute_error
+from keras_gans.losses.total import total
 
 __all__ = [
     "AdversarialLoss",
@@ -24,4 +25,5 @@ __all__ = [
     "absolute_error",
     "get",
     "kl_divergence",
+    "total",
 ]

@@ -10,6 +10,7 @@ from keras_gans.checks import check_numbers
 from keras_gans.layers.image_pool import ImagePool
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.losses.reconstruction import absolute_error
+from keras_gans.losses.total import total
 from keras_gans.networks import patch_gan, residual
 from keras_gans.networks.sizes import check_shape
 from keras_gans.training.gradients import minimize
@@ -179,7 +180,9 @@ class CycleGAN(TranslationModel):
         identity = 0.0
         if self.identity:
             identity = absolute_error(to_a(a), a) + absolute_error(to_b(b), b)
-        loss = self.adversarial * adversarial + self.cycle * cycle + self.identity * identity
+        weights = (self.adversarial, self.cycle, self.identity)
+        terms = zip(weights, (adversarial, cycle, identity), strict=True)
+        loss = total(weight * term for weight, term in terms)
         self.track(adversarial_loss=adversarial, cycle_loss=cycle, identity_loss=identity)
         self.track(generator_loss=loss)
         return loss, fake_a, fake_b

@@ -221,7 +221,7 @@ class GAN(LatentModel):
                 value = penalty.lazily(optimizer.iterations, *options)
                 terms[penalty.name] = terms.get(penalty.name, 0.0) + value
             self.track(**terms)
-            return sum(terms.values())
+            return losses.total(terms.values())
 
         minimize(optimizer, self.trainable("discriminator"), objective)
 
@@ -233,7 +233,7 @@ class GAN(LatentModel):
             other = self.judge_frozen(real, labels) if self.loss_function.paired else None
             terms = self.generator_terms(fake, other, fakes._replace(images=images))
             self.track(**terms)
-            return sum(terms.values())
+            return losses.total(terms.values())
 
         recording.minimize(self.generator_optimizer, self.trainable("generator"), objective)
 

@@ -7,6 +7,7 @@ from keras_gans import losses
 from keras_gans.checks import check_numbers
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.losses.reconstruction import absolute_error
+from keras_gans.losses.total import total
 from keras_gans.networks import patch_gan, unet
 from keras_gans.networks.sizes import check_shape
 from keras_gans.training.gradients import Recording, minimize
@@ -180,7 +181,7 @@ class Pix2Pix(TranslationModel):
 
     def generator_objective(self, a, b, made):
         """Returns what the generator minimises, a scalar."""
-        loss = sum(self.generator_terms(a, b, made))
+        loss = total(self.generator_terms(a, b, made))
         self.track(generator_loss=loss)
         return loss
 

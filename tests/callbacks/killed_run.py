@@ -1,8 +1,9 @@
 """A short training in TensorFlow's deterministic mode, as a program that can be killed.
 
-`python -m tests.callbacks.killed_run FOLDER`: 150 steps in epochs of 20, with a checkpoint every 3
-steps, resumed if there is one; at the end the whole state goes to FOLDER/end.npz. With TF_CONFIG
-it is one worker of a cluster.
+`python -m tests.callbacks.killed_run FOLDER [METHOD]`: 150 steps in epochs of 20, with a checkpoint
+every 3 steps, resumed if there is one; at the end the whole state goes to FOLDER/end.npz. With
+TF_CONFIG it is one worker of a cluster. METHOD is one that makes images from images; without it
+points are learned by a WGAN-GP.
 """
 
 import os
@@ -15,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gans as kg
+from keras_gans.methods import METHODS
 from keras_gans.networks import mlp
 from keras_gans.training.snapshot import take
 from keras_gans.training.strategy import is_chief, make_strategy
@@ -27,19 +29,37 @@ class Slowly(keras.callbacks.Callback):
         time.sleep(0.02)
 
 
+def points():
+    """Returns a GAN of points, and its data."""
+    gan = kg.WGANGP(
+        mlp.generator((2,), 3, (16,), None, seed=0),
+        mlp.discriminator((2,), (16,), seed=0),
+        discriminator_steps=2,
+    )
+    return gan, kg.data.load("ring", count=320, batch_size=8)
+
+
+def translator(name):
+    """Returns a model that makes images from images, and data that are cropped at random."""
+    method = METHODS[name]
+    images, _ = kg.data.shapes(40, 16)
+    options = {"batch_size": 2, "jitter": True, "flip": True}
+    if name == "gaugan":
+        data = kg.data.pairs(images[..., :1] // 64, images, labels=5, **options)
+    else:
+        data = getattr(kg.data, method.data)(images, 255 - images, **options)
+    tiny = {key: value for key, value in method.tiny.items() if key != "labels"}
+    return getattr(kg, method.class_name).from_data(data, **tiny), data
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     strategy = make_strategy("multi_worker" if "TF_CONFIG" in os.environ else "none")
     keras.utils.set_random_seed(0)
     tf.config.experimental.enable_op_determinism()
     with (strategy or tf.distribute.get_strategy()).scope():
-        gan = kg.WGANGP(
-            mlp.generator((2,), 3, (16,), None, seed=0),
-            mlp.discriminator((2,), (16,), seed=0),
-            discriminator_steps=2,
-        )
+        gan, data = translator(*sys.argv[2:]) if len(sys.argv) > 2 else points()
         gan.compile(1e-3, 1e-3)
-    data = kg.data.load("ring", count=320, batch_size=8)
     budget = kg.callbacks.Budget(steps=150)
     callbacks = [
         budget,

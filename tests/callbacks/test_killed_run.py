@@ -16,11 +16,12 @@ from keras_gans.training.snapshot import listed
 pytestmark = pytest.mark.large
 KILLS = 20
 FIRST_STEPS = 30
+FEW_KILLS = 4
 
 
-def start(folder, **environment):
+def start(folder, *method, **environment):
     folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "tests.callbacks.killed_run", str(folder)]
+    command = [sys.executable, "-m", "tests.callbacks.killed_run", str(folder), *method]
     with (folder / "log.txt").open("a") as log:
         return subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log)
 
@@ -80,6 +81,23 @@ def test_killed_at_random_moments(whole, tmp_path, damage):
             os.truncate(newest, random.integers(newest.stat().st_size))
     print(f"killed {kills} times, at checkpoints {steps}")
     assert kills == KILLS
+    assert_same(folder, whole)
+
+
+@pytest.mark.parametrize("method", ["cycle_gan", "pix2pix", "gaugan"])
+def test_a_killed_translator_goes_on_with_its_pools_and_its_crops(method, tmp_path):
+    whole, folder = tmp_path / "whole", tmp_path / "run"
+    assert start(whole, method).wait() == 0
+    random, steps = np.random.default_rng(0), []
+    while len(steps) < FEW_KILLS:
+        process = start(folder, method)
+        wait_for_training(folder, [process], latest(folder))
+        time.sleep(random.uniform(0, 0.3))
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        steps.append(latest(folder))
+    print(f"{method}: killed at checkpoints {steps}")
+    assert start(folder, method).wait() == 0
     assert_same(folder, whole)
 
 
