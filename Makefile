@@ -31,6 +31,7 @@ format: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.layers
+	$(BIN)/python -m benchmarks.cycle_step
 	$(BIN)/python -m benchmarks.metric_speed
 	$(BIN)/python -m benchmarks.precision
 	$(BIN)/python -m benchmarks.scaling

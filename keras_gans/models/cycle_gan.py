@@ -34,8 +34,8 @@ class CycleGAN(TranslationModel):
 
     Args:
         generator_ab: Built Keras model from images to images of the same shape, in [-1, 1]; like
-            `generator_ba` for any size that is a multiple of `size_step`. Default:
-            `networks.residual.generator`.
+            `generator_ba` for any size that is a multiple of `size_step`, such as
+            `networks.unet.generator`. Default: `networks.residual.generator`.
         generator_ba: The way back. Default: the same with other initial weights.
         discriminator_a: Built Keras model from images to logits, of any shape. Default:
             `networks.patch_gan.discriminator`.
