@@ -71,7 +71,12 @@ def train_glasses(images, worn, arguments, options):
             for k in (0, 2)
         ]
     gan = kg.CycleGAN(*translators, image_shape=images.shape[1:], **options)
-    fit(gan, data, arguments.minutes, arguments.rate, arguments.output / "glasses")
+    folder = arguments.output / "glasses"
+    if arguments.still:
+        weights, gan.adversarial, gan.cycle = (gan.adversarial, gan.cycle), 0.0, 0.0
+        fit(gan, data, arguments.still, arguments.rate, folder.with_name("still"))
+        gan.adversarial, gan.cycle = weights
+    fit(gan, data, arguments.minutes, arguments.rate, folder)
     gan.save(arguments.output / "glasses.keras")
     return gan
 
@@ -114,6 +119,8 @@ def main():
     parser.add_argument("name", choices=("glasses", "emoji"))
     parser.add_argument("--generator", choices=("residual", "unet"), default="residual")
     parser.add_argument("--model", help="a trained CycleGAN to score in place of training one")
+    still = "minutes of the identity term alone before the others, so that generators begin still"
+    parser.add_argument("--still", type=float, default=0, help=still)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--rate", type=float, default=5e-4)

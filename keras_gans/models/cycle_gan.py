@@ -28,6 +28,7 @@ class CycleGAN(TranslationModel):
         L = w (L_G(D_b(G_ab(a))) + L_G(D_a(G_ba(b))))
           + cycle (E|G_ba(G_ab(a)) - a| + E|G_ab(G_ba(b)) - b|)
           + identity (E|G_ba(a) - a| + E|G_ab(b) - b|)
+          [+ content (E|G_ab(a) - a| + E|G_ba(b) - b|)]
 
     and D_a, D_b the adversarial loss of real images and of generated ones, half of which come from
     the past. Batches are (images of a, images of b), which do not belong together.
@@ -53,6 +54,9 @@ class CycleGAN(TranslationModel):
         cycle: Weight of the cycles' absolute error in [-1, 1], at least 0. Default: 10.
         identity: Weight of what an image of the target domain is changed by, which keeps colours,
             at least 0. Default: 5.
+        content: Weight of what a translation changes at all, at least 0. For domains that differ
+            in few pixels: it keeps the rest as it is, which cycles alone do not, since what was
+            changed can be changed back. Default: 0 (the paper); SimGAN's self-regularisation.
         pool_size: Past images that are kept of each domain, at least as many as a batch. Default:
             50.
         size_step: What height and width are multiples of. Default: that of the default networks, 4.
@@ -72,7 +76,8 @@ class CycleGAN(TranslationModel):
         >>> zebras = gan.translate(horses, to="b")
 
     Reference: Zhu et al., "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
-    Networks", 2017, equation 3; identity: section 5.2. Matched to the authors' code: networks,
+    Networks", 2017, equation 3; identity: section 5.2; content: Shrivastava et al. (SimGAN), 2017,
+    equation 4. Matched to the authors' code: networks,
     weights, the pools, both generators updated first and together, both discriminators after them,
     Adam(2e-4, 0.5), batches of 1. The authors' rate is constant for 100 epochs and falls to 0 in
     100 more: `callbacks.LearningRateSchedule(callbacks.linear_decay(100, 200))`.
@@ -98,6 +103,7 @@ class CycleGAN(TranslationModel):
         adversarial=2.0,
         cycle=10.0,
         identity=5.0,
+        content=0.0,
         pool_size=50,
         size_step=residual.SIZE_STEP,
         least_side=residual.LEAST_SIDE,
@@ -105,7 +111,7 @@ class CycleGAN(TranslationModel):
         seed=0,
         **kwargs,
     ):
-        check_numbers(0, adversarial=adversarial, cycle=cycle, identity=identity)
+        check_numbers(0, adversarial=adversarial, cycle=cycle, identity=identity, content=content)
         channels = check_shape(image_shape, 3)[-1]
         blocks = (6 if min(image_shape[:2]) < 256 else 9) if blocks is None else blocks
 
@@ -117,6 +123,7 @@ class CycleGAN(TranslationModel):
 
         translators = {"b": generator_ab or generator(0), "a": generator_ba or generator(2)}
         logs = ["generator_loss", "adversarial_loss", "cycle_loss", "identity_loss"]
+        logs += ["content_loss"] if content else []
         logs += ["discriminator_loss", *self.accuracy_logs]
         options = (image_shape, None, size_step, least_side, ema_decay, seed, logs)
         super().__init__(translators, *options, **kwargs)
@@ -124,7 +131,8 @@ class CycleGAN(TranslationModel):
         self.discriminator_a = discriminator_a or discriminator(1)
         self.discriminator_b = discriminator_b or discriminator(3)
         self.loss_function = losses.get(loss)
-        self.adversarial, self.cycle, self.identity = adversarial, cycle, identity
+        self.adversarial, self.cycle = adversarial, cycle
+        self.identity, self.content = identity, content
         self.pool_size = pool_size
         self.pool_a = ImagePool(image_shape, pool_size, name="pool_a")
         self.pool_b = ImagePool(image_shape, pool_size, name="pool_b")
@@ -180,9 +188,12 @@ class CycleGAN(TranslationModel):
         identity = 0.0
         if self.identity:
             identity = absolute_error(to_a(a), a) + absolute_error(to_b(b), b)
-        weights = (self.adversarial, self.cycle, self.identity)
-        terms = zip(weights, (adversarial, cycle, identity), strict=True)
-        loss = total(weight * term for weight, term in terms)
+        terms = [self.adversarial * adversarial, self.cycle * cycle, self.identity * identity]
+        if self.content:
+            content = absolute_error(fake_b, a) + absolute_error(fake_a, b)
+            self.track(content_loss=content)
+            terms.append(self.content * content)
+        loss = total(terms)
         self.track(adversarial_loss=adversarial, cycle_loss=cycle, identity_loss=identity)
         self.track(generator_loss=loss)
         return loss, fake_a, fake_b
@@ -219,5 +230,5 @@ class CycleGAN(TranslationModel):
     def get_config(self):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ["generator_ab", "generator_ba", "discriminator_a", "discriminator_b"]
-        names += ["adversarial", "cycle", "identity", "pool_size", "least_side"]
+        names += ["adversarial", "cycle", "identity", "content", "pool_size", "least_side"]
         return super().get_config(loss=self.loss_function, **{n: getattr(self, n) for n in names})

@@ -29,7 +29,8 @@ def tiny(**options):
 
 
 @pytest.mark.parametrize(
-    "weights", [{}, {"adversarial": 1.0, "cycle": 3.0, "identity": 0.0}, {"loss": "hinge"}]
+    "weights",
+    [{}, {"adversarial": 1.0, "cycle": 3.0, "identity": 0.0}, {"loss": "hinge", "content": 2.0}],
 )
 def test_the_objectives_equal_a_computation_by_hand(weights):
     gan = by_hand(**weights)
@@ -51,6 +52,8 @@ def test_the_objectives_equal_a_computation_by_hand(weights):
     identity = np.abs(-0.8 * A - A).mean() + np.abs(0.5 * B - B).mean()
     expected = weights.get("adversarial", 2.0) * adversarial
     expected += weights.get("cycle", 10.0) * cycle + weights.get("identity", 5.0) * identity
+    content = np.abs(0.5 * A - A).mean() + np.abs(-0.8 * B - B).mean()
+    expected += weights.get("content", 0.0) * content
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
     np.testing.assert_allclose(gan.discriminator_objective(A, B, fake_a, fake_b), judged, rtol=1e-5)
 
