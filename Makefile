@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	$(BIN)/keras-gans train dcgan --data digits --minutes 3 --set upsampling=resize --set hidden=128,128
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-large: $(VENV)/installed
 	$(BIN)/python -m pytest -m large -s
