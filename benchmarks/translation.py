@@ -21,6 +21,7 @@ import numpy as np
 
 import keras_gans as kg
 from benchmarks.minutes import DATA, classifier, load_emoji, load_faces
+from keras_gans.cli.model_options import parse_options
 from keras_gans.networks import unet
 from keras_gans.pictures import image_grid, save_image
 
@@ -71,12 +72,7 @@ def train_glasses(images, worn, arguments, options):
             for k in (0, 2)
         ]
     gan = kg.CycleGAN(*translators, image_shape=images.shape[1:], **options)
-    folder = arguments.output / "glasses"
-    if arguments.still:
-        weights, gan.adversarial, gan.cycle = (gan.adversarial, gan.cycle), 0.0, 0.0
-        fit(gan, data, arguments.still, arguments.rate, folder.with_name("still"))
-        gan.adversarial, gan.cycle = weights
-    fit(gan, data, arguments.minutes, arguments.rate, folder)
+    fit(gan, data, arguments.minutes, arguments.rate, arguments.output / "glasses")
     gan.save(arguments.output / "glasses.keras")
     return gan
 
@@ -119,8 +115,6 @@ def main():
     parser.add_argument("name", choices=("glasses", "emoji"))
     parser.add_argument("--generator", choices=("residual", "unet"), default="residual")
     parser.add_argument("--model", help="a trained CycleGAN to score in place of training one")
-    still = "minutes of the identity term alone before the others, so that generators begin still"
-    parser.add_argument("--still", type=float, default=0, help=still)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--rate", type=float, default=5e-4)
@@ -129,8 +123,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/translation"))
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    words = (word.partition("=") for word in arguments.set)
-    options = {name: float(value) if "." in value else int(value) for name, _, value in words}
+    options = parse_options(arguments.set)
     print(arguments.name, options, flush=True)
     {"glasses": glasses, "emoji": emoji}[arguments.name](arguments, options)
 

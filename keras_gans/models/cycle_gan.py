@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_gans import losses
 from keras_gans.checks import check_numbers
+from keras_gans.errors import InputError
 from keras_gans.layers.image_pool import ImagePool
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.losses.reconstruction import absolute_error
@@ -26,7 +27,7 @@ class CycleGAN(TranslationModel):
     The generators G_ab and G_ba together minimise
 
         L = w (L_G(D_b(G_ab(a))) + L_G(D_a(G_ba(b))))
-          + cycle (E|G_ba(G_ab(a)) - a| + E|G_ab(G_ba(b)) - b|)
+          + cycle_a E|G_ba(G_ab(a)) - a| + cycle_b E|G_ab(G_ba(b)) - b|
           + identity (E|G_ba(a) - a| + E|G_ab(b) - b|)
           [+ content (E|G_ab(a) - a| + E|G_ba(b) - b|)]
 
@@ -51,7 +52,10 @@ class CycleGAN(TranslationModel):
             Default: "transpose".
         adversarial: w, at least 0. Default: 2, since the paper's least squares lack the factor 1/2
             of L_G.
-        cycle: Weight of the cycles' absolute error in [-1, 1], at least 0. Default: 10.
+        cycle: Weight of the cycles' absolute error in [-1, 1], at least 0, or a pair of them,
+            cycle_a and cycle_b. What only one domain has, such as the kind of glasses, must be
+            hidden in the other domain's images for its cycle to close: a small weight of that
+            cycle spares them from it. Default: 10.
         identity: Weight of what an image of the target domain is changed by, which keeps colours,
             at least 0. Default: 5.
         content: Weight of what a translation changes at all, at least 0. For domains that differ
@@ -111,7 +115,12 @@ class CycleGAN(TranslationModel):
         seed=0,
         **kwargs,
     ):
-        check_numbers(0, adversarial=adversarial, cycle=cycle, identity=identity, content=content)
+        check_numbers(0, adversarial=adversarial, identity=identity, content=content)
+        cycle = tuple(cycle) if isinstance(cycle, list | tuple) else (cycle, cycle)
+        if len(cycle) != 2:
+            raise InputError(f"`cycle` is a number, or one for each domain. Received: {cycle}.")
+        for weight in cycle:
+            check_numbers(0, cycle=weight)
         channels = check_shape(image_shape, 3)[-1]
         blocks = (6 if min(image_shape[:2]) < 256 else 9) if blocks is None else blocks
 
@@ -184,18 +193,19 @@ class CycleGAN(TranslationModel):
         fake_a, fake_b = to_a(b), to_b(a)
         adversarial = self.fool(self.discriminator_a, fake_a, a)
         adversarial += self.fool(self.discriminator_b, fake_b, b)
-        cycle = absolute_error(to_a(fake_b), a) + absolute_error(to_b(fake_a), b)
+        cycle_a, cycle_b = absolute_error(to_a(fake_b), a), absolute_error(to_b(fake_a), b)
         identity = 0.0
         if self.identity:
             identity = absolute_error(to_a(a), a) + absolute_error(to_b(b), b)
-        terms = [self.adversarial * adversarial, self.cycle * cycle, self.identity * identity]
+        terms = [self.adversarial * adversarial, self.identity * identity]
+        terms += [self.cycle[0] * cycle_a, self.cycle[1] * cycle_b]
         if self.content:
             content = absolute_error(fake_b, a) + absolute_error(fake_a, b)
             self.track(content_loss=content)
             terms.append(self.content * content)
         loss = total(terms)
-        self.track(adversarial_loss=adversarial, cycle_loss=cycle, identity_loss=identity)
-        self.track(generator_loss=loss)
+        self.track(adversarial_loss=adversarial, identity_loss=identity)
+        self.track(cycle_loss=cycle_a + cycle_b, generator_loss=loss)
         return loss, fake_a, fake_b
 
     def fool(self, discriminator, fakes, real):

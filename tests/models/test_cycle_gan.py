@@ -30,7 +30,11 @@ def tiny(**options):
 
 @pytest.mark.parametrize(
     "weights",
-    [{}, {"adversarial": 1.0, "cycle": 3.0, "identity": 0.0}, {"loss": "hinge", "content": 2.0}],
+    [
+        {},
+        {"adversarial": 1.0, "cycle": 3.0, "identity": 0.0},
+        {"loss": "hinge", "content": 2.0, "cycle": (3.0, 0.5)},
+    ],
 )
 def test_the_objectives_equal_a_computation_by_hand(weights):
     gan = by_hand(**weights)
@@ -48,10 +52,12 @@ def test_the_objectives_equal_a_computation_by_hand(weights):
         adversarial = ((logits_a - 1) ** 2).mean() / 2 + ((logits_b - 1) ** 2).mean() / 2
         judged = ((1.5 * A - 1) ** 2).mean() / 2 + (logits_a**2).mean() / 2
         judged += ((0.7 * B - 1) ** 2).mean() / 2 + (logits_b**2).mean() / 2
-    cycle = np.abs(-0.8 * 0.5 * A - A).mean() + np.abs(0.5 * -0.8 * B - B).mean()
+    cycles = np.abs(-0.8 * 0.5 * A - A).mean(), np.abs(0.5 * -0.8 * B - B).mean()
+    factors = weights.get("cycle", 10.0)
+    factors = factors if isinstance(factors, tuple) else (factors, factors)
     identity = np.abs(-0.8 * A - A).mean() + np.abs(0.5 * B - B).mean()
     expected = weights.get("adversarial", 2.0) * adversarial
-    expected += weights.get("cycle", 10.0) * cycle + weights.get("identity", 5.0) * identity
+    expected += np.dot(factors, cycles) + weights.get("identity", 5.0) * identity
     content = np.abs(0.5 * A - A).mean() + np.abs(-0.8 * B - B).mean()
     expected += weights.get("content", 0.0) * content
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
@@ -196,6 +202,7 @@ def test_previews_show_images_their_translations_and_the_way_back():
         ({"image_shape": (4, 4, 1)}, "at least 8"),
         ({"image_shape": (16, 16)}, "`image_shape`"),
         ({"image_shape": (16, 16, 1), "cycle": -1}, "`cycle`"),
+        ({"image_shape": (16, 16, 1), "cycle": (1.0,)}, "one for each domain"),
         ({"image_shape": (16, 16, 1), "pool_size": 0}, "`size`"),
         ({"image_shape": (16, 16, 1), "loss": "squares"}, "`loss`"),
     ],
