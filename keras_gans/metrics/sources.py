@@ -178,7 +178,7 @@ def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segme
         return opened
     if isinstance(source, np.ndarray):
         return StoredImages("array", check_images(source), batch_size, num_images, seed)
-    if hasattr(source, "generate") or hasattr(source, "translate"):
+    if hasattr(source, "generate") or hasattr(source, "translators"):
         return GeneratedImages(source, num_images, seed, batch_size)
     if not isinstance(source, (str, pathlib.Path)):
         raise InputError(
