@@ -24,7 +24,6 @@ class Pix2Pix(TranslationModel):
 
         L = adversarial mean over sizes of L_G(D(a, G(a))) + l1 E|G(a) - b|
           + feature_matching mean over sizes and layers of E|D_i(a, G(a)) - D_i(a, b)|
-
           + perceptual_weight mean over features of E|F_i(G(a)) - F_i(b)|
 
     with D_i the features of a layer and F_i those of a trained network, and the discriminator the
