@@ -1,0 +1,44 @@
+"""Pixel normalisation, AdaIN and noise: each against its formula."""
+
+import numpy as np
+import pytest
+
+from keras_gans.layers import AdaIN, NoiseInjection, PixelNormalization
+
+X = np.random.default_rng(0).normal(2, 3, (2, 4, 6, 5)).astype("float32")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_pixel_normalization(dtype):
+    expected = X / np.sqrt((X**2).mean(axis=-1, keepdims=True) + 1e-8)
+    np.testing.assert_allclose(
+        np.float32(PixelNormalization(dtype=dtype)(X)),
+        expected,
+        atol=1e-5 if "_" not in dtype else 0.02,
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_adain(dtype):
+    w = np.random.default_rng(1).normal(size=(2, 7)).astype("float32")
+    layer = AdaIN(seed=0, dtype=dtype)
+    found = layer([X, w])
+    kernel = layer.affine.layer.kernel.numpy() / np.sqrt(7)
+    scale, shift = np.split((w @ kernel)[:, None, None, :], 2, axis=-1)
+    mean, variance = X.mean(axis=(1, 2), keepdims=True), X.var(axis=(1, 2), keepdims=True)
+    expected = (1 + scale) * (X - mean) / np.sqrt(variance + 1e-8) + shift
+    np.testing.assert_allclose(np.float32(found), expected, atol=1e-5 if "_" not in dtype else 0.06)
+
+
+def test_noise():
+    layer = NoiseInjection(per_channel=True, seed=0)
+    np.testing.assert_array_equal(layer(X), X)  # Its strength is 0 at first.
+    layer.strength.assign(np.arange(5))
+    added = layer(X) - X
+    np.testing.assert_array_equal(layer(X) - X, added)
+    np.testing.assert_allclose(added[0], added[1], atol=1e-6)
+    np.testing.assert_allclose(added[..., 2], 2 * added[..., 1], atol=1e-5)
+    drawn = layer(X, training=True) - X
+    assert not np.allclose(drawn[0], drawn[1]), "each image has a noise of its own"
+    assert NoiseInjection().build((None, 4, 6, 5)) is None
+    assert not NoiseInjection.from_config(layer.get_config()).built
