@@ -5,6 +5,8 @@ import pathlib
 from keras_gans.errors import InputError
 
 FOLDER_SIZE = 64
+LARGEST = 128
+"""The largest side that images are made of, if no size was asked for; it takes hours."""
 
 
 WAYS = {
@@ -85,10 +87,12 @@ def _load_domains(arguments, method, sizes):
     side = size = arguments.image_size
     reason = ""
     if size is None and len(sources) == 1:
-        side, reason = size_of_folder(sources[0], sizes, sides=2)
+        side, reason = size_of_folder(sources[0], sizes, 2, sizes[-1])
         size = side
     elif size is None:
-        (side, size, reason), (other, _, _) = (_size(arguments, str(x), sizes) for x in sources)
+        (side, size, reason), (other, _, _) = (
+            _size(arguments, str(x), sizes, sizes[-1]) for x in sources
+        )
         if side != other:
             side = size = FOLDER_SIZE
             reason = "since the domains do not share one square size"
@@ -127,14 +131,14 @@ def _reading(arguments):
     return {name: getattr(arguments, name) for name in names}
 
 
-def _size(arguments, source, sizes):
+def _size(arguments, source, sizes, largest=LARGEST):
     """Returns the side that images will have, the one to ask for, if any, and why, in words."""
     from keras_gans.data.loader import is_image_folder, read_samples
 
     if arguments.image_size is not None:
         return arguments.image_size, arguments.image_size, ""
     if is_image_folder(source):
-        size, reason = size_of_folder(source, sizes)
+        size, reason = size_of_folder(source, sizes, largest=largest)
         return size, size, reason
     samples = read_samples(source, **_reading(arguments), cache=False)
     side, *others = samples.images.shape[1:]
@@ -145,21 +149,25 @@ def _size(arguments, source, sizes):
     return size, size, ""
 
 
-def size_of_folder(folder, sizes=None, sides=1):
+def size_of_folder(folder, sizes=None, sides=1, largest=LARGEST):
     """Returns the side that a folder's images are given if none was asked for, and why, in words.
 
-    Their own where all share one that the networks can make, otherwise 64 pixels.
+    Their own where all share one that the networks can make and minutes can do something for,
+    otherwise 64 pixels.
 
     Args:
         folder: Path of the folder.
         sizes: Sorted list of the sides that the networks can make, or None for any.
         sides: Images beside each other in a picture. Default: 1.
+        largest: The largest side to give them. Default: 128.
     """
     from keras_gans.data.listing import common_size
 
     width, height = common_size(folder) or (0, 0)
     if not height or width != sides * height:
         return FOLDER_SIZE, "since they do not share one square size"
+    if height > largest:
+        return FOLDER_SIZE, f"since their own {height}x{height} would take hours"
     if sizes is None or height in sizes:
         return height, "their own size"
     return FOLDER_SIZE, f"since the networks cannot make their own {height}x{height}"

@@ -24,7 +24,7 @@ class ACGAN(ConditionalGAN):
         discriminator: Keras model from images to [logits, class logits (N, num_classes)]. Default:
             `networks.dcgan.discriminator` with a head for the class.
         num_classes: Number of classes, labels are 0..num_classes - 1. Default: 10.
-        image_shape: (height, width, channels), square, of 16 to 128 pixels.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
         filters: See `DCGAN`.
         normalization: See `DCGAN`. Default: None.
         seed: See `GAN`. Default: 0.

@@ -21,7 +21,7 @@ class ConditionalGAN(GAN):
         discriminator: See `GAN`. Default: `networks.dcgan.discriminator` with labels.
         loss: See `GAN`. Default: "non_saturating".
         num_classes: Number of classes, labels are 0..num_classes - 1. Default: 10.
-        image_shape: (height, width, channels), square, of 16 to 128 pixels.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
         latent_dim: Size of the latent, without the label. Default: 64.
         filters: See `DCGAN`.
         upsampling: See `DCGAN`.

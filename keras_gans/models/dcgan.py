@@ -16,7 +16,7 @@ class DCGAN(GAN):
         generator: See `GAN`. Default: `networks.dcgan.generator`, for `image_shape`.
         discriminator: See `GAN`. Default: `networks.dcgan.discriminator`, for `image_shape`.
         loss: See `GAN`. Default: "non_saturating", the paper's.
-        image_shape: (height, width, channels), square, of 16 to 128 pixels.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
         latent_dim: Size of the latent. Default: 64; the paper: 100.
         filters: Feature maps at half the image's size; doubles at each halving, or one number for
             each. Default: 32; from 48 pixels on `networks.sizes.GENERATOR_MAPS` and

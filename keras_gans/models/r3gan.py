@@ -15,7 +15,7 @@ class R3GAN(GAN):
     Args:
         generator: See `GAN`. Default: `networks.r3gan.generator`, for `image_shape`.
         discriminator: See `GAN`. Default: `networks.r3gan.discriminator`, for `image_shape`.
-        image_shape: (height, width, channels), square, of 16 to 128 pixels.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
         latent_dim: Size of the latent, which the paper also takes as 64. Default: 64.
         width: Channels at the full size of an image; doubles at each halving. Default: 32.
         loss: See `GAN`. Default: "relativistic".

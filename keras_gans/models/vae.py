@@ -39,7 +39,7 @@ class VAE(LatentModel):
         encoder: Built Keras model from images to [means, logarithms of variances], each
             (N, latent_dim). Default: `networks.vae.encoder`, for `image_shape`.
         generator: The decoder, see `GAN`. Default: `networks.dcgan.generator`, for `image_shape`.
-        image_shape: (height, width, channels), square, of 16 to 128 pixels.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
         latent_dim: Size of the latent. Default: 64.
         filters: See `DCGAN`, for both networks.
         upsampling: See `DCGAN`.

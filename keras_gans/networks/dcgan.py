@@ -1,5 +1,7 @@
 """The convolutional networks of DCGAN, at any size of 4 to 7 pixels times a power of two."""
 
+import math
+
 import keras
 from keras import layers, ops
 
@@ -60,9 +62,10 @@ def generator(
     Raises:
         InputError: If an argument is out of range.
     """
-    _, side = stages(image_shape)
+    _, base = stages(image_shape)
+    is_large = min(image_shape[:2]) >= LARGE
     if upsampling is None:
-        upsampling = "subpixel" if image_shape[0] >= LARGE else "transpose"
+        upsampling = "subpixel" if is_large else "transpose"
     if upsampling not in ("transpose", "resize", "subpixel"):
         raise InputError(
             f'`upsampling` is "transpose", "resize" or "subpixel". Received: {upsampling!r}.'
@@ -74,8 +77,7 @@ def generator(
             f"`hidden` is a list of layers' units, such as (128, 128). Received: {hidden!r}."
         )
     check_whole_numbers(latent_dim=latent_dim)
-    if self_modulation is None:
-        self_modulation = image_shape[0] >= LARGE
+    self_modulation = is_large if self_modulation is None else self_modulation
     seed = layer_seeds(seed, stream=0)
     initial = INITIALIZERS["glorot" if self_modulation else "normal"]
     latents = keras.Input((latent_dim,), name="latents")
@@ -105,8 +107,8 @@ def generator(
     x = latents
     for units in hidden:
         x = activate(dense(x, units, use_bias=False))
-    x = dense(x, side * side * depths[0], use_bias=False)
-    x = activate(layers.Reshape((side, side, depths[0]))(x))
+    x = dense(x, math.prod(base) * depths[0], use_bias=False)
+    x = activate(layers.Reshape((*base, depths[0]))(x))
     for depth in depths[1:]:
         x = activate(widen(x, depth))
     x = widen(x, image_shape[-1], last=True)
@@ -162,7 +164,7 @@ def discriminator(
         if normalization == "batch" and k > 0:
             x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
         x = layers.LeakyReLU(0.2)(x)
-    if minibatch_std or (minibatch_std is None and image_shape[0] >= LARGE):
+    if minibatch_std or (minibatch_std is None and min(image_shape[:2]) >= LARGE):
         init = initial(next(seed))
         conv = layers.Conv2D(depths[-1], 3, padding="same", kernel_initializer=init)
         x = layers.LeakyReLU(0.2)(spectral(conv)(MinibatchStd()(x)))

@@ -17,21 +17,22 @@ GAIN = math.sqrt(2 / (1 + SLOPE**2))  # Keeps the variance through a leaky ReLU.
 class Basis(keras.layers.Layer):
     """A learned feature map of each channel, scaled by that channel of the input.
 
-    (N, channels) -> (N, side, side, channels).
+    (N, channels) -> (N, height, width, channels).
 
     Args:
-        side: Height and width of the map.
+        side: (height, width) of the map, or one number for both.
         seed: Int seed of the initial map, N(0, 1). Default: None.
     """
 
     def __init__(self, side, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.side, self.seed = side, seed
+        self.side = (side, side) if isinstance(side, int) else tuple(side)
+        self.seed = seed
 
     def build(self, input_shape):
         """Makes the map."""
         self.basis = self.add_weight(
-            shape=(1, self.side, self.side, input_shape[-1]),
+            shape=(1, *self.side, input_shape[-1]),
             initializer=keras.initializers.RandomNormal(stddev=1.0, seed=self.seed),
             name="basis",
         )
@@ -41,8 +42,8 @@ class Basis(keras.layers.Layer):
         return self.basis * inputs[:, None, None, :]
 
     def compute_output_shape(self, input_shape):
-        """Returns (N, side, side, channels)."""
-        return (input_shape[0], self.side, self.side, input_shape[-1])
+        """Returns (N, height, width, channels)."""
+        return (input_shape[0], *self.side, input_shape[-1])
 
     def get_config(self):
         """Returns the constructor's arguments."""
@@ -68,14 +69,14 @@ def generator(
         A Keras model from latents (N, latent_dim) to images (N, height, width, channels).
     """
     check_whole_numbers(latent_dim=latent_dim, width=width, blocks=blocks, expansion=expansion)
-    doublings, side = stages(image_shape)
+    doublings, base = stages(image_shape)
     widths = [min(width * 2**k, MAX_FILTERS) for k in reversed(range(doublings + 1))]
     seed = layer_seeds(seed, stream=0)
     total = blocks * len(widths)
 
     latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(widths[0], use_bias=False, kernel_initializer=_scaled(1, seed))(latents)
-    x = Basis(side, next(seed))(x)
+    x = Basis(base, next(seed))(x)
     for stage, channels in enumerate(widths):
         if stage:
             x = _pointwise(channels, seed)(x) if x.shape[-1] != channels else x
@@ -101,7 +102,7 @@ def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None,
         A Keras model from images (N, height, width, channels) to logits (N, 1).
     """
     check_whole_numbers(width=width, blocks=blocks, expansion=expansion)
-    doublings, side = stages(image_shape)
+    doublings, base = stages(image_shape)
     widths = [min(width * 2**k, MAX_FILTERS) for k in range(doublings + 1)]
     seed = layer_seeds(seed, stream=1)
     total = blocks * len(widths)
@@ -114,8 +115,8 @@ def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None,
             x = _pointwise(channels, seed)(x) if x.shape[-1] != channels else x
         for _ in range(blocks):
             x = _block(x, channels * expansion, group_size, total, seed)
-    init = keras.initializers.RandomNormal(stddev=1 / side, seed=next(seed))
-    x = layers.DepthwiseConv2D(side, use_bias=False, depthwise_initializer=init)(x)
+    init = keras.initializers.RandomNormal(stddev=1 / math.sqrt(math.prod(base)), seed=next(seed))
+    x = layers.DepthwiseConv2D(base, use_bias=False, depthwise_initializer=init)(x)
     x = layers.Flatten()(x)
     logits = layers.Dense(1, use_bias=False, kernel_initializer=_scaled(1, seed), dtype="float32")
     return keras.Model(images, logits(x), name="discriminator")

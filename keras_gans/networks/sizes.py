@@ -1,11 +1,13 @@
-"""The image sizes that convolutional networks make: 4 to 7 pixels times a power of two."""
+"""The image sizes that convolutional networks make: 4 to 7 pixels, doubled and doubled again."""
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.methods import LARGE
 
-SIZES = sorted(base * 2**doublings for base in range(4, 8) for doublings in range(1, 6))
-SIZES = [size for size in SIZES if 16 <= size <= 128]
+SIZES = sorted(base * 2**doublings for base in range(4, 8) for doublings in range(1, 9))
+SIZES = [size for size in SIZES if 16 <= size <= 1024]
+"""The sides of square images."""
+
 MAX_FILTERS = 512
 """The most feature maps of a layer."""
 
@@ -14,24 +16,34 @@ def stages(image_shape):
     """Returns how often an image's size is halved, and what is left.
 
     Args:
-        image_shape: (height, width, channels), square, of one of `SIZES`.
+        image_shape: (height, width, channels): the shorter side is one of `SIZES`, the longer one a
+            whole number too after as many halvings, such as 64 by 96 or 48 by 80 pixels.
 
     Returns:
-        (number of doublings, side of the smallest feature map): (2, 7) for 28 pixels.
+        (number of doublings, (height, width) of the smallest feature map): (2, (7, 7)) for 28
+        pixels, (4, (4, 6)) for 64 by 96.
 
     Raises:
         InputError: If the networks cannot make such images.
     """
-    height, width, _ = check_shape(image_shape, 3)
-    if height != width or height not in SIZES:
+    *sides, _ = check_shape(image_shape, 3)
+    doublings = max(0, min(sides).bit_length() - 3)
+    if min(sides) not in SIZES or any(side % 2**doublings for side in sides):
+        near = " by ".join(str(side) for side in nearest(sides))
         raise InputError(
-            "The convolutional networks make square images of "
-            f"{', '.join(map(str, SIZES))} pixels. Received: {tuple(image_shape)}."
+            "The convolutional networks make images of 4 to 7 pixels, doubled, along the shorter "
+            "side: 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, ... 1024 pixels, and of a number that "
+            "is halved as often along the other. "
+            f"Received: {tuple(image_shape)}; the nearest is {near}."
         )
-    doublings = 0
-    while height >= 8:
-        height, doublings = height // 2, doublings + 1
-    return doublings, height
+    return doublings, tuple(side >> doublings for side in sides)
+
+
+def nearest(sides):
+    """Returns the (height, width) nearest to one that the networks perhaps cannot make."""
+    short = min(reversed(SIZES), key=lambda size: abs(size - min(sides)))
+    step = 2 ** (short.bit_length() - 3)
+    return tuple(max(short, round(side / step) * step) for side in sides)
 
 
 GENERATOR_MAPS = ((56, 24), (28, 48), (14, 64), (8, 128), (0, 192))
@@ -58,7 +70,7 @@ def feature_maps(image_shape, filters=None, by_side=GENERATOR_MAPS):
         InputError: If they are no such numbers, or as many as the size has halvings.
     """
     doublings, _ = stages(image_shape)
-    size = image_shape[0]
+    size = min(image_shape[:2])
     if filters is None and size >= LARGE:
         sides = [size >> halving for halving in range(1, doublings + 1)]
         return [next(maps for least, maps in by_side if side >= least) for side in sides]

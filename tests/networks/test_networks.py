@@ -37,12 +37,32 @@ def test_r3gan_with_grouped_convolutions():
     assert (3, 3, 4, 64) in kernels, "4 channels per group at the smallest size"
 
 
-def test_sizes_are_named_in_the_error():
-    with pytest.raises(InputError, match=r"16, 20, 24, 28, 32, .*, 128 pixels") as error:
+def test_the_nearest_size_is_named_in_the_error():
+    with pytest.raises(
+        InputError, match=r"4 to 7 pixels, doubled, .* nearest is 32 by 32"
+    ) as error:
         dcgan.generator((30, 30, 1))
     assert "Received: (30, 30, 1)" in str(error.value)
-    with pytest.raises(InputError, match="square"):
-        dcgan.discriminator((16, 32, 1))
+    with pytest.raises(InputError, match="nearest is 64 by 96"):
+        dcgan.discriminator((64, 90, 3))
+    with pytest.raises(InputError, match="nearest is 16 by 16"):
+        sizes.stages((3, 7, 1))
+
+
+@pytest.mark.parametrize("network", [dcgan, r3gan])
+@pytest.mark.parametrize("shape", [(48, 32, 4), (16, 40, 2), (28, 56, 1)])
+def test_images_need_not_be_square_nor_coloured(network, shape):
+    options = {"filters": 2} if network is dcgan else {"width": 2}
+    generator = network.generator(shape, 8, **options)
+    images = generator(np.zeros((2, 8), "float32"))
+    assert images.shape == (2, *shape)
+    assert network.discriminator(shape, **options)(images).shape == (2, 1)
+
+
+def test_stages():
+    assert sizes.stages((28, 28, 1)) == (2, (7, 7))
+    assert sizes.stages((64, 96, 3)) == (4, (4, 6))
+    assert sizes.stages((1024, 1024, 3)) == (8, (4, 4))
 
 
 def depths(network):
