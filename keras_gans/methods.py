@@ -104,6 +104,14 @@ METHODS = {
     "r3gan": Method(
         "R3GAN", "r3gan", "relativistic loss, R1 + R2, residual", "Huang 2024", tiny={"width": 4}
     ),
+    "stylegan2": Method(
+        "StyleGAN2",
+        "stylegan2",
+        "styles, modulated kernels, smooth paths",
+        "Karras 2020",
+        small=Settings("paper", batch_size=32),
+        tiny={"filters": 4, "max_filters": 8, "path_every": 2},
+    ),
     "acgan": Method(
         "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"
     ),

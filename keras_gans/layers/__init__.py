@@ -2,6 +2,7 @@
 
 from keras_gans.layers.adain import AdaIN
 from keras_gans.layers.batch_normalization import synchronize_batch_normalization
+from keras_gans.layers.constant_input import ConstantInput
 from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.image_pool import ImagePool
 from keras_gans.layers.instance_normalization import InstanceNormalization
@@ -20,6 +21,7 @@ from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
 __all__ = [
     "SPADE",
     "AdaIN",
+    "ConstantInput",
     "Equalized",
     "FIRFilter2D",
     "ImagePool",

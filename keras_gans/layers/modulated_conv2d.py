@@ -14,7 +14,7 @@ from keras_gans.layers.resampling import BINOMIAL, upfirdn
 class ModulatedConv2D(keras.layers.Layer):
     """Convolves with a kernel of each image's own, which follows from its style.
 
-    y = conv(x, W''),  W''_ijk = W'_ijk / sqrt(sum over i, k of W'_ijk^2 + 1e-8)
+    y = conv(x, W'') [+ c],  W''_ijk = W'_ijk / sqrt(sum over i, k of W'_ijk^2 + 1e-8)
     W'_ijk = s_i W_ijk,  s = A w + b
 
     for inputs i, outputs j and the places k of the kernel, and an equalised affine map of the style
@@ -29,6 +29,7 @@ class ModulatedConv2D(keras.layers.Layer):
         up: 2 to double height and width before the convolution, with the filter of
             `FIRFilter2D`, else 1. Default: 1.
         demodulate: Whether to divide; else W is scaled by 1 / sqrt(fan_in). Default: True.
+        use_bias: Whether to add c, a number for each map of the output. Default: False.
         grouped: Whether to make the kernels and convolve in as many groups as there are images,
             rather than to scale features before and after one convolution, which is the same up
             to rounding. Default: False, which is faster on CPUs, see benchmarks/layers.py.
@@ -46,6 +47,7 @@ class ModulatedConv2D(keras.layers.Layer):
         kernel_size=3,
         up=1,
         demodulate=True,
+        use_bias=False,
         grouped=False,
         taps=BINOMIAL,
         seed=None,
@@ -53,7 +55,7 @@ class ModulatedConv2D(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.filters, self.kernel_size, self.up = filters, kernel_size, up
-        self.demodulate, self.grouped = demodulate, grouped
+        self.demodulate, self.use_bias, self.grouped = demodulate, use_bias, grouped
         self.taps, self.seed = tuple(taps), seed
 
     def build(self, input_shape):
@@ -65,6 +67,8 @@ class ModulatedConv2D(keras.layers.Layer):
             autocast=False,
             name="kernel",
         )
+        if self.use_bias:
+            self.bias = self.add_weight((self.filters,), "zeros", name="bias")
         dense = keras.layers.Dense(channels, bias_initializer="ones", dtype="float32")
         seed = None if self.seed is None else self.seed + 1
         self.affine = Equalized(dense, seed=seed, name="affine")
@@ -85,9 +89,11 @@ class ModulatedConv2D(keras.layers.Layer):
             squares = ops.matmul(ops.square(styles), ops.sum(ops.square(kernel), axis=(0, 1)))
             scales = ops.rsqrt(squares + 1e-8)[:, None, None, :]
         if self.grouped:
-            return self._convolve_grouped(x, kernel, styles, scales)
-        x = self._convolve(x * ops.cast(styles[:, None, None, :], x.dtype), kernel)
-        return x * ops.cast(scales, x.dtype) if self.demodulate else x
+            x = self._convolve_grouped(x, kernel, styles, scales)
+        else:
+            x = self._convolve(x * ops.cast(styles[:, None, None, :], x.dtype), kernel)
+            x = x * ops.cast(scales, x.dtype) if self.demodulate else x
+        return x + ops.cast(self.bias, x.dtype) if self.use_bias else x
 
     def _convolve(self, x, kernel):
         kernel = ops.cast(kernel, x.dtype)
@@ -125,5 +131,6 @@ class ModulatedConv2D(keras.layers.Layer):
 
     def get_config(self):
         """Returns the constructor's arguments."""
-        names = ["filters", "kernel_size", "up", "demodulate", "grouped", "taps", "seed"]
+        names = ["filters", "kernel_size", "up", "demodulate", "use_bias", "grouped", "taps"]
+        names += ["seed"]
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

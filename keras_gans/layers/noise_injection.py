@@ -1,7 +1,22 @@
 """Noise between the layers of a generator, for what is random in every image."""
 
+import contextlib
+import contextvars
+
 import keras
 from keras import ops
+
+_IS_ON = contextvars.ContextVar("is_on", default=True)
+
+
+@contextlib.contextmanager
+def without_noise():
+    """Lets the `NoiseInjection` layers of networks that are called within add nothing."""
+    token = _IS_ON.set(False)
+    try:
+        yield
+    finally:
+        _IS_ON.reset(token)
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -37,6 +52,8 @@ class NoiseInjection(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         """Adds noise."""
+        if not _IS_ON.get():
+            return inputs
         noise = self.noise
         if training:
             shape = (*ops.shape(inputs)[:-1], 1)

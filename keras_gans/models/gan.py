@@ -15,7 +15,7 @@ from keras_gans.training.batches import slices
 from keras_gans.training.gradients import Critic, Recording, loss_scale, minimize
 from keras_gans.training.latent_model import LatentModel, inputs
 from keras_gans.training.seed import frozen
-from keras_gans.training.strategy import as_logs
+from keras_gans.training.strategy import as_logs, replica_mean
 
 
 class Judgement(NamedTuple):
@@ -69,6 +69,8 @@ class GAN(LatentModel):
             "color,translation,cutout" where there are few, see `augment.get`. Default: None.
         ema_decay: Decay of the generator's moving average, which `generate`, `export` and calling
             the model use, 0..1; None for no average. Default: 0.999.
+        ema_images: The average's half-life in images that were seen, which does not depend on the
+            size of a batch, in place of `ema_decay`. Default: None.
         seed: Seed of the initial weights of default networks, of latents and noise. Default: 0.
 
     Raises:
@@ -103,16 +105,18 @@ class GAN(LatentModel):
         instance_noise=0.0,
         augmentation=None,
         ema_decay=0.999,
+        ema_images=None,
         seed=0,
         **kwargs,
     ):
-        check_whole_numbers(discriminator_steps=discriminator_steps)
+        check_whole_numbers(discriminator_steps=discriminator_steps, ema_images=ema_images or 1)
         check_numbers(0, instance_noise=0 if callable(instance_noise) else instance_noise)
         generator = generator or mlp.generator(image_shape, latent_dim, seed=seed)
         discriminator = discriminator or mlp.discriminator(image_shape, seed=seed)
         logs = [*self.log_names, *(penalty.name for penalty in penalties)]
         super().__init__(generator, num_classes, ema_decay, seed, logs, **kwargs)
         self.discriminator, self.augmentation = discriminator, augment.get(augmentation)
+        self.ema_images = ema_images
         self.loss_function, self.penalties = losses.get(loss), list(penalties)
         self.loss_function.check_smoothing(label_smoothing)
         self.batches_per_step = self.discriminator_steps = discriminator_steps
@@ -126,6 +130,9 @@ class GAN(LatentModel):
             )
         for penalty in self.penalties:
             penalty.build(self)
+        if isinstance(self.augmentation, augment.ADA):
+            self.augmentation.build(self)
+            self.trackers["augmentation"] = keras.metrics.Mean("augmentation")
 
     def players(self):
         """Returns the generator and the discriminator."""
@@ -147,7 +154,7 @@ class GAN(LatentModel):
         if not self.reuse_fakes:
             recording, fakes = self.draw(real, label)
         self.update_generator(real, label, fakes, recording)
-        self.end_step()
+        self.end_step(ops.shape(images)[0])
         return as_logs(self.get_metrics_result())
 
     def begin_step(self):
@@ -207,6 +214,10 @@ class GAN(LatentModel):
         real_logits = None if real is None else real.logits
         return {"generator_loss": self.loss_function.generator_loss(fake.logits, real_logits)}
 
+    def generator_penalties(self, fakes):
+        """Returns what else the generator minimises while it is trained, {name: scalar}."""
+        return {}
+
     def update_discriminator(self, real, labels, fakes):
         """Takes one step of the discriminator on real images and fakes."""
         power_iteration(self.discriminator)
@@ -215,15 +226,26 @@ class GAN(LatentModel):
         def objective():
             judges = [partial(judge, labels=labels) for judge in (self.judge, self.judge_frozen)]
             critic = Critic(*judges, loss_scale(optimizer))
-            terms = self.discriminator_terms(critic(real), critic(fakes.images), labels, fakes)
+            judged = critic(real), critic(fakes.images)
+            terms = self.discriminator_terms(*judged, labels, fakes)
             for penalty in self.penalties:
                 options = (critic, real, fakes.images, self.seed_generator)
                 value = penalty.lazily(optimizer.iterations, *options)
                 terms[penalty.name] = terms.get(penalty.name, 0.0) + value
             self.track(**terms)
+            self.adapt_augmentation(judged[0].logits)
             return losses.total(terms.values())
 
         minimize(optimizer, self.trainable("discriminator"), objective)
+
+    def adapt_augmentation(self, real_logits):
+        """Lets an adaptive augmentation know how sure the discriminator is of real images."""
+        if isinstance(self.augmentation, augment.ADA):
+            sign = ops.mean(ops.sign(real_logits - (self.loss_function.boundary or 0.0)))
+            replicas = self.distribute_strategy.num_replicas_in_sync
+            images = replicas * ops.shape(real_logits)[0]
+            self.augmentation.adapt(replica_mean({"sign": sign})["sign"], images)
+            self.track(augmentation=self.augmentation.probability)
 
     def update_generator(self, real, labels, fakes, recording):
         """Takes one step of the generator, through the recorded pass that made the fakes."""
@@ -232,6 +254,7 @@ class GAN(LatentModel):
             fake = self.judge_frozen(images, fakes.labels)
             other = self.judge_frozen(real, labels) if self.loss_function.paired else None
             terms = self.generator_terms(fake, other, fakes._replace(images=images))
+            terms |= self.generator_penalties(fakes)
             self.track(**terms)
             return losses.total(terms.values())
 
@@ -252,4 +275,5 @@ class GAN(LatentModel):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ["generator", "discriminator", "penalties", "num_classes", "discriminator_steps"]
         names += ["reuse_fakes", "label_smoothing", "instance_noise", "augmentation"]
+        names += ["ema_images"]
         return super().get_config(loss=self.loss_function, **{n: getattr(self, n) for n in names})

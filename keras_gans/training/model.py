@@ -29,6 +29,7 @@ class GenerativeModel(Resumable, keras.Model):
         accuracy_logs: Names of the logs that tell how often the discriminator is right; near 1 it
             has won. Empty where that has no meaning.
         num_classes: Number of labels of a conditional model, or None.
+        ema_images: Half-life of the averages in images, in place of `ema_decay`, or None.
         step: Updates of the first player so far, an integer variable.
     """
 
@@ -36,6 +37,7 @@ class GenerativeModel(Resumable, keras.Model):
     image_sizes = None
     accuracy_logs = ()
     num_classes = None
+    ema_images = None
 
     def __init__(self, seed, ema_decay, logs, **kwargs):
         super().__init__(**kwargs)
@@ -170,10 +172,13 @@ class GenerativeModel(Resumable, keras.Model):
         for name, value in replica_mean(values).items():
             self.trackers[name].update_state(value)
 
-    def end_step(self):
+    def end_step(self, images=None):
         """Counts the step and moves the averages.
 
         With gradient accumulation a step is done when the first player's weights have moved.
+
+        Args:
+            images: Images that this replica has seen in the step, for `ema_images`.
         """
         self.batches_done.assign_add(1)
         optimizer = next(iter(self.optimizers.values()))
@@ -181,7 +186,11 @@ class GenerativeModel(Resumable, keras.Model):
         every = optimizer.gradient_accumulation_steps or 1
         moved = self.batches_done % every == 0
         if self.ema_decay:
-            decay = ops.where(moved, average.decay_at(self.step, self.ema_decay), 1.0)
+            decay = self.ema_decay
+            if self.ema_images:
+                seen = every * self.distribute_strategy.num_replicas_in_sync * images
+                decay = 0.5 ** (ops.cast(seen, "float32") / self.ema_images)
+            decay = ops.where(moved, average.decay_at(self.step, decay), 1.0)
             for copy, network in self.averages():
                 average.update(copy, network, decay)
         self.step.assign_add(ops.cast(moved, "int64"))
