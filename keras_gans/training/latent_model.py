@@ -124,7 +124,7 @@ class LatentModel(GenerativeModel):
         images = self.average_generator(inputs(self.average_generator, latents, labels))
         return ops.cast(images, "float32")
 
-    def generate(self, count, seed=0, labels=None, batch_size=256):
+    def generate(self, count, seed=0, labels=None, batch_size=256, **options):
         """Makes images from a seed.
 
         Args:
@@ -133,6 +133,7 @@ class LatentModel(GenerativeModel):
             labels: One class for all, or `count` of them; only for conditional models. Default:
                 every class in turn.
             batch_size: Images that are made at a time. Default: 256.
+            **options: What else calling the model takes, such as `truncation` of a StyleGAN2.
 
         Returns:
             NumPy uint8 (count, height, width, channels); float32 (count, 2) of a model of points.
@@ -146,7 +147,8 @@ class LatentModel(GenerativeModel):
         batches = []
         for start in range(0, count, batch_size):
             part = slice(start, start + batch_size)
-            images = self(latents[part], labels=None if labels is None else labels[part])
+            options["labels"] = None if labels is None else labels[part]
+            images = self(latents[part], **options)
             batches.append(np.asarray(export.to_uint8(images) if self.makes_images else images))
         return np.concatenate(batches)
 

@@ -1,0 +1,190 @@
+"""StyleGAN2: its formulas, its two networks in use, and its numbers of parameters."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.networks import stylegan2
+
+Z = np.random.default_rng(0).normal(size=(4, 8)).astype("float32")
+TINY = {"image_shape": (16, 16, 1), "latent_dim": 8, "filters": 4, "max_filters": 8}
+
+
+@pytest.fixture(scope="module")
+def gan():
+    gan = kg.StyleGAN2(**TINY, path_every=2)
+    gan.compile(run_eagerly=True)
+    images = np.random.default_rng(1).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
+    gan.fit(images, batch_size=4, epochs=1, verbose=0)
+    return gan
+
+
+def trainable(network):
+    return sum(int(np.prod(v.shape)) for v in network.trainable_variables)
+
+
+def test_parameters_are_those_of_the_authors_networks():
+    """Those that the authors' code prints for config F at 1024 pixels."""
+    generator = stylegan2.generator((1024, 1024, 3))
+    assert trainable(generator) == 30_370_060
+    assert trainable(stylegan2.discriminator((1024, 1024, 3))) == 29_012_513
+
+
+def test_images_are_of_unit_scale_at_first_and_shapes_are_free():
+    generator = stylegan2.generator((24, 32, 4), 16, 8, 32, 2, seed=0)
+    images = generator(np.random.default_rng(0).normal(size=(16, 16)).astype("float32"))
+    assert images.shape == (16, 24, 32, 4)
+    assert 0.3 < np.std(images) < 3
+    logits = stylegan2.discriminator((24, 32, 4), 8, 32, seed=0)(images)
+    assert logits.shape == (16, 1)
+    assert 0.1 < np.sqrt(np.mean(np.square(logits))) < 3
+
+
+def test_only_the_largest_sizes_compute_in_half_precision():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        network = stylegan2.generator((32, 32, 1), 8, 4, 8, 1, half_sizes=2)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    layers = network.get_layer("synthesis").layers
+    found = {(x.output.shape[1], x.compute_dtype) for x in layers if "modulated" in x.name}
+    assert found == {(4, "float32"), (8, "float32"), (16, "bfloat16"), (32, "bfloat16")}
+    assert network(Z).dtype == "float32"
+
+
+def test_two_networks_make_the_image(gan):
+    styles = gan.map(Z)
+    assert styles.shape == (4, gan.num_styles, 8)
+    np.testing.assert_array_equal(gan.synthesize(styles), gan(Z))
+    np.testing.assert_allclose(gan.map(Z, truncation=1.0), styles, atol=1e-6)
+    mean = np.broadcast_to(gan.mean_style.numpy(), styles.shape)
+    np.testing.assert_allclose(gan.map(Z, truncation=0.0), mean, atol=1e-6)
+    some = gan.map(Z, truncation=0.5, layers=2)
+    np.testing.assert_allclose(some[:, :2], (styles + mean)[:, :2] / 2, atol=1e-6)
+    np.testing.assert_allclose(some[:, 2:], styles[:, 2:], atol=1e-6)
+    assert np.ptp(gan.generate(5, truncation=0.0), axis=0).max() == 0, "the mean image"
+
+
+def test_noise_can_be_left_out(gan):
+    for layer in gan.average_generator.get_layer("synthesis").layers:
+        if isinstance(layer, kg.layers.NoiseInjection):
+            layer.strength.assign(0.5)
+    assert not np.allclose(gan(Z), gan(Z, noise=False))
+    np.testing.assert_array_equal(gan(Z), gan(Z))
+
+
+def test_mixing_takes_the_styles_of_a_part(gan):
+    mixed = gan.mix(Z[:2], Z[2:], "fine")
+    assert mixed.shape == (2, 2, 16, 16, 1)
+    everything = gan.mix(Z[:2], Z[2:], slice(None))
+    np.testing.assert_array_equal(everything[0], everything[1])
+    nothing = gan.mix(Z[:2], Z[2:], slice(0, 0))
+    np.testing.assert_array_equal(nothing[:, 0], nothing[:, 1])
+    np.testing.assert_array_equal(nothing[:, 0], kg.training.export.to_uint8(gan(Z[:2])))
+    with pytest.raises(InputError, match="`part` is one of coarse, middle, fine. Received: 'all'"):
+        gan.mix(Z, Z, "all")
+
+
+def test_styles_are_mixed_in_training_from_some_layer_on(gan):
+    styles, own = (np.asarray(x) for x in gan.styles(np.repeat(Z, 50, axis=0)))
+    np.testing.assert_array_equal(styles[:, 0], own)
+    is_own = (styles == own[:, None]).all(axis=2)
+    assert (np.diff(is_own.astype(int), axis=1) <= 0).all(), "first the own style, then another"
+    assert is_own.all(axis=1).mean() == pytest.approx(0.1, abs=0.07)
+
+
+def test_mean_style_follows_the_mapping():
+    gan = kg.StyleGAN2(**TINY)
+    for _ in range(3):
+        before = gan.mean_style.numpy()
+        _, fakes = gan.draw(np.zeros((6, 16, 16, 1), "float32"))
+        own = gan.generator.get_layer("mapping")(fakes.latents)
+        expected = 0.995 * before + 0.005 * np.mean(own, axis=0)
+        np.testing.assert_allclose(gan.mean_style, expected, atol=1e-6)
+
+
+def test_path_length_is_the_gradients_norm_and_differentiable():
+    """For images that are linear in the styles the gradient can be written down."""
+    styles = keras.Input((3, 8))
+    dense = keras.layers.Dense(16, use_bias=False)
+    images = keras.layers.Reshape((4, 4, 1))(dense(keras.layers.Flatten()(styles)))
+    synthesis = keras.Model(styles, images, name="synthesis")
+    latents = keras.Input((8,))
+    mapping = keras.Model(latents, keras.layers.Dense(8)(latents), name="mapping")
+    outputs = synthesis(keras.layers.RepeatVector(3)(mapping(latents)))
+    discriminator = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
+    generator = keras.Model(latents, outputs)
+    gan = kg.StyleGAN2(generator, discriminator, mixing=0.0, path_weight=3.0, penalties=[])
+    gan.compile()
+    gan.mean_path.assign(0.7)
+    fakes = kg.models.gan.Fakes(None, tf.zeros((4, 8)))
+    state = gan.seed_generator.state.numpy()
+
+    def term():
+        gan.seed_generator.state.assign(state)
+        return gan.path_length(fakes)
+
+    value, mean = term()
+    gan.seed_generator.state.assign(state)
+    gan.latents(2)
+    noise = keras.random.normal((2, 4, 4, 1), seed=gan.seed_generator) / 4
+    gradient = np.reshape(noise, (2, 16)) @ dense.kernel.numpy().T
+    lengths = np.sqrt((gradient.reshape(2, 3, 8) ** 2).sum(axis=2).mean(axis=1))
+    assert float(mean) == pytest.approx(0.7 + 0.01 * (lengths.mean() - 0.7), rel=1e-5)
+    assert float(value) == pytest.approx(3 * ((lengths - float(mean)) ** 2).mean(), rel=1e-4)
+
+    with tf.GradientTape() as tape:
+        value, _ = term()
+    slope = tape.gradient(value, dense.kernel.value).numpy()
+    direction = np.random.default_rng(0).normal(size=slope.shape).astype("float32")
+    kernel, values = dense.kernel.numpy(), []
+    for step in (1e-2, -1e-2):
+        dense.kernel.assign(kernel + step * direction)
+        values.append(float(term()[0]))
+    expected = (values[0] - values[1]) / 2e-2
+    assert float((slope * direction).sum()) == pytest.approx(expected, rel=0.01)
+
+
+def test_path_length_comes_lazily_and_with_the_same_mean():
+    gan = kg.StyleGAN2(**TINY, path_every=4)
+    gan.compile()
+    fakes = kg.models.gan.Fakes(None, tf.zeros((4, 8)))
+    terms = []
+    for step in range(8):
+        gan.generator_optimizer.iterations.assign(step)
+        terms.append(float(gan.generator_penalties(fakes)["path_length"]))
+    assert [term > 0 for term in terms] == [True, False, False, False] * 2
+
+
+def test_conditional():
+    gan = kg.StyleGAN2(**TINY, num_classes=3)
+    gan.compile(run_eagerly=True)
+    images = np.random.default_rng(1).uniform(-1, 1, (8, 16, 16, 1)).astype("float32")
+    gan.fit(images, np.arange(8) % 3, batch_size=4, verbose=0)
+    zeros = np.zeros((3, 8), "float32")
+    made = gan(zeros, labels=np.arange(3))
+    assert not np.allclose(made[0], made[1])
+    assert gan.generate(6).shape == (6, 16, 16, 1)
+
+
+def test_average_by_images_does_not_depend_on_the_size_of_a_batch():
+    gan = kg.GAN(image_shape=(4, 4, 1), ema_images=100)
+    gan.compile()
+    gan.step.assign(10**6)  # The average's beginning is over.
+    copy, network = gan.average_generator.weights[0], gan.generator.weights[0]
+    copy.assign(network + 1.0)
+    gan.end_step(50)
+    np.testing.assert_allclose(copy - network, 0.5**0.5, atol=1e-5)
+    gan.end_step(25)
+    gan.end_step(25)
+    np.testing.assert_allclose(copy - network, 0.5, atol=1e-5)
+
+
+def test_networks_of_another_kind_are_refused():
+    generator = keras.Sequential([keras.Input((8,)), keras.layers.Reshape((2, 2, 2))])
+    discriminator = keras.Sequential([keras.Input((2, 2, 2)), keras.layers.Flatten()])
+    with pytest.raises(InputError, match='"mapping" and "synthesis". Received: reshape'):
+        kg.StyleGAN2(generator, discriminator)
