@@ -104,6 +104,14 @@ METHODS = {
     "r3gan": Method(
         "R3GAN", "r3gan", "relativistic loss, R1 + R2, residual", "Huang 2024", tiny={"width": 4}
     ),
+    "progressive_gan": Method(
+        "ProgressiveGAN",
+        "progressive_gan",
+        "grows from 4 pixels, Wasserstein loss, gradient penalty",
+        "Karras 2018",
+        small=Settings("paper", batch_size=32),
+        tiny={"filters": 4, "max_filters": 8, "fade_images": 4, "stable_images": 16},
+    ),
     "stylegan2": Method(
         "StyleGAN2",
         "stylegan2",

@@ -233,7 +233,7 @@ def check_frozen_updates(make):
     gan = make()
     gan.compile(run_eagerly=True)
     real, *labels = map(tf.constant, samples(gan, 4))
-    labels = labels[0] if labels else None
+    real, labels = gan.prepare(real), labels[0] if labels else None
     recording, fakes = gan.draw(real, labels)
     generator, discriminator = state(gan.generator), state(gan.discriminator)
     gan.update_discriminator(real, labels, fakes)

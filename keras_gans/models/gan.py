@@ -147,6 +147,12 @@ class GAN(LatentModel):
         """Takes one step of both players on a batch of images, or of (images, labels)."""
         self.begin_step()
         images, labels = self.unpack(data)
+        self.update_players(images, labels)
+        self.end_step(ops.shape(images)[0])
+        return as_logs(self.get_metrics_result())
+
+    def update_players(self, images, labels):
+        """Updates the discriminator on each slice of a batch, then the generator."""
         for real, label in slices(self.discriminator_steps, images, labels):
             real = self.prepare(real)
             recording, fakes = self.draw(real, label)
@@ -154,8 +160,6 @@ class GAN(LatentModel):
         if not self.reuse_fakes:
             recording, fakes = self.draw(real, label)
         self.update_generator(real, label, fakes, recording)
-        self.end_step(ops.shape(images)[0])
-        return as_logs(self.get_metrics_result())
 
     def begin_step(self):
         """Sets what holds for the whole step, such as a resolution or a strength."""

@@ -1,6 +1,29 @@
 """Network architectures, tailored to no loss and no training setup."""
 
-from keras_gans.networks import dcgan, mlp, patch_gan, r3gan, residual, sizes, spade, unet
+from keras_gans.networks import (
+    dcgan,
+    mlp,
+    patch_gan,
+    progressive,
+    r3gan,
+    residual,
+    sizes,
+    spade,
+    stylegan2,
+    unet,
+)
 from keras_gans.networks.conditional import condition
 
-__all__ = ["condition", "dcgan", "mlp", "patch_gan", "r3gan", "residual", "sizes", "spade", "unet"]
+__all__ = [
+    "condition",
+    "dcgan",
+    "mlp",
+    "patch_gan",
+    "progressive",
+    "r3gan",
+    "residual",
+    "sizes",
+    "spade",
+    "stylegan2",
+    "unet",
+]

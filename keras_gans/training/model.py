@@ -152,7 +152,7 @@ class GenerativeModel(Resumable, keras.Model):
             if in_half and not isinstance(optimizer, scaled):
                 optimizer = scaled(optimizer)
             # Under a strategy all must be built in its scope, before `fit` traces the step.
-            optimizer.build(self.trainable(player))
+            optimizer.build([v for network in networks for v in network.trainable_variables])
             setattr(self, f"{player}_optimizer", optimizer)
 
     def add_counter(self, name):

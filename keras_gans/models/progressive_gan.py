@@ -1,0 +1,233 @@
+"""ProGAN: both networks begin with tiny images and grow, a size at a time."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.errors import InputError
+from keras_gans.models.gan import GAN
+from keras_gans.networks import progressive
+from keras_gans.networks.sizes import SIZES
+from keras_gans.penalties import GradientPenalty
+from keras_gans.training.batches import slices
+from keras_gans.training.strategy import as_logs
+
+
+@keras.saving.register_keras_serializable("keras_gans")
+class ProgressiveGAN(GAN):
+    """A Wasserstein GAN whose networks grow from 4 pixels to the full size while they learn.
+
+    Each size but the smallest begins with `fade_images` images in which its layers are faded in,
+    a from 0 to 1, in the generator and in the discriminator alike,
+
+        image = (1 - a) enlarged(image of the size below) + a image,
+
+    real images too; then come `stable_images` images. The critic minimises
+
+        E[D(G(z))] - E[D(x)] + gradient penalty + drift E[D(x)^2].
+
+    All is `fit`'s: a growth happens between two steps, when as many images were seen. A model that
+    has grown by half can be saved, loaded, resumed, sampled and exported; it makes images of the
+    full size, enlarged. After each growth the optimizers begin anew.
+
+    Args:
+        generator: A `networks.progressive.Generator`. Default: that.
+        discriminator: A `networks.progressive.Discriminator`. Default: that.
+        loss: See `GAN`. Default: "wasserstein".
+        penalties: See `GAN`. Default: `[GradientPenalty(10)]`.
+        image_shape: (height, width, channels), see `networks.sizes.stages`.
+        latent_dim: Size of the latent. Default: 128; the paper: 512.
+        filters: Feature maps at the full size, which double at each halving. Default: 16; the
+            paper: 16 for 1024 pixels, 256 for 64.
+        max_filters: The most feature maps of a layer. Default: 128; the paper: 512.
+        fade_images: Images in which a size is faded in. Default: 600,000 (the paper).
+        stable_images: Images for each size besides. Default: 600,000 (the paper).
+        updates: Updates in one step at each size, from the smallest, the last also for all that
+            follow: a batch is cut into as many, so that large images, which need more memory, are
+            trained in smaller batches. Default: (1,); the paper, for a batch of 128 on one GPU:
+            (1, 1, 1, 2, 4, 8, 16, 32).
+        rates: Factors of the learning rates at each size, from the smallest, the last also for all
+            that follow. Default: (1.0,); the paper: 1.5 at 128 pixels, 2 at 256, 3 from 512 on.
+        drift: Weight of the mean square of real images' logits, at least 0. Default: 0.001.
+        seed: See `GAN`. Default: 0.
+        **engine: The other arguments of `GAN`.
+
+    Raises:
+        InputError: If an argument is out of range.
+
+    Attributes:
+        images_done: Images that were seen so far, an integer variable.
+
+    Example:
+        >>> gan = keras_gans.ProgressiveGAN(image_shape=(64, 64, 3), fade_images=100_000)
+        >>> gan.compile()
+        >>> gan.fit(keras_gans.data.load("faces/", image_size=64), epochs=100)
+
+    Reference: Karras et al., "Progressive Growing of GANs for Improved Quality, Stability, and
+    Variation", 2018. Matched to the authors' code: networks, equalised rates, growth, fading of
+    real images, penalty and drift, Adam(1e-3, 0, 0.99), the average of 0.999, the optimizers' new
+    beginning. Ours: small networks by default, one update of each player in turn on the same
+    generated images, and a batch size that stays unless `updates` says otherwise.
+    """
+
+    image_sizes = SIZES
+
+    def __init__(
+        self,
+        generator=None,
+        discriminator=None,
+        loss="wasserstein",
+        penalties=None,
+        *,
+        image_shape=None,
+        latent_dim=128,
+        filters=16,
+        max_filters=128,
+        fade_images=600_000,
+        stable_images=600_000,
+        updates=(1,),
+        rates=(1.0,),
+        drift=1e-3,
+        seed=0,
+        **engine,
+    ):
+        check_whole_numbers(fade_images=fade_images, stable_images=stable_images)
+        check_numbers(0, drift=drift)
+        sizes = (image_shape, latent_dim, filters, max_filters, seed)
+        generator = generator or progressive.Generator(*sizes)
+        discriminator = discriminator or progressive.Discriminator(*sizes)
+        for network in (generator, discriminator):
+            if not isinstance(network, progressive.Growing):
+                raise InputError(
+                    "The networks of a ProgressiveGAN are those of `networks.progressive`. "
+                    f"Received: {type(network).__name__}."
+                )
+        penalties = [GradientPenalty(10.0)] if penalties is None else penalties
+        super().__init__(generator, discriminator, loss, penalties, seed=seed, **engine)
+        self.fade_images, self.stable_images = fade_images, stable_images
+        self.updates, self.rates, self.drift = tuple(updates), tuple(rates), drift
+        for name, values in (("updates", updates), ("rates", rates)):
+            if not isinstance(values, tuple | list) or not values or min(values) <= 0:
+                raise InputError(
+                    f"`{name}` is a list of numbers above 0, one for each size from the smallest. "
+                    f"Received: {values!r}."
+                )
+        check_whole_numbers(**{f"updates[{k}]": count for k, count in enumerate(self.updates)})
+        self.images_done, self.phase = self.add_counter("images_done"), self.add_counter("phase")
+        self.set_level()
+
+    def default_optimizers(self):
+        """Returns Adam(1e-3, 0, 0.99) for both players."""
+        return {p: keras.optimizers.Adam(1e-3, 0.0, 0.99, epsilon=1e-8) for p in self.players()}
+
+    def trainable(self, player):
+        """Returns the variables of the layers that are at work."""
+        return [v for network in self.players()[player] for v in network.at_work()]
+
+    def due_phase(self):
+        """Returns the phase that so many images ask for: 2 level, or 1 less while it fades in."""
+        levels, images = divmod(self.images_seen(), self.stable_images + self.fade_images)
+        phase = 2 * levels + (images >= self.stable_images)
+        return min(phase, 2 * (self.generator.num_levels - 1))
+
+    def images_seen(self):
+        """Returns the number of images so far, an int."""
+        return int(self.images_done.numpy())
+
+    def set_level(self):
+        """Sets all networks to the model's phase; returns whether anything changed."""
+        level, is_stable = divmod(int(self.phase.numpy()) + 1, 2)
+        stage = (level, not is_stable)
+        changed = stage != (self.generator.level, self.generator.fading)
+        for network in (self.generator, self.average_generator, self.discriminator):
+            network.level, network.fading = stage
+            if is_stable:
+                network.fade.assign(1.0)
+        return changed
+
+    def fit(self, *arguments, callbacks=None, **kwargs):
+        """Trains and grows; see `GAN`."""
+        callbacks = [_Growth(), *keras.tree.flatten(callbacks or [])]
+        return super().fit(*arguments, callbacks=callbacks, **kwargs)
+
+    def train_step(self, data):
+        """Takes one step of both players, or as many as `updates` says at this size."""
+        self.begin_step()
+        images, labels = self.unpack(data)
+        count = ops.shape(images)[0]
+        for part, label in slices(self.at_level(self.updates), images, labels):
+            self.update_players(part, label)
+        self.images_done.assign_add(
+            ops.cast(count * self.distribute_strategy.num_replicas_in_sync, "int64")
+        )
+        self.end_step(count)
+        return as_logs(self.get_metrics_result())
+
+    def begin_step(self):
+        """Sets how far this level's layers are faded in."""
+        super().begin_step()
+        if self.generator.fading:
+            begin = self.generator.level * (self.fade_images + self.stable_images)
+            done = ops.cast(self.images_done - (begin - self.fade_images), "float32")
+            for network in (self.generator, self.discriminator):
+                network.fade.assign(done / self.fade_images)
+
+    def at_level(self, values):
+        """Returns the value of a list for the level, the last one if there are too few."""
+        return values[min(self.generator.level, len(values) - 1)]
+
+    def prepare(self, images):
+        """Returns real images of the level's size, faded in as the generated ones are."""
+        factor = images.shape[1] // self.generator.side(self.generator.level)[0]
+        images = progressive.shrink(images, factor)
+        if self.generator.fading:
+            below = progressive.enlarge(progressive.shrink(images, 2))
+            images = self.generator.blend(below, images)
+        return images
+
+    def discriminator_terms(self, real, fake, labels, fakes):
+        """Returns the loss, and the drift of real images' logits; see `GAN`."""
+        terms = super().discriminator_terms(real, fake, labels, fakes)
+        terms["discriminator_loss"] += self.drift * ops.mean(ops.square(real.logits))
+        return terms
+
+    def load_own_variables(self, store):
+        """Loads counters and other state, and grows as far as they say."""
+        super().load_own_variables(store)
+        self.set_level()
+
+    def get_config(self):
+        """Returns all that makes the same model, networks included, but for the weights."""
+        names = ("fade_images", "stable_images", "updates", "rates", "drift")
+        return super().get_config() | {name: getattr(self, name) for name in names}
+
+
+class _Growth(keras.callbacks.Callback):
+    """Lets a `ProgressiveGAN` grow between two steps."""
+
+    def on_train_begin(self, logs=None):
+        """Goes on at the level of a checkpoint."""
+        if self.model.set_level():
+            self._trace_again()
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Grows when it is time; the optimizers then begin anew, at the level's rates."""
+        model = self.model
+        if model.due_phase() == int(model.phase.numpy()):
+            return
+        before = model.at_level(model.rates)
+        model.phase.assign(model.due_phase())
+        model.set_level()
+        for optimizer in model.optimizers.values():
+            inner = getattr(optimizer, "inner_optimizer", optimizer)
+            rate = inner.learning_rate
+            for variable in inner.variables:
+                if variable is not rate:
+                    variable.assign(np.zeros(variable.shape, variable.dtype))
+            rate.assign(rate.numpy() * (model.at_level(model.rates) / before))
+        self._trace_again()
+
+    def _trace_again(self):
+        self.model.make_train_function(force=True)
+        self.model.make_test_function(force=True)

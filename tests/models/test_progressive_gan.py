@@ -1,0 +1,159 @@
+"""ProGAN: growth, what fading in means, and its numbers of parameters."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.networks import progressive
+from tests.contract import equal, weights_and_seeds
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (64, 32, 32, 1)).astype("float32")
+Z = np.random.default_rng(1).normal(size=(3, 8)).astype("float32")
+TINY = {"latent_dim": 8, "filters": 2, "max_filters": 4}
+
+
+def make(size=32, eagerly=True, **options):
+    schedule = {"fade_images": 8, "stable_images": 8}
+    gan = kg.ProgressiveGAN(image_shape=(size, size, 1), **TINY | schedule | options)
+    gan.compile(run_eagerly=eagerly)
+    return gan
+
+
+def stages(gan):
+    return gan.generator.level, gan.generator.fading
+
+
+@pytest.mark.parametrize("network", [progressive.Generator, progressive.Discriminator])
+def test_parameters_are_those_of_the_paper(network):
+    weights = network((1024, 1024, 3)).trainable_variables
+    assert sum(int(np.prod(v.shape)) for v in weights) == pytest.approx(23.1e6, rel=0.002)
+
+
+def test_faded_in_by_0_it_is_the_smaller_network_and_by_1_the_larger():
+    generator = progressive.Generator((16, 16, 3), **TINY, seed=0)
+    discriminator = progressive.Discriminator((16, 16, 3), **TINY, seed=0)
+
+    def at(network, x, level, fading=False, fade=1.0):
+        network.level, network.fading = level, fading
+        network.fade.assign(fade)
+        return np.asarray(network(x))
+
+    small, large = at(generator, Z, 1), at(generator, Z, 2)
+    assert not np.allclose(small, large)
+    np.testing.assert_array_equal(at(generator, Z, 2, True, 0.0), small)
+    np.testing.assert_array_equal(at(generator, Z, 2, True, 1.0), large)
+    half = at(generator, Z, 2, True, 0.5)
+    np.testing.assert_allclose(half, (small + large) / 2, atol=1e-6)
+    images = IMAGES[:4, ::2, ::2].repeat(3, axis=-1)
+    smaller, larger = at(discriminator, images, 1), at(discriminator, images, 2)
+    np.testing.assert_array_equal(at(discriminator, images, 2, True, 0.0), smaller)
+    np.testing.assert_array_equal(at(discriminator, images, 2, True, 1.0), larger)
+
+
+def test_the_discriminator_takes_images_of_its_own_or_of_the_full_size():
+    discriminator = progressive.Discriminator((16, 24, 1), **TINY, seed=0)
+    discriminator.level = 1
+    images = IMAGES[:4, :16, :24]
+    small = progressive.shrink(images, 2)
+    assert small.shape == (4, 8, 12, 1)
+    np.testing.assert_allclose(small[0, 1, 2], images[0, 2:4, 4:6].mean(axis=(0, 1)), atol=1e-6)
+    np.testing.assert_array_equal(discriminator(images), discriminator(small))
+
+
+def test_grows_as_the_schedule_says():
+    gan, seen = make(16, eagerly=False), []
+
+    def note(batch, logs):
+        seen.append((*stages(gan), round(float(gan.generator.fade.numpy()), 3)))
+
+    watch = keras.callbacks.LambdaCallback(on_train_batch_end=note)
+    gan.fit(IMAGES[:, ::2, ::2], batch_size=4, epochs=1, verbose=0, callbacks=watch)
+    grown = [(0, False, 1.0)] * 2 + [(1, True, 0.0), (1, True, 0.5)] + [(1, False, 1.0)] * 2
+    grown += [(2, True, 0.0), (2, True, 0.5)] + [(2, False, 1.0)] * 8
+    assert seen == grown
+    assert int(gan.images_done) == 64
+
+
+def test_only_layers_at_work_learn_and_optimizers_begin_anew():
+    gan = make(16, rates=(1.0, 2.0, 3.0))
+    first = [v.numpy() for v in gan.generator.blocks[2].trainable_variables]
+    gan.fit(IMAGES[:16, ::2, ::2], batch_size=4, verbose=0)
+    gan.fit(IMAGES[:4, ::2, ::2], batch_size=4, verbose=0)
+    assert stages(gan) == (1, False)
+    assert equal([v.numpy() for v in gan.generator.blocks[2].trainable_variables], first)
+    assert int(gan.generator_optimizer.iterations) == 1, "since the last phase began"
+    rate = float(gan.generator_optimizer.learning_rate.numpy())
+    assert rate == pytest.approx(2e-3)
+
+
+def test_a_batch_is_cut_into_updates():
+    gan = make(16, updates=(1, 2), stable_images=16)
+    gan.fit(IMAGES[:16, ::2, ::2], batch_size=16, verbose=0)
+    gan.fit(IMAGES[:16, ::2, ::2], batch_size=8, steps_per_epoch=1, verbose=0)
+    assert stages(gan) == (1, True)
+    assert int(gan.generator_optimizer.iterations) == 2
+    assert gan.steps_done == 2
+
+
+def test_resumes_bit_for_bit_in_a_fade(tmp_path):
+    """One whole growth from 4 to 32 pixels, in one go and interrupted in two fades."""
+    ends = []
+    for stops in ((18,), (3, 7, 18)):
+        for steps in stops:
+            gan = make(32)
+            saving = kg.callbacks.Checkpoint(tmp_path / f"{len(stops)}", 1, resume=True)
+            budget = kg.callbacks.Budget(steps=steps)
+            callbacks = [budget, saving]
+            gan.fit(IMAGES, batch_size=4, epochs=9, verbose=0, callbacks=callbacks)
+            if steps in (3, 7):
+                assert gan.generator.fading
+        assert stages(gan) == (3, False)
+        ends.append(weights_and_seeds(gan))
+    assert equal(*ends)
+
+
+def test_a_half_grown_model_is_saved_exported_and_sampled(tmp_path):
+    gan = make(32)
+    gan.fit(IMAGES[:12], batch_size=4, verbose=0)
+    assert stages(gan) == (1, True)
+    images = gan.generate(4, seed=1)
+    assert images.shape == (4, 32, 32, 1)
+    np.testing.assert_array_equal(images, np.repeat(images[:, ::4], 4, axis=1))
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    assert stages(loaded) == (1, True)
+    np.testing.assert_array_equal(loaded.generate(4, seed=1), images)
+    gan.export(tmp_path / "saved", verbose=False)
+    exported = tf.saved_model.load(str(tmp_path / "saved")).signatures["generate"]
+    made = exported(count=tf.constant(4), seed=tf.constant(1))
+    np.testing.assert_array_equal(next(iter(made.values())), images)
+
+
+def test_drift_is_a_term_of_the_critic():
+    gan = make(16, drift=0.5)
+    real, fake = (kg.models.gan.Judgement(tf.constant([[a], [b]])) for a, b in ((2.0, 4), (1.0, 0)))
+    terms = gan.discriminator_terms(real, fake, None, None)
+    assert float(terms["discriminator_loss"]) == pytest.approx(0.5 - 3 + 0.5 * (4 + 16) / 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"updates": ()}, "`updates` is a list of numbers above 0"),
+        ({"rates": (1.0, 0.0)}, "`rates` is a list of numbers above 0"),
+        ({"fade_images": 0}, "`fade_images` must be an integer of at least 1"),
+        ({"image_shape": (30, 30, 1)}, "the nearest is 32 by 32"),
+    ],
+)
+def test_bad_options(options, message):
+    with pytest.raises(InputError, match=message):
+        kg.ProgressiveGAN(**{"image_shape": (16, 16, 1)} | TINY | options)
+
+
+def test_networks_of_another_kind_are_refused():
+    network = kg.networks.mlp.generator((16, 16, 1), 8)
+    with pytest.raises(InputError, match="are those of `networks.progressive`. Received: "):
+        kg.ProgressiveGAN(network, image_shape=(16, 16, 1))
