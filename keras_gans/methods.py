@@ -112,6 +112,20 @@ METHODS = {
         small=Settings("paper", batch_size=32),
         tiny={"filters": 4, "max_filters": 8, "fade_images": 4, "stable_images": 16},
     ),
+    "stylegan": Method(
+        "StyleGAN",
+        "stylegan",
+        "styles and noise at every layer",
+        "Karras 2019",
+        small=Settings("paper", batch_size=32),
+        tiny={
+            "filters": 4,
+            "max_filters": 8,
+            "mapping_layers": 2,
+            "fade_images": 4,
+            "stable_images": 16,
+        },
+    ),
     "stylegan2": Method(
         "StyleGAN2",
         "stylegan2",

@@ -31,9 +31,10 @@ class AdaIN(keras.layers.Layer):
 
     def build(self, input_shape):
         """Makes the affine map."""
-        (*_, channels), style = input_shape
+        features, style = input_shape
         self.normalization = InstanceNormalization(self.epsilon, dtype=self.dtype_policy)
-        dense = keras.layers.Dense(2 * channels, dtype="float32")
+        self.normalization.build(features)
+        dense = keras.layers.Dense(2 * features[-1], dtype="float32")
         self.affine = Equalized(dense, seed=self.seed, name="affine")
         self.affine.build(style)
 

@@ -23,7 +23,7 @@ def without_noise():
 class NoiseInjection(keras.layers.Layer):
     """Adds noise to features, one picture of noise for all maps of an image.
 
-    y = x + strength n,  n of N(0, 1) at every position
+    y = x + strength n [+ b],  n of N(0, 1) at every position
 
     The strength, 0 at first, is learned. In training n is drawn for each image, in use it is always
     the same, so that a latent means one image. Inputs and outputs are (N, height, width, C).
@@ -31,15 +31,16 @@ class NoiseInjection(keras.layers.Layer):
     Args:
         per_channel: Whether every map has a strength of its own (StyleGAN), or all have one
             (StyleGAN2). Default: False.
+        use_bias: Whether to add b, a number for each map, too. Default: False.
         seed: Int seed of the noise. Default: None.
 
     Reference: Karras et al., "A Style-Based Generator Architecture for Generative Adversarial
     Networks", 2019, section 3.2.
     """
 
-    def __init__(self, per_channel=False, seed=None, **kwargs):
+    def __init__(self, per_channel=False, use_bias=False, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.per_channel, self.seed = per_channel, seed
+        self.per_channel, self.use_bias, self.seed = per_channel, use_bias, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def build(self, input_shape):
@@ -47,11 +48,15 @@ class NoiseInjection(keras.layers.Layer):
         _, height, width, channels = input_shape
         shape = (channels,) if self.per_channel else ()
         self.strength = self.add_weight(shape, "zeros", name="strength")
+        if self.use_bias:
+            self.bias = self.add_weight((channels,), "zeros", name="bias")
         start = keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)
         self.noise = self.add_weight((height, width, 1), start, trainable=False, name="noise")
 
     def call(self, inputs, training=False):
         """Adds noise."""
+        if self.use_bias:
+            inputs = inputs + ops.cast(self.bias, inputs.dtype)
         if not _IS_ON.get():
             return inputs
         noise = self.noise
@@ -66,4 +71,5 @@ class NoiseInjection(keras.layers.Layer):
 
     def get_config(self):
         """Returns the constructor's arguments."""
-        return {**super().get_config(), "per_channel": self.per_channel, "seed": self.seed}
+        names = ("per_channel", "use_bias", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

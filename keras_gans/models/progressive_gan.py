@@ -115,6 +115,7 @@ class ProgressiveGAN(GAN):
                 )
         check_whole_numbers(**{f"updates[{k}]": count for k, count in enumerate(self.updates)})
         self.images_done, self.phase = self.add_counter("images_done"), self.add_counter("phase")
+        self.phase.assign(self.due_phase())
         self.set_level()
 
     def default_optimizers(self):

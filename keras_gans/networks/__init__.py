@@ -9,6 +9,7 @@ from keras_gans.networks import (
     residual,
     sizes,
     spade,
+    stylegan,
     stylegan2,
     unet,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "residual",
     "sizes",
     "spade",
+    "stylegan",
     "stylegan2",
     "unet",
 ]

@@ -110,9 +110,9 @@ class Generator(Growing):
             else:
                 x = inputs = keras.Input((*self.side(level - 1), self.widths[level - 1]))
                 x = _normalize(Equalized(UpsamplingConv2D(width), GAIN, seed=next(seeds))(x))
-            x = _normalize(_conv(width, 3, seeds)(x))
+            x = _normalize(conv(width, 3, seeds)(x))
             self.blocks.append(keras.Model(inputs, x))
-            end = _conv(image_shape[-1], 1, seeds, gain=1.0)
+            end = conv(image_shape[-1], 1, seeds, gain=1.0)
             end.build((None, *self.side(level), width))
             self.ends.append(end)
 
@@ -162,26 +162,29 @@ class Discriminator(Growing):
             x = inputs = keras.Input((*self.side(level), width))
             if level == 0:
                 x = MinibatchStd()(x)
-                x = _activate(_conv(width, 3, seeds)(x))
+                x = activate(conv(width, 3, seeds)(x))
                 dense = Equalized(layers.Dense(latent_dim), GAIN, seed=next(seeds))
-                x = _activate(dense(layers.Flatten()(x)))
+                x = activate(dense(layers.Flatten()(x)))
                 x = Equalized(layers.Dense(1, dtype="float32"), seed=next(seeds))(x)
             else:
-                x = _activate(_conv(width, 3, seeds)(x))
-                x = _activate(_conv(self.widths[level - 1], 3, seeds)(x))
-                x = layers.AveragePooling2D(2)(x)
+                x = activate(conv(width, 3, seeds)(x))
+                x = self.halve(x, conv(self.widths[level - 1], 3, seeds))
             self.blocks.append(keras.Model(inputs, x))
-            end = _conv(width, 1, seeds)
+            end = conv(width, 1, seeds)
             end.build((None, *self.side(level), image_shape[-1]))
             self.ends.append(end)
+
+    def halve(self, x, convolve):
+        """Returns features of half the height and width, after a convolution."""
+        return layers.AveragePooling2D(2)(activate(convolve(x)))
 
     def call(self, images, training=False):
         """Returns logits (N, 1)."""
         images = shrink(images, images.shape[1] // self.side(self.level)[0])
-        x = _activate(self.ends[self.level](images))
+        x = activate(self.ends[self.level](images))
         for level in range(self.level, -1, -1):
             if self.fading and level == self.level - 1:
-                x = self.blend(_activate(self.ends[level](shrink(images, 2))), x)
+                x = self.blend(activate(self.ends[level](shrink(images, 2))), x)
             x = self.blocks[level](x)
         return x
 
@@ -205,13 +208,15 @@ def shrink(images, factor):
     return ops.average_pool(images, factor, factor)
 
 
-def _conv(width, size, seeds, gain=GAIN):
+def conv(width, size, seeds, gain=GAIN):
+    """Returns an equalised convolution."""
     return Equalized(layers.Conv2D(width, size, padding="same"), gain, seed=next(seeds))
 
 
-def _activate(x):
+def activate(x):
+    """Returns leaky ReLU."""
     return ops.leaky_relu(x, 0.2)
 
 
 def _normalize(x):
-    return PixelNormalization()(_activate(x))
+    return PixelNormalization()(activate(x))

@@ -11,9 +11,9 @@ from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.modulated_conv2d import ModulatedConv2D
 from keras_gans.layers.noise_injection import NoiseInjection
-from keras_gans.layers.pixel_normalization import PixelNormalization
 from keras_gans.layers.resampling import FIRFilter2D
 from keras_gans.networks.layer_seeds import layer_seeds
+from keras_gans.networks.mapping import activate, dense, mapping
 from keras_gans.networks.sizes import MAX_FILTERS, stages
 
 CLAMP = 256.0
@@ -60,30 +60,6 @@ def generator(
     inputs = [latents, *labels] if labels else latents
     w = layers.RepeatVector(synthesize.input_shape[1])(map_(inputs))
     return keras.Model(inputs, synthesize(w), name="generator")
-
-
-def mapping(latent_dim, w_dim, num_layers, num_classes, seeds):
-    """Returns the network from latents (N, latent_dim) and labels (N,) to styles (N, w_dim).
-
-    Args:
-        latent_dim: Size of a latent; 0 for a network of labels alone.
-        w_dim: Size of a style.
-        num_layers: Number of layers.
-        num_classes: Number of labels, or None for a network of latents alone.
-        seeds: Iterator of seeds.
-    """
-    inputs, parts = [], []
-    if latent_dim:
-        inputs.append(keras.Input((latent_dim,), name="latents"))
-        parts.append(PixelNormalization(dtype="float32")(inputs[-1]))
-    if num_classes:
-        inputs.append(keras.Input((), dtype="int32", name="labels"))
-        x = _dense(w_dim, seeds)(ops.one_hot(inputs[-1], num_classes))
-        parts.append(PixelNormalization(dtype="float32")(x))
-    x = layers.Concatenate(dtype="float32")(parts) if len(parts) > 1 else parts[0]
-    for _ in range(num_layers):
-        x = _activate(_dense(w_dim, seeds, rate_multiplier=0.01)(x))
-    return keras.Model(inputs if len(inputs) > 1 else inputs[0], x, name="mapping")
 
 
 def synthesis(image_shape, w_dim, filters, max_filters, half_sizes, seeds):
@@ -182,12 +158,12 @@ def discriminator(
         x = (x + skip) * math.sqrt(0.5)
     x = MinibatchStd(group_size, dtype="float32")(ops.cast(x, "float32"))
     x = _activate(conv(widths[-1], 3, "float32")(x))
-    x = _activate(_dense(widths[-1], seeds)(layers.Flatten()(x)))
+    x = activate(dense(widths[-1], seeds)(layers.Flatten()(x)))
     if not num_classes:
-        return keras.Model(images, _dense(1, seeds)(x), name="discriminator")
+        return keras.Model(images, dense(1, seeds)(x), name="discriminator")
     embed = mapping(0, widths[-1], 8, num_classes, seeds)
     labels = keras.Input((), dtype="int32", name="labels")
-    products = _dense(widths[-1], seeds)(x) * embed(labels)
+    products = dense(widths[-1], seeds)(x) * embed(labels)
     logits = ops.sum(products, axis=1, keepdims=True) / math.sqrt(widths[-1])
     return keras.Model([images, labels], logits, name="discriminator")
 
@@ -198,13 +174,8 @@ def _widths(doublings, filters, max_filters):
     return [min(filters * 2**k, max_filters) for k in range(doublings + 1)]
 
 
-def _dense(units, seeds, **options):
-    return Equalized(layers.Dense(units, dtype="float32"), seed=next(seeds), **options)
-
-
 def _activate(x):
-    """Returns leaky ReLU, scaled so that it keeps the mean square."""
-    return _clamp(ops.leaky_relu(x, 0.2) * math.sqrt(2))
+    return _clamp(activate(x))
 
 
 def _clamp(x):
