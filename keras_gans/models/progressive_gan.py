@@ -32,8 +32,8 @@ class ProgressiveGAN(GAN):
     full size, enlarged. After each growth the optimizers begin anew.
 
     Args:
-        generator: A `networks.progressive.Generator`. Default: that.
-        discriminator: A `networks.progressive.Discriminator`. Default: that.
+        generator: A `networks.progressive.ProgressiveGenerator`. Default: that.
+        discriminator: A `networks.progressive.ProgressiveDiscriminator`. Default: that.
         loss: See `GAN`. Default: "wasserstein".
         penalties: See `GAN`. Default: `[GradientPenalty(10)]`.
         image_shape: (height, width, channels), see `networks.sizes.stages`.
@@ -95,8 +95,8 @@ class ProgressiveGAN(GAN):
         check_whole_numbers(fade_images=fade_images, stable_images=stable_images)
         check_numbers(0, drift=drift)
         sizes = (image_shape, latent_dim, filters, max_filters, seed)
-        generator = generator or progressive.Generator(*sizes)
-        discriminator = discriminator or progressive.Discriminator(*sizes)
+        generator = generator or progressive.ProgressiveGenerator(*sizes)
+        discriminator = discriminator or progressive.ProgressiveDiscriminator(*sizes)
         for network in (generator, discriminator):
             if not isinstance(network, progressive.Growing):
                 raise InputError(

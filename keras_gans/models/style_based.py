@@ -75,7 +75,7 @@ class StyleBased(GAN):
         Returns:
             Float32 (N, layers, latent_dim).
         """
-        mapping = self.mapping(self.average_generator)
+        mapping, latents = self.mapping(self.average_generator), ops.convert_to_tensor(latents)
         styles = mapping(inputs(mapping, latents, labels))
         styles = ops.repeat(styles[:, None], self.num_styles, axis=1)
         count = self.num_styles if layers is None else layers
@@ -93,7 +93,7 @@ class StyleBased(GAN):
             Float32 (N, height, width, channels), differentiable, mostly in [-1, 1].
         """
         with contextlib.nullcontext() if noise else without_noise():
-            images = self.synthesis(self.average_generator)(styles)
+            images = self.synthesis(self.average_generator)(ops.convert_to_tensor(styles))
         return ops.cast(images, "float32")
 
     def call(self, latents, labels=None, training=False, truncation=1.0, noise=True):

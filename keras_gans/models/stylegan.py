@@ -18,8 +18,8 @@ class StyleGAN(StyleBased, ProgressiveGAN):
     the styles of two latents. See `StyleBased` for `map`, `synthesize`, `mix` and truncation.
 
     Args:
-        generator: A `networks.stylegan.Generator`. Default: that.
-        discriminator: A `networks.stylegan.Discriminator`. Default: that.
+        generator: A `networks.stylegan.StyleGenerator`. Default: that.
+        discriminator: A `networks.stylegan.StyleDiscriminator`. Default: that.
         loss: See `GAN`. Default: "non_saturating".
         penalties: See `GAN`. Default: `[R1(gamma)]`.
         image_shape: (height, width, channels), see `networks.sizes.stages`.
@@ -76,9 +76,9 @@ class StyleGAN(StyleBased, ProgressiveGAN):
         check_numbers(0, 1, mixing=mixing)
         sizes = (image_shape, latent_dim, filters, max_filters)
         if generator is None:
-            generator = stylegan.Generator(*sizes, mapping_layers, seed=seed)
+            generator = stylegan.StyleGenerator(*sizes, mapping_layers, seed=seed)
         if discriminator is None:
-            discriminator = stylegan.Discriminator(*sizes, seed=seed)
+            discriminator = stylegan.StyleDiscriminator(*sizes, seed=seed)
         penalties = [R1(gamma)] if penalties is None else penalties
         self.growing, self.mixing = growing, mixing
         growth |= {"drift": drift, "ema_images": ema_images, "seed": seed}

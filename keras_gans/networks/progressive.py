@@ -75,7 +75,7 @@ class Growing(keras.Model):
 
 
 @keras.saving.register_keras_serializable("keras_gans")
-class Generator(Growing):
+class ProgressiveGenerator(Growing):
     """The generator: two 3x3 convolutions for each size, with pixel normalisation.
 
     In training it makes images of its level's size, in use of the full size always, enlarged.
@@ -134,17 +134,17 @@ class Generator(Growing):
 
 
 @keras.saving.register_keras_serializable("keras_gans")
-class Discriminator(Growing):
+class ProgressiveDiscriminator(Growing):
     """The discriminator: the generator's mirror image, with minibatch standard deviation.
 
     It takes images of the full size, or of its level's size.
 
     Args:
-        image_shape: See `Generator`.
+        image_shape: See `ProgressiveGenerator`.
         latent_dim: Units of the last layer but one. Default: 512 (the paper).
-        filters: See `Generator`.
-        max_filters: See `Generator`.
-        seed: See `Generator`.
+        filters: See `ProgressiveGenerator`.
+        max_filters: See `ProgressiveGenerator`.
+        seed: See `ProgressiveGenerator`.
 
     Raises:
         InputError: If an argument is out of range.

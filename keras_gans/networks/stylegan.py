@@ -19,7 +19,7 @@ BLUR = (1, 2, 1)
 
 
 @keras.saving.register_keras_serializable("keras_gans")
-class Generator(progressive.Growing):
+class StyleGenerator(progressive.Growing):
     """The generator: a mapping, and two layers for each size with noise, a style and a blur.
 
     Args:
@@ -83,7 +83,7 @@ class Generator(progressive.Growing):
         return self.synthesize(styles, training)
 
     def synthesize(self, styles, training=False):
-        """Returns images of styles (N, layers, latent_dim), as `progressive.Generator` does."""
+        """Returns images of styles (N, layers, latent_dim), of the full size but in training."""
         x = before = None
         for level in range(self.level + 1):
             style = styles[:, 2 * level : 2 * level + 2]
@@ -108,14 +108,14 @@ class Generator(progressive.Growing):
 
 
 @keras.saving.register_keras_serializable("keras_gans")
-class Discriminator(progressive.Discriminator):
+class StyleDiscriminator(progressive.ProgressiveDiscriminator):
     """ProGAN's discriminator with a blur before images are halved, and halving before activation.
 
     Args:
-        image_shape: See `Generator`.
+        image_shape: See `StyleGenerator`.
         latent_dim: Units of the last layer but one. Default: 512 (the paper).
-        filters: See `Generator`.
-        max_filters: See `Generator`.
+        filters: See `StyleGenerator`.
+        max_filters: See `StyleGenerator`.
         seed: Int seed of the initial weights. Default: None.
 
     Raises:

@@ -26,15 +26,17 @@ def stages(gan):
     return gan.generator.level, gan.generator.fading
 
 
-@pytest.mark.parametrize("network", [progressive.Generator, progressive.Discriminator])
+@pytest.mark.parametrize(
+    "network", [progressive.ProgressiveGenerator, progressive.ProgressiveDiscriminator]
+)
 def test_parameters_are_those_of_the_paper(network):
     weights = network((1024, 1024, 3)).trainable_variables
     assert sum(int(np.prod(v.shape)) for v in weights) == pytest.approx(23.1e6, rel=0.002)
 
 
 def test_faded_in_by_0_it_is_the_smaller_network_and_by_1_the_larger():
-    generator = progressive.Generator((16, 16, 3), **TINY, seed=0)
-    discriminator = progressive.Discriminator((16, 16, 3), **TINY, seed=0)
+    generator = progressive.ProgressiveGenerator((16, 16, 3), **TINY, seed=0)
+    discriminator = progressive.ProgressiveDiscriminator((16, 16, 3), **TINY, seed=0)
 
     def at(network, x, level, fading=False, fade=1.0):
         network.level, network.fading = level, fading
@@ -54,7 +56,7 @@ def test_faded_in_by_0_it_is_the_smaller_network_and_by_1_the_larger():
 
 
 def test_the_discriminator_takes_images_of_its_own_or_of_the_full_size():
-    discriminator = progressive.Discriminator((16, 24, 1), **TINY, seed=0)
+    discriminator = progressive.ProgressiveDiscriminator((16, 24, 1), **TINY, seed=0)
     discriminator.level = 1
     images = IMAGES[:4, :16, :24]
     small = progressive.shrink(images, 2)

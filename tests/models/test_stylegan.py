@@ -19,8 +19,8 @@ def trainable(network):
 
 def test_parameters_are_those_of_the_authors_networks():
     """Those that the authors' code prints for 1024 pixels."""
-    assert trainable(stylegan.Generator((1024, 1024, 3))) == 26_219_627
-    assert trainable(stylegan.Discriminator((1024, 1024, 3))) == 23_087_249
+    assert trainable(stylegan.StyleGenerator((1024, 1024, 3))) == 26_219_627
+    assert trainable(stylegan.StyleDiscriminator((1024, 1024, 3))) == 23_087_249
 
 
 @pytest.mark.parametrize("growing", [True, False])
