@@ -8,6 +8,9 @@ from keras_gans.errors import InputError
 LARGE = 48
 """Images from this side on have settings of their own."""
 
+FEW = 5000
+"""Fewer images are learned by heart by the time that large networks need."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -39,6 +42,7 @@ class Method:
             "pairs" of images.
         small: `Settings` of points and of images below 48 pixels.
         large: `Settings` of other images, or None for the same.
+        few: Whether fewer than `FEW` images are augmented adaptively, unless one says otherwise.
         tiny: Arguments that make its networks tiny, for tests.
     """
 
@@ -49,6 +53,7 @@ class Method:
     data: str = "images"
     small: Settings = Settings()
     large: Settings | None = None
+    few: bool = False
     tiny: dict = dataclasses.field(default_factory=lambda: {"filters": 4})
 
     def settings(self, side):
@@ -131,6 +136,7 @@ METHODS = {
         "stylegan2",
         "styles, modulated kernels, smooth paths",
         "Karras 2020",
+        few=True,
         small=Settings("paper", batch_size=32),
         tiny={"filters": 4, "max_filters": 8, "path_every": 2},
     ),

@@ -71,7 +71,7 @@ class DiffAugment:
             self._changes = [f for part in policy.split(",") for f in TRANSFORMATIONS[part]]
         except (KeyError, AttributeError):
             raise InputError(
-                f"`augmentation` is some of {', '.join(TRANSFORMATIONS)}, such as "
+                f'`augmentation` is "ada" or some of {", ".join(TRANSFORMATIONS)}, such as '
                 f'"translation,cutout". Received: {policy!r}.'
             ) from None
 
@@ -94,21 +94,6 @@ class DiffAugment:
     def from_config(cls, config):
         """Makes the augmentation from `get_config`'s dict."""
         return cls(**config)
-
-
-def get(identifier):
-    """Returns an augmentation.
-
-    Args:
-        identifier: None for none, a policy such as "translation,cutout", or a function from
-            (images, seed) to images.
-
-    Raises:
-        InputError: If it is none of them.
-    """
-    if identifier is None or callable(identifier):
-        return identifier
-    return DiffAugment(identifier)
 
 
 def _uniform(x, low, high, seed):

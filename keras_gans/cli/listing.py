@@ -18,7 +18,7 @@ def print_methods(arguments):
     """Prints the methods and the data sets; the command has no arguments."""
     print("Methods (keras-gans train NAME --data ...)\n")
     for name, method in METHODS.items():
-        print(f"  {name:16} {method.summary:40} {method.paper}")
+        print(f"  {name:16} {method.summary:56} {method.paper}")
     print("\nData\n")
     for name, summary in SETS.items():
         print(f"  {name:16} {summary}")

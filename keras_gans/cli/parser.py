@@ -116,6 +116,13 @@ def _train(command):
     command.add_argument("-o", "--output", metavar="DIR", help="default runs/MODEL-DATA")
     command.add_argument("--resume", action="store_true", help="go on with the run in the folder")
     command.add_argument(
+        "--from", dest="start", metavar="RUN",
+        help="begin with the weights of a trained model: a run folder or a .keras file",
+    )  # fmt: skip
+    command.add_argument(
+        "--dry-run", action="store_true", help="check data, folder and model, and stop"
+    )
+    command.add_argument(
         "--checkpoint-steps", type=whole(1), metavar="N",
         help="steps from one checkpoint to the next; default: every 5 minutes",
     )  # fmt: skip
@@ -145,6 +152,10 @@ def _sample(command):
     command.add_argument(
         "--labels", type=int, nargs="+", metavar="K", help="one class, or N of them"
     )
+    command.add_argument(
+        "--truncation", type=fraction, metavar="PSI",
+        help="of a stylegan or stylegan2: styles at this share, 0 to 1, of their way from the mean",
+    )  # fmt: skip
     command.add_argument(
         "-o", "--output", default="grid.png", metavar="PATH",
         help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
@@ -272,6 +283,11 @@ def whole(least, most=math.inf):
 def positive(word, rule="a number above 0"):
     """Returns the finite number above 0 that a word must be."""
     return _number(word, float, sys.float_info.min, sys.float_info.max, rule)
+
+
+def fraction(word):
+    """Returns the number from 0 to 1 that a word must be."""
+    return _number(word, float, 0.0, 1.0, "a number from 0 to 1")
 
 
 def rate(word):

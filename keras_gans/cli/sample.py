@@ -28,7 +28,15 @@ def sample(arguments):
     if labels is not None and len(labels) == 1:
         labels = labels[0]
     model = load_generator(arguments.model)
-    images = model.generate(arguments.count, seed=arguments.seed, labels=labels)
+    options = {}
+    if arguments.truncation is not None:
+        if not hasattr(model, "map"):
+            raise InputError(
+                "`--truncation` is for a stylegan or stylegan2, from a run folder or a .keras "
+                f"file. Received: {type(model).__name__}."
+            )
+        options["truncation"] = arguments.truncation
+    images = model.generate(arguments.count, seed=arguments.seed, labels=labels, **options)
 
     from keras_gans.pictures import image_grid, save_image
 

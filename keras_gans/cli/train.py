@@ -20,6 +20,7 @@ def train(arguments):
 
     All that can be wrong with the input is found before the folder is made.
     """
+    start = _start(arguments)
     if arguments.model is None:
         source = arguments.data or arguments.data_a
         others = (arguments.data_b, arguments.pairs, arguments.data_dir, arguments.labels)
@@ -34,6 +35,7 @@ def train(arguments):
     import tensorflow as tf
 
     import keras_gans
+    from keras_gans.training.transfer import fine_tuned
 
     if arguments.deterministic:
         keras.utils.set_random_seed(arguments.seed)
@@ -53,16 +55,57 @@ def train(arguments):
         config["precision"] = _precision(data, arguments)
     keras.config.set_dtype_policy(config["precision"])
     settings = method.settings(data.image_shape[0])
-    options = settings.options | options
+    # A trained model has its own.
+    options = _few(data, method, start) | ({} if start else settings.options) | options
     with distribution.scope() if distribution else contextlib.nullcontext():
-        model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
+        if start:
+            model = fine_tuned(start, data.image_shape, arguments.seed, **options)
+        else:
+            model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
         _compile(model, settings, arguments)
+    if arguments.dry_run:
+        print(_summary(model, data, reason))
+        print(f"All is well: without `--dry-run` this would be {output}.")
+        return
     try:
         _fit(model, data, reason, output, config, arguments)
     except KeyboardInterrupt:
         if run_folder.holds_checkpoint(output):
             raise KeyboardInterrupt("The same command with `--resume` goes on.") from None
         raise
+
+
+def _start(arguments):
+    """Returns the trained model to begin with, if there is one, whose method is then the run's."""
+    if arguments.start is None:
+        return None
+    from keras_gans.models.loading import load_model
+
+    start = load_model(arguments.start)
+    name = next(k for k, m in methods.METHODS.items() if m.class_name == type(start).__name__)
+    if methods.get(arguments.model or name).class_name != type(start).__name__:
+        raise InputError(
+            "`--from` takes a model of the method that is trained. "
+            f"Received: {arguments.model}, and a {name} in {arguments.start!r}."
+        )
+    arguments.model = name
+    return start
+
+
+def _few(data, method, start):
+    """Returns the arguments for few images, by the method, and says why."""
+    if not method.few or data.num_images >= methods.FEW:
+        return {}
+    augmentation = {"augmentation": "ada"}
+    if start:
+        from keras_gans.augment import ADA
+
+        augmentation = {"augmentation": ADA(speed=100_000)}
+    print(
+        f"Augmentation: ada, since {data.num_images:,} images are few enough to be learned by "
+        "heart; `--set augmentation=None` does without."
+    )
+    return augmentation
 
 
 def _strategy(arguments):

@@ -65,8 +65,10 @@ class GAN(LatentModel):
         label_smoothing: One-sided: real images get the label 1 - label_smoothing. Default: 0.
         instance_noise: Standard deviation of Gaussian noise on all images that the discriminator
             sees, a float or a schedule of the step (Sønderby et al., 2017). Default: 0.
-        augmentation: How all images are changed before the discriminator sees them, such as
-            "color,translation,cutout" where there are few, see `augment.get`. Default: None.
+        augmentation: How all images are changed before the discriminator sees them, such as "ada"
+            where there are few, see `augment.get`. Default: None.
+        frozen_layers: How many of the discriminator's layers, from the image on, keep their weights
+            (FreezeD; Mo et al., 2020), to go on from a trained model with few images. Default: 0.
         ema_decay: Decay of the generator's moving average, which `generate`, `export` and calling
             the model use, 0..1; None for no average. Default: 0.999.
         ema_images: The average's half-life in images that were seen, which does not depend on the
@@ -104,6 +106,7 @@ class GAN(LatentModel):
         label_smoothing=0.0,
         instance_noise=0.0,
         augmentation=None,
+        frozen_layers=0,
         ema_decay=0.999,
         ema_images=None,
         seed=0,
@@ -128,6 +131,12 @@ class GAN(LatentModel):
                 "The discriminator must take what the generator makes. "
                 f"Received: images of {self.image_shape} and a discriminator for {seen}."
             )
+        self.frozen_layers = frozen_layers
+        layers = getattr(discriminator, "from_images", discriminator.layers)
+        layers = [layer for layer in layers if layer.weights]
+        check_whole_numbers(0, len(layers) - 1, frozen_layers=frozen_layers)
+        for layer in layers[:frozen_layers]:
+            layer.trainable = False
         for penalty in self.penalties:
             penalty.build(self)
         if isinstance(self.augmentation, augment.ADA):
@@ -279,5 +288,5 @@ class GAN(LatentModel):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ["generator", "discriminator", "penalties", "num_classes", "discriminator_steps"]
         names += ["reuse_fakes", "label_smoothing", "instance_noise", "augmentation"]
-        names += ["ema_images"]
+        names += ["frozen_layers", "ema_images"]
         return super().get_config(loss=self.loss_function, **{n: getattr(self, n) for n in names})

@@ -174,6 +174,12 @@ class ProgressiveDiscriminator(Growing):
             end.build((None, *self.side(level), image_shape[-1]))
             self.ends.append(end)
 
+    @property
+    def from_images(self):
+        """The layers in the order in which an image of the full size goes through them."""
+        blocks = [layer for block in reversed(self.blocks) for layer in block.layers]
+        return [self.ends[-1], *blocks]
+
     def halve(self, x, convolve):
         """Returns features of half the height and width, after a convolution."""
         return layers.AveragePooling2D(2)(activate(convolve(x)))

@@ -105,6 +105,50 @@ def test_a_model_of_one_player(capsys):
     assert cli.main(["sample", "out", "-n", "4", "-o", "x.png"]) == 0
 
 
+def test_goes_on_from_a_trained_model(run, capsys):
+    words = ["train", "--from", str(run), "--data", "digits", "--steps", "1", "-o", "out"]
+    assert cli.main(words) == 0
+    assert config()["model"] == "dcgan"
+    assert config()["start"] == str(run)
+    words = ["train", "sngan", *words[1:-1], "other"]
+    assert "of the method that is trained. Received: sngan, and a dcgan" in refused(words, capsys)
+    words = ["train", *words[2:], "--image-size", "32"]
+    assert "goes on with such images alone. Received: (32, 32, 1)" in refused(words, capsys)
+
+
+def test_a_dry_run_checks_and_leaves_nothing_behind(capsys):
+    words = [*DIGITS, "--output", "out", "--dry-run"]
+    assert cli.main(words) == 0
+    assert "Training DCGAN" in (out := capsys.readouterr().out)
+    assert "without `--dry-run` this would be out." in out
+    assert not pathlib.Path("out").exists()
+    refused([*words, "--set", "filters=0"], capsys)
+
+
+def test_few_images_are_augmented_where_it_suits_the_method(capsys):
+    words = ["train", "stylegan2", "--data", "digits", "--dry-run", "--output", "out"]
+    sizes = ["--set", "filters=4", "--set", "max_filters=8", "--set", "latent_dim=8"]
+    assert cli.main([*words, *sizes]) == 0
+    assert "Augmentation: ada, since 1,438 images are few" in capsys.readouterr().out
+    assert cli.main([*words, *sizes, "--set", "augmentation=None"]) == 0
+    assert "Augmentation" not in capsys.readouterr().out
+
+
+def test_truncation(run, capsys):
+    words = ["train", "stylegan2", "--data", "digits", "--steps", "1", "--output", "out"]
+    for size in ("filters=4", "max_filters=8", "latent_dim=8", "augmentation=None"):
+        words += ["--set", size]
+    assert cli.main(words) == 0
+    words = ["sample", "out", "-n", "2", "--truncation", "0", "-o", "x.npz"]
+    assert cli.main(words) == 0
+    first, second = np.load("x.npz")["images"]
+    np.testing.assert_array_equal(first, second)
+    words[1] = str(run)
+    assert "`--truncation` is for a stylegan" in refused(words, capsys)
+    words[words.index("0")] = "2"
+    assert "must be a number from 0 to 1. Received: '2'" in refused(words, capsys)
+
+
 def test_training_on_replicas(capsys):
     words = ["train", "gan", "--data", "ring", "--steps", "2", "--strategy", "mirrored"]
     assert "a multiple of their number" in refused([*words, "--batch-size", "63"], capsys)

@@ -1,0 +1,54 @@
+"""Training that begins with the weights of a trained model."""
+
+from keras_gans.errors import InputError
+
+OF_ITS_OWN = ("step", "batches_done", "seed_", "augmentation_")
+"""How the state begins that a new training does not take over: counters, random streams, and how
+strong an augmentation is."""
+
+
+def fine_tuned(start, image_shape, seed=0, **options):
+    """Returns a model with the networks and weights of a trained one, to be trained on other data.
+
+    Averages come along, and how far growing networks have grown; optimizers, counters and random
+    streams begin anew.
+
+    Args:
+        start: The trained model.
+        image_shape: (height, width, channels) of the new data.
+        seed: Int seed of what is drawn while training. Default: 0.
+        **options: Arguments of the class that differ, none of which changes a network.
+
+    Returns:
+        The model, not compiled.
+
+    Raises:
+        InputError: If the data have another shape, or an option is not one of the model's.
+    """
+    if tuple(image_shape) != tuple(start.image_shape):
+        raise InputError(
+            f"The trained model makes images of shape {tuple(start.image_shape)}, and goes on with "
+            f"such images alone. Received: {tuple(image_shape)}."
+        )
+    config = start.get_config()
+    unknown = options.keys() - config.keys()
+    if unknown:
+        known = ", ".join(sorted(config.keys() - {"name", "seed"}))
+        raise InputError(
+            f"What a trained model goes on with may differ in {known}. "
+            f"Received: {', '.join(sorted(unknown))}."
+        )
+    model = type(start).from_config(config | options | {"seed": seed})
+    for new, old in zip(_networks(model), _networks(start), strict=True):
+        new.set_weights(old.get_weights())
+    before = start._own_state()
+    for name, variable in model._own_state().items():
+        if name in before and not name.startswith(OF_ITS_OWN):
+            variable.assign(before[name])
+    return model
+
+
+def _networks(model):
+    return [n for player in model.players().values() for n in player] + [
+        copy for copy, _ in model.averages()
+    ]

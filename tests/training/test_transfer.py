@@ -1,0 +1,69 @@
+"""Training that goes on from a trained model."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans.augment import ADA
+from keras_gans.errors import InputError
+from keras_gans.training.transfer import fine_tuned
+from tests.contract import equal, state
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 16, 16, 1)).astype("float32")
+TINY = {"image_shape": (16, 16, 1), "latent_dim": 8, "filters": 4, "max_filters": 8}
+
+
+def trained(model_class=kg.StyleGAN2, **options):
+    gan = model_class(**TINY | options)
+    gan.compile(run_eagerly=True)
+    gan.fit(IMAGES, batch_size=4, verbose=0)
+    return gan
+
+
+def test_networks_averages_and_means_come_along_and_counters_begin_anew():
+    start = trained(augmentation=ADA("noise", probability=0.5))
+    gan = fine_tuned(start, (16, 16, 1), seed=5, augmentation=ADA("noise", speed=100_000))
+    for name in ("generator", "discriminator", "average_generator"):
+        network = getattr(gan, name)
+        assert equal(
+            [v.numpy() for v in network.weights], [v.numpy() for v in getattr(start, name).weights]
+        )
+    assert np.array_equal(gan.mean_style, start.mean_style)
+    assert (gan.steps_done, start.steps_done) == (0, 3)
+    assert float(gan.augmentation.probability) == 0
+    assert gan.augmentation.speed == 100_000
+    assert gan.seed == 5
+    before = state(start)
+    gan.compile(run_eagerly=True)
+    gan.fit(IMAGES, batch_size=4, verbose=0)
+    assert equal(state(start), before), "the trained model stays as it is"
+
+
+def test_a_network_that_has_grown_stays_grown():
+    start = trained(kg.ProgressiveGAN, fade_images=4, stable_images=4)
+    gan = fine_tuned(start, (16, 16, 1))
+    assert gan.generator.level == start.generator.level > 0
+    np.testing.assert_array_equal(gan.generate(2), start.generate(2))
+
+
+@pytest.mark.parametrize("model_class", [kg.StyleGAN2, kg.ProgressiveGAN])
+def test_frozen_layers_stay_and_come_back_frozen(model_class, tmp_path):
+    gan = trained(model_class, frozen_layers=2)
+    layers = getattr(gan.discriminator, "from_images", gan.discriminator.layers)
+    layers = [layer for layer in layers if layer.weights]
+    assert [layer.trainable for layer in layers[:3]] == [False, False, True]
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    mine, theirs = (len(m.discriminator.trainable_variables) for m in (gan, loaded))
+    assert mine == theirs
+
+
+def test_bad_starts():
+    start = trained()
+    with pytest.raises(InputError, match=r"of shape \(16, 16, 1\), .* Received: \(16, 16, 4\)"):
+        fine_tuned(start, (16, 16, 4))
+    with pytest.raises(InputError, match="may differ in .*augmentation.* Received: filters"):
+        fine_tuned(start, (16, 16, 1), filters=3)
+    with pytest.raises(InputError, match="`frozen_layers` must be an integer from 0 to"):
+        kg.StyleGAN2(**TINY, frozen_layers=99)
