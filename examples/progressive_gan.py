@@ -1,16 +1,3 @@
-"""ProGAN on digits, from 4 pixels to 16: watch the pictures become sharper at each growth."""
-
-import keras_gans as kg
-
-data = kg.data.load("digits", image_size=16, batch_size=32)
-gan = kg.ProgressiveGAN(
-    image_shape=data.image_shape, filters=32, fade_images=10_000, stable_images=10_000
-)
-gan.compile(1e-3, 1e-3)
-gan.fit(data, epochs=60, verbose=2, callbacks=[kg.callbacks.SampleGrid("runs/progressive_gan")])
-print(f"{gan.generator.side(gan.generator.level)} pixels after {int(gan.images_done):,} images")
-"""E
-cat > examples/progressive_gan.py <<'E'
 """ProGAN on digits, from 4 pixels to 16: the pictures become sharper at each growth."""
 
 import keras_gans as kg

@@ -6,8 +6,8 @@ goes to 1, with it the probability of changes rises until it is less sure.
 
 import keras_gans as kg
 
-images, _ = kg.data.load_arrays("digits", image_size=16, count=300)
-real = images.astype("float32") / 127.5 - 1
+images, _ = kg.data.load_arrays("digits", image_size=16)
+real = images[:300].astype("float32") / 127.5 - 1
 for name, augmentation in (("without", None), ("with", kg.augment.ADA(speed=20_000))):
     gan = kg.StyleGAN2(
         image_shape=real.shape[1:], latent_dim=64, filters=16, augmentation=augmentation
