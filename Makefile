@@ -32,6 +32,7 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.layers
 	$(BIN)/python -m benchmarks.cycle_step
+	$(BIN)/python -m benchmarks.stylegan2_step
 	$(BIN)/python -m benchmarks.metric_speed
 	$(BIN)/python -m benchmarks.precision
 	$(BIN)/python -m benchmarks.scaling

@@ -248,17 +248,15 @@ def frequencies(images, draw):
         each = ops.where(np.arange(len(bank)) == band, gain[:, None], 1.0)
         gains *= each / ops.sqrt(ops.sum(power * each**2, axis=1, keepdims=True))
     taps = ops.cast(ops.matmul(gains, ops.cast(bank, "float32")), images.dtype)  # (N, taps)
-    border = bank.shape[1] // 2
-    for axis in (1, 2):
+    count, height, width, channels = ops.shape(images)
+    # One image with as many maps as all have, each filtered for itself.
+    x = ops.reshape(ops.transpose(images, (1, 2, 0, 3)), (1, height, width, count * channels))
+    kernel = ops.transpose(ops.repeat(taps, channels, axis=0))[:, None, :, None]
+    for axis, along in ((1, kernel), (2, ops.swapaxes(kernel, 0, 1))):
         # NumPy goes on where an image is smaller than its border.
-        mirrored = np.pad(np.arange(images.shape[axis]), border, mode="reflect")
-        wide = ops.take(images, mirrored, axis=axis)
-        length, result = images.shape[axis], 0.0
-        for k in range(bank.shape[1]):
-            part = wide[:, k : k + length] if axis == 1 else wide[:, :, k : k + length]
-            result += taps[:, k, None, None, None] * part
-        images = result
-    return images
+        mirrored = np.pad(np.arange(x.shape[axis]), bank.shape[1] // 2, mode="reflect")
+        x = ops.depthwise_conv(ops.take(x, mirrored, axis=axis), along)
+    return ops.transpose(ops.reshape(x, (height, width, count, channels)), (2, 0, 1, 3))
 
 
 def noise(images, draw):

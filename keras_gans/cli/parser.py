@@ -29,6 +29,7 @@ def make_parser():
     for name, summary, run, add_options in (
         ("list", "show the methods and the data sets", "listing:print_methods", None),
         ("train", "train a method on images", "train:train", _train),
+        ("describe", "say what a method costs on this machine", "describe:describe", _describe),
         ("data", "prepare images", None, _data),
         ("sample", "make images with a trained model", "sample:sample", _sample),
         ("translate", "bring images to the other domain", "translate:translate", _translate),
@@ -131,6 +132,21 @@ def _train(command):
     command.add_argument(
         "--deterministic", action="store_true", help="equal seeds give equal runs bit for bit"
     )
+
+
+def _describe(command):
+    command.add_argument("model", metavar="METHOD", help="one that `keras-gans list` shows")
+    command.add_argument("--image-size", type=whole(1), metavar="N", help="default: 64")
+    command.add_argument(
+        "--channels", type=whole(1), metavar="C", help="of an image, default: 3, colour"
+    )
+    command.add_argument(
+        "--batch-size", type=whole(1), metavar="B", help="default: that of `train`"
+    )
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
+        help="an argument of the model's class, such as filters=32; may be repeated",
+    )  # fmt: skip
 
 
 def _data(command):

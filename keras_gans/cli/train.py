@@ -62,7 +62,7 @@ def train(arguments):
             model = fine_tuned(start, data.image_shape, arguments.seed, **options)
         else:
             model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
-        _compile(model, settings, arguments)
+        compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm)
     if arguments.dry_run:
         print(_summary(model, data, reason))
         print(f"All is well: without `--dry-run` this would be {output}.")
@@ -146,17 +146,25 @@ def _precision(data, arguments):
     return "mixed_bfloat16"
 
 
-def _compile(model, settings, arguments):
+def compile_model(model, settings, rate, sync_batch_norm=False):
+    """Compiles a model for minutes of training, or as asked.
+
+    Args:
+        model: The model.
+        settings: The method's `Settings`.
+        rate: Learning rate, "paper", or None for the settings'.
+        sync_batch_norm: Whether batch normalisation is over all replicas. Default: False.
+    """
     import keras
 
     from keras_gans.layers import synchronize_batch_normalization
 
     players = model.players()
-    if arguments.sync_batch_norm:
+    if sync_batch_norm:
         for networks in players.values():
             for network in networks:
                 synchronize_batch_normalization(network)
-    rate = arguments.learning_rate or settings.rate
+    rate = rate or settings.rate
     optimizers = {}
     for player in players if rate != "paper" else ():
         betas = settings.betas

@@ -113,5 +113,5 @@ def test_both_players_see_changed_images_while_training_alone(tmp_path):
 
 @pytest.mark.parametrize("policy", ["colour", "color, cutout", "", 3])
 def test_bad_policies_are_refused(policy):
-    with pytest.raises(InputError, match="is some of color, translation, cutout.*Received"):
+    with pytest.raises(InputError, match="or some of color, translation, cutout.*Received"):
         kg.augment.DiffAugment(policy)
