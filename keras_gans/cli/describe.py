@@ -12,7 +12,7 @@ from keras_gans.cli.model_options import model_from_data, parse_options
 from keras_gans.cli.train import compile_model
 from keras_gans.errors import InputError
 
-BATCHES = (2, 4)
+BATCHES = (8, 16)
 """Images of the two steps that memory is measured on."""
 
 MEASURED = 256
@@ -53,7 +53,7 @@ def describe(arguments):
     batch_size = arguments.batch_size or settings.batch_size
     fixed, each = memory(model, data)
     needed, free = fixed + each * batch_size, MARGIN * free_memory()
-    print(f"  memory: {_size(fixed)} and {_size(each)} for each image of a batch")
+    print(f"  memory: {_size(fixed)} for the program and {_size(each)} for each image of a batch")
     if needed > free:
         fitting = int((free - fixed) / each)
         advice = f"`--batch-size {fitting}` fits" if fitting >= 1 else "a smaller size may fit"
@@ -100,29 +100,53 @@ def multiply_adds(network):
     builder = option_builder.ProfileOptionBuilder(
         option_builder.ProfileOptionBuilder.float_operation()
     )
-    found = model_analyzer.profile(graph, options=builder.with_empty_output().build())
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")  # It warns that it is an old interface.
+    try:
+        found = model_analyzer.profile(graph, options=builder.with_empty_output().build())
+    finally:
+        logger.setLevel(level)
     return found.total_float_ops / 2
 
 
 def memory(model, data):
     """Returns the bytes that a step takes whatever its batch, and those for each image."""
-    peaks = []
-    for count in BATCHES:
-        for _ in range(2):
-            model.train_on_batch(*data.batch(count * model.batches_per_step))
-        peaks.append(_peak())
-    each = max(1, (peaks[1] - peaks[0]) / (BATCHES[1] - BATCHES[0]))
-    return max(0, peaks[0] - each * BATCHES[0]), each
+    # The first step compiles; in all, lazy penalties fall due.
+    (_, first), (_, second) = steps(model, data, (2, *BATCHES), lazy=True)[1:]
+    each = max(1, (second - first) / (BATCHES[1] - BATCHES[0]))
+    return max(0, first - each * BATCHES[0]), each
 
 
 def step_seconds(model, data, batch_size):
-    """Returns how long a step takes: the quickest of three, the first of which is left out."""
-    batch, seconds = data.batch(batch_size * model.batches_per_step), []
-    for _ in range(4):
+    """Returns how long a step takes, the quickest of three."""
+    return min(seconds for seconds, _ in steps(model, data, [batch_size] * 3))
+
+
+def steps(model, data, counts, lazy=False):
+    """Takes a step on as many images as each count; returns its seconds and the peak memory.
+
+    Args:
+        model: The compiled model.
+        data: Has `batch`.
+        counts: Images of each step.
+        lazy: Whether lazy penalties fall due in each step. Default: False.
+    """
+    import tensorflow as tf
+
+    # Of any size, so that there is one compilation.
+    specs = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in data.batch(1))
+    batches = (data.batch(count * model.batches_per_step) for count in counts)
+    iterator = iter(tf.data.Dataset.from_generator(lambda: batches, output_signature=specs))
+    model.make_train_function()
+    found = []
+    for _ in counts:
+        for optimizer in model.optimizers.values() if lazy else ():
+            optimizer.iterations.assign(0)
         started = time.perf_counter()
-        model.train_on_batch(*batch)
-        seconds.append(time.perf_counter() - started)
-    return min(seconds[1:])
+        model.train_function(iterator)
+        found.append((time.perf_counter() - started, _peak()))
+    return found
 
 
 def free_memory():

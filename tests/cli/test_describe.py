@@ -1,0 +1,55 @@
+"""`keras-gans describe`."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+
+from keras_gans import cli
+from keras_gans.cli import describe
+from tests.cli.commands import refused
+
+pytestmark = pytest.mark.usefixtures("in_folder")
+
+WORDS = ["describe", "dcgan", "--image-size", "16", "--channels", "1", "--set", "filters=4"]
+
+
+def test_says_what_a_method_costs(capsys):
+    assert cli.main([*WORDS, "--batch-size", "4"]) == 0
+    out = capsys.readouterr().out
+    assert "DCGAN (Radford 2016), images of 16x16x1:" in out
+    assert re.search(r"generator +[\d,]+ parameters +[\d.]+ million multiply-adds an image", out)
+    assert re.search(r"memory: .* for the program and .* for each image of a batch", out)
+    assert re.search(r"a step on 4 images: [\d,]+ ms here, [\d,]+ images a second", out)
+
+
+def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, capsys):
+    monkeypatch.setattr(describe, "memory", lambda model, data: (2**30, 2**26))
+    monkeypatch.setattr(describe, "free_memory", lambda: 2**31 / 0.9)
+    message = refused([*WORDS, "--batch-size", "64"], capsys)
+    assert "must fit into the free memory of 2.0 GiB" in message
+    assert "one that needs 5.0 GiB; `--batch-size 16` fits" in message
+
+
+def test_large_images_are_not_measured(capsys):
+    words = ["describe", "dcgan", "--image-size", "512", "--set", "filters=[1,1,1,1,1,1,1]"]
+    assert cli.main(words) == 0
+    assert "measured up to 256 pixels" in capsys.readouterr().out
+
+
+def test_translators_are_refused(capsys):
+    assert "make images from latents. Received: pix2pix" in refused(["describe", "pix2pix"], capsys)
+
+
+def test_multiply_adds_are_those_of_the_layers():
+    images = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(5, 3, padding="same", use_bias=False)(images)
+    x = keras.layers.Dense(7, use_bias=False)(keras.layers.Flatten()(x))
+    expected = 9 * 3 * 5 * 64 + 5 * 64 * 7
+    assert describe.multiply_adds(keras.Model(images, x)) == pytest.approx(expected, rel=0.01)
+
+
+def test_free_memory_is_a_number_of_bytes():
+    assert 2**20 < describe.free_memory() < 2**50
+    assert np.isfinite(describe.free_memory())
