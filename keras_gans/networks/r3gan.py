@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
+from keras_gans.layers.resampling import FIRFilter2D
 from keras_gans.networks.layer_seeds import layer_seeds
 from keras_gans.networks.sizes import MAX_FILTERS, stages
 
@@ -51,7 +52,15 @@ class Basis(keras.layers.Layer):
 
 
 def generator(
-    image_shape, latent_dim=64, width=32, blocks=1, expansion=2, group_size=None, seed=None
+    image_shape,
+    latent_dim=64,
+    width=32,
+    blocks=1,
+    expansion=2,
+    group_size=None,
+    max_width=MAX_FILTERS,
+    fir=False,
+    seed=None,
 ):
     """Returns the generator: a basis of the smallest size, then residual blocks at every size.
 
@@ -63,6 +72,9 @@ def generator(
         expansion: Width of a block's inside, times its outside. Default: 2.
         group_size: Channels per group of the 3x3 convolutions; the paper: 16. None for one group,
             which is as fast at small widths: grouped convolutions are slow on CPUs. Default: None.
+        max_width: The most channels. Default: 512; the paper: 768, for ImageNet 1536.
+        fir: Whether to double sizes with the filter [1, 3, 3, 1] (the paper), beyond whose border
+            are zeros, rather than by linear interpolation. Default: False.
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
@@ -70,7 +82,7 @@ def generator(
     """
     check_whole_numbers(latent_dim=latent_dim, width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
-    widths = [min(width * 2**k, MAX_FILTERS) for k in reversed(range(doublings + 1))]
+    widths = [min(width * 2**k, max_width) for k in reversed(range(doublings + 1))]
     seed = layer_seeds(seed, stream=0)
     total = blocks * len(widths)
 
@@ -80,14 +92,23 @@ def generator(
     for stage, channels in enumerate(widths):
         if stage:
             x = _pointwise(channels, seed)(x) if x.shape[-1] != channels else x
-            x = layers.UpSampling2D(interpolation="bilinear")(x)
+            x = (FIRFilter2D(up=2) if fir else layers.UpSampling2D(interpolation="bilinear"))(x)
         for _ in range(blocks):
             x = _block(x, channels * expansion, group_size, total, seed)
     x = _pointwise(image_shape[-1], seed)(x)
     return keras.Model(latents, layers.Activation("linear", dtype="float32")(x), name="generator")
 
 
-def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None, seed=None):
+def discriminator(
+    image_shape,
+    width=32,
+    blocks=1,
+    expansion=2,
+    group_size=None,
+    max_width=MAX_FILTERS,
+    fir=False,
+    seed=None,
+):
     """Returns the discriminator: the generator's mirror image.
 
     Args:
@@ -96,6 +117,8 @@ def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None,
         blocks: Residual blocks per size. Default: 1.
         expansion: Width of a block's inside, times its outside. Default: 2.
         group_size: See `generator`. Default: None.
+        max_width: See `generator`. Default: 512.
+        fir: Whether to halve sizes with that filter rather than by means. Default: False.
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
@@ -103,7 +126,7 @@ def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None,
     """
     check_whole_numbers(width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
-    widths = [min(width * 2**k, MAX_FILTERS) for k in range(doublings + 1)]
+    widths = [min(width * 2**k, max_width) for k in range(doublings + 1)]
     seed = layer_seeds(seed, stream=1)
     total = blocks * len(widths)
 
@@ -111,7 +134,7 @@ def discriminator(image_shape, width=32, blocks=1, expansion=2, group_size=None,
     x = _pointwise(widths[0], seed)(images)
     for stage, channels in enumerate(widths):
         if stage:
-            x = layers.AveragePooling2D(2)(x)
+            x = (FIRFilter2D(down=2) if fir else layers.AveragePooling2D(2))(x)
             x = _pointwise(channels, seed)(x) if x.shape[-1] != channels else x
         for _ in range(blocks):
             x = _block(x, channels * expansion, group_size, total, seed)

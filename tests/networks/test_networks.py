@@ -37,6 +37,18 @@ def test_r3gan_with_grouped_convolutions():
     assert (3, 3, 4, 64) in kernels, "4 channels per group at the smallest size"
 
 
+def test_r3gan_as_published():
+    """The widths and blocks of the authors' networks for FFHQ at 64 pixels."""
+    options = dict(width=384, blocks=2, group_size=16, max_width=768, fir=True)
+    generator = r3gan.generator((64, 64, 3), 64, **options)
+    discriminator = r3gan.discriminator((64, 64, 3), **options)
+    # By hand, from the sizes of their layers.
+    widths = [768, 768, 768, 768, 384]
+    blocks = sum(2 * (2 * 2 * c * c + 2 * c * 16 * 9 + 2 * 2 * c) for c in widths)
+    assert generator.count_params() == blocks + 64 * 768 + 768 * 16 + 768 * 384 + 384 * 3
+    assert discriminator.count_params() == blocks + 768 * 16 + 768 + 768 * 384 + 384 * 3
+
+
 def test_the_nearest_size_is_named_in_the_error():
     with pytest.raises(
         InputError, match=r"4 to 7 pixels, doubled, .* nearest is 32 by 32"
