@@ -1,5 +1,7 @@
 """Training that begins with the weights of a trained model."""
 
+import keras
+
 from keras_gans.errors import InputError
 
 OF_ITS_OWN = ("step", "batches_done", "seed_", "augmentation_")
@@ -38,13 +40,17 @@ def fine_tuned(start, image_shape, seed=0, **options):
             f"What a trained model goes on with may differ in {known}. "
             f"Received: {', '.join(sorted(unknown))}."
         )
-    model = type(start).from_config(config | options | {"seed": seed})
+    options = keras.saving.serialize_keras_object(options | {"seed": seed})
+    model = type(start).from_config(config | options)
     for new, old in zip(_networks(model), _networks(start), strict=True):
         new.set_weights(old.get_weights())
-    before = start._own_state()
-    for name, variable in model._own_state().items():
-        if name in before and not name.startswith(OF_ITS_OWN):
-            variable.assign(before[name])
+    stores = [{}, {}]
+    for each, store in zip((model, start), stores, strict=True):
+        each.save_own_variables(store)
+    own, taken = stores
+    taken = {name: taken[name] for name in taken.keys() & own.keys()}
+    kept = {name: value for name, value in own.items() if name.startswith(OF_ITS_OWN)}
+    model.load_own_variables(own | taken | kept)
     return model
 
 

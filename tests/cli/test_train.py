@@ -129,7 +129,7 @@ def test_few_images_are_augmented_where_it_suits_the_method(capsys):
     words = ["train", "stylegan2", "--data", "digits", "--dry-run", "--output", "out"]
     sizes = ["--set", "filters=4", "--set", "max_filters=8", "--set", "latent_dim=8"]
     assert cli.main([*words, *sizes]) == 0
-    assert "Augmentation: ada, since 1,438 images are few" in capsys.readouterr().out
+    assert "Augmentation: ada, since 1,442 images are few" in capsys.readouterr().out
     assert cli.main([*words, *sizes, "--set", "augmentation=None"]) == 0
     assert "Augmentation" not in capsys.readouterr().out
 
