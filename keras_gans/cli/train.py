@@ -56,7 +56,7 @@ def train(arguments):
     keras.config.set_dtype_policy(config["precision"])
     settings = method.settings(data.image_shape[0])
     # A trained model has its own.
-    options = _few(data, method, start) | ({} if start else settings.options) | options
+    options = _few(data, method, start, options) | ({} if start else settings.options) | options
     with distribution.scope() if distribution else contextlib.nullcontext():
         if start:
             model = fine_tuned(start, data.image_shape, arguments.seed, **options)
@@ -92,9 +92,9 @@ def _start(arguments):
     return start
 
 
-def _few(data, method, start):
+def _few(data, method, start, options):
     """Returns the arguments for few images, by the method, and says why."""
-    if not method.few or data.num_images >= methods.FEW:
+    if not method.few or data.num_images >= methods.FEW or "augmentation" in options:
         return {}
     augmentation = {"augmentation": "ada"}
     if start:
