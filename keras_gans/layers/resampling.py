@@ -49,8 +49,10 @@ def _widen(x, up, pad):
     """Returns images with zeros between their values and around them, or cut off."""
     count, height, width, channels = ops.shape(x)
     if up > 1:
-        x = ops.reshape(x, (count, height, 1, width, 1, channels))
-        x = ops.pad(x, [(0, 0), (0, 0), (0, up - 1), (0, 0), (0, up - 1), (0, 0)])
+        # With four axes at a time, which is what LiteRT can pad.
+        behind = [(0, 0), (0, 0), (0, up - 1), (0, 0)]
+        x = ops.pad(ops.reshape(x, (count, height, 1, width * channels)), behind)
+        x = ops.pad(ops.reshape(x, (count * up * height, width, 1, channels)), behind)
         x = ops.reshape(x, (count, up * height, up * width, channels))
     around = tuple(max(0, side) for side in pad)
     if any(around):

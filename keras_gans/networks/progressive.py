@@ -50,6 +50,11 @@ class Growing(keras.Model):
         self.images = keras.KerasTensor((None, *self.image_shape), name="images")
         self.built = True
 
+    @property
+    def input(self):
+        """What the network takes, as Keras' own networks know it, for exports."""
+        return self.inputs[0]
+
     def side(self, level):
         """Returns the (height, width) of a level's images."""
         return tuple(side << level for side in self.base)
