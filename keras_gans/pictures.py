@@ -11,6 +11,12 @@ from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 
+CHANNELS = (1, 3, 4)
+"""Numbers of channels that pictures have: grey, RGB, RGBA."""
+
+OPAQUE = ("JPEG", "BMP")
+"""Formats without transparency that are written otherwise."""
+
 CELL = 48
 """The fewest pixels that an image's longer side has when the scale is picked for it."""
 
@@ -19,8 +25,8 @@ def image_grid(images, columns=None, padding=2, scale=None):
     """Puts images side by side, row after row, on a white ground.
 
     Args:
-        images: uint8 array of shape (N, H, W, C), N at least 1, C 1 (grey) or 3 (RGB), each
-            0..255.
+        images: uint8 array of shape (N, H, W, C), N at least 1, C 1 (grey), 3 (RGB) or 4 (RGBA),
+            each 0..255.
         columns: Images in a row, at least 1. None lays them out as a near-square:
             the square root of N, rounded up.
         padding: White pixels between the images and around them, at least 0. Default 2.
@@ -44,11 +50,11 @@ def image_grid(images, columns=None, padding=2, scale=None):
         images.dtype != np.uint8
         or images.ndim != 4
         or images.size == 0
-        or images.shape[-1] not in (1, 3)
+        or images.shape[-1] not in CHANNELS
     ):
         raise InputError(
-            "`images` must be a uint8 array of shape (N, H, W, 1) or (N, H, W, 3) that is not "
-            f"empty. Received: {images.dtype} of shape {images.shape}."
+            "`images` must be a uint8 array of shape (N, H, W, 1), (N, H, W, 3) or (N, H, W, 4) "
+            f"that is not empty. Received: {images.dtype} of shape {images.shape}."
         )
     count, height, width, channels = images.shape
     columns = math.ceil(math.sqrt(count)) if columns is None else columns
@@ -75,7 +81,8 @@ def save_image(path, image):
     Args:
         path: The file, a string or path. Its suffix names the format, such as ".png" or ".jpg".
             The folder is created if needed.
-        image: uint8 array of shape (H, W, 1) (grey) or (H, W, 3) (RGB), each 0..255.
+        image: uint8 array of shape (H, W, 1) (grey), (H, W, 3) (RGB) or (H, W, 4) (RGBA), each
+            0..255. Formats without transparency get it on white.
 
     Raises:
         InputError: If `image` is no such array, the suffix names no format that Pillow can
@@ -89,11 +96,11 @@ def save_image(path, image):
         image.dtype != np.uint8
         or image.ndim != 3
         or image.size == 0
-        or image.shape[-1] not in (1, 3)
+        or image.shape[-1] not in CHANNELS
     ):
         raise InputError(
-            "`image` must be a uint8 array of shape (H, W, 1) or (H, W, 3) that is not empty. "
-            f"Received: {image.dtype} of shape {image.shape}."
+            "`image` must be a uint8 array of shape (H, W, 1), (H, W, 3) or (H, W, 4) that is not "
+            f"empty. Received: {image.dtype} of shape {image.shape}."
         )
     path = Path(path)
     form = Image.registered_extensions().get(path.suffix.lower())
@@ -105,12 +112,21 @@ def save_image(path, image):
     if path.is_dir():
         raise InputError(f"An image file must not be a folder. Received: {str(path)!r}.")
     writable_folder(path.parent)
+    picture = _picture(image)
+    if picture.mode == "RGBA" and form in OPAQUE:
+        picture = on_white(picture)
     with whole_file(path) as file:
-        _picture(image).save(file, format=form)
+        picture.save(file, format=form)
+
+
+def on_white(picture):
+    """Returns a Pillow image with transparency, laid on white, as RGB."""
+    picture = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
 
 
 def png(image):
-    """Returns one picture, uint8 of shape (H, W, 1 or 3), as the bytes of a PNG file."""
+    """Returns one picture, uint8 of shape (H, W, 1, 3 or 4), as the bytes of a PNG file."""
     file = io.BytesIO()
     _picture(image).save(file, "PNG")
     return file.getvalue()

@@ -99,3 +99,15 @@ def test_a_save_that_cannot_work_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="folder must be one that can be created"):
         save_image(tmp_path / "file" / "picture.png", picture)
+
+
+def test_transparency_is_written_where_the_format_has_it(tmp_path):
+    images = np.zeros((3, 8, 8, 4), np.uint8)
+    save_image(tmp_path / "grid.png", image_grid(images, scale=1))
+    save_image(tmp_path / "grid.jpg", image_grid(images, scale=1))
+    with Image.open(tmp_path / "grid.png") as picture:
+        assert picture.mode == "RGBA"
+        assert picture.getpixel((0, 0)) == (255, 255, 255, 255)
+        assert picture.getpixel((4, 4))[3] == 0
+    with Image.open(tmp_path / "grid.jpg") as picture:
+        assert picture.getpixel((4, 4)) == pytest.approx((255, 255, 255), abs=3)

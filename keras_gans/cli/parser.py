@@ -269,7 +269,7 @@ def _add_reading(command, size):
     if size:
         command.add_argument("--image-size", type=whole(1), metavar="N", help=f"default: {size}")
         command.add_argument(
-            "--channels", type=int, choices=(1, 3), help="convert to grey or colour"
+            "--channels", type=int, choices=(1, 3, 4), help="grey, colour, or with transparency"
         )
     command.add_argument(
         "--skip-bad-images", action="store_true", help="leave out unreadable files"

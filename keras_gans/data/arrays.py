@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gans.errors import InputError
+from keras_gans.pictures import CHANNELS
 
 IMAGE_KEYS = ("images", "x", "x_train", "arr_0")
 LABEL_KEYS = ("labels", "y", "y_train", "arr_1")
@@ -43,7 +44,7 @@ def check_images(images):
     """Checks an array of images and gives it its channel axis.
 
     Args:
-        images: `uint8` array of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3). Floats are
+        images: `uint8` array of shape (N, H, W) or (N, H, W, C), C being 1, 3 or 4. Floats are
             refused because [0, 1], [-1, 1] and [0, 255] cannot be told apart for certain.
 
     Returns:
@@ -58,13 +59,13 @@ def check_images(images):
             "`np.round(255 * images).astype('uint8')` first. "
             f"Received: dtype {images.dtype}"
         )
-    is_colour = images.ndim == 4 and images.shape[-1] in (1, 3)
+    is_colour = images.ndim == 4 and images.shape[-1] in CHANNELS
     # A last axis of 1 or 3 means channels: such a 3-d array is one image, not N grey ones.
     is_grey = images.ndim == 3 and images.shape[-1] not in (1, 3)
     if not (is_colour or is_grey) or 0 in images.shape:
         raise InputError(
-            "Images must be at least one, in an array of shape (N, H, W), (N, H, W, 1) or "
-            f"(N, H, W, 3). Received: shape {images.shape}"
+            "Images must be at least one, in an array of shape (N, H, W), (N, H, W, 1), "
+            f"(N, H, W, 3) or (N, H, W, 4). Received: shape {images.shape}"
         )
     return images if is_colour else images[..., None]
 

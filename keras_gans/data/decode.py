@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from keras_gans.errors import InputError
+from keras_gans.pictures import on_white
 
 # Not "BGR;16", which has 5 or 6 bits for each value.
 _RAW_MODE_OF_16_BITS = re.compile(";16[BLN]")
@@ -17,7 +18,8 @@ class Decoded(NamedTuple):
 
     Attributes:
         pixels: `uint8` array of shape (H, W, C). Grey images (also of 1 or 16 bits, rounded to 8)
-            have C = 1; all others, palettes too, C = 3. Transparent pixels are laid on white.
+            have C = 1; all others, palettes too, C = 3. Transparent pixels are laid on white, or
+            images with some have C = 4.
         range_of_16_bits: The least and the largest value, in 0..65535, of a file of 16 bits for
             each value; None for other files.
     """
@@ -26,11 +28,12 @@ class Decoded(NamedTuple):
     range_of_16_bits: tuple | None
 
 
-def decode(path):
+def decode(path, keep_alpha=False):
     """Reads one image file, turned as its EXIF orientation says.
 
     Args:
         path: A file that Pillow can read; of several frames the first is read.
+        keep_alpha: Whether an image with transparency has it as a fourth channel. Default: False.
 
     Returns:
         `Decoded`.
@@ -50,11 +53,12 @@ def decode(path):
                 return _decode_grey_of_16_bits(picture)
             is_grey = picture.mode in ("1", "L", "LA")
             found_range = _range_of_upper_bits(picture) if has_16_bits else None
-            if picture.has_transparency_data:
-                picture = picture.convert("RGBA")
-                white = Image.new("RGBA", picture.size, "white")
-                picture = Image.alpha_composite(white, picture).convert("RGB")
-            pixels = np.asarray(picture.convert("L" if is_grey else "RGB"))
+            mode = "L" if is_grey else "RGB"
+            if picture.has_transparency_data and keep_alpha:
+                mode = "RGBA"
+            elif picture.has_transparency_data:
+                picture = on_white(picture)
+            pixels = np.asarray(picture.convert(mode))
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

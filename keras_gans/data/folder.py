@@ -41,7 +41,7 @@ class LazyImages:
         return np.stack(list(self._pool.map(self._read, indices)))
 
     def _read(self, index):
-        return prepare(decode(self.paths[index]).pixels, *self._options)
+        return prepare(_decode(self.paths[index], self._options).pixels, *self._options)
 
 
 class _Read(NamedTuple):
@@ -118,12 +118,17 @@ def read_folder(
     )
 
 
+def _decode(path, options):
+    _, channels, *_ = options
+    return decode(path, keep_alpha=channels == 4)
+
+
 def _read_all(paths, options, cache, skip_bad_images):
     """Returns a list of `_Read`, None for a file that is skipped."""
 
     def read(path):
         try:
-            decoded = decode(path)
+            decoded = _decode(path, options)
         except InputError:
             if skip_bad_images:
                 return None

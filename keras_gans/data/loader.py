@@ -99,11 +99,12 @@ def load(
             - The path of a folder that `keras-gans data pack` wrote.
             - The path of an .npz file with images under `images`, `x`, `x_train` or `arr_0` and,
               if any, labels under `labels`, `y`, `y_train` or `arr_1`.
-            - A `uint8` array of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), or a tuple of it
-              and integer labels of shape (N,).
+            - A `uint8` array of shape (N, H, W) or (N, H, W, C), C being 1, 3 or 4, or a tuple of
+              it and integer labels of shape (N,).
         image_size: Side of the square images in pixels, at least 1. None (default): as they are.
-        channels: 1 or 3 converts grey and coloured images. None (default): as they are; a folder
-            with both becomes coloured, with a warning.
+        channels: 1 or 3 converts grey and coloured images, 4 keeps transparency, which is laid on
+            white otherwise. None (default): as they are; a folder with both becomes coloured, with
+            a warning.
         fit: What happens to images that are not square if `image_size` is given: "crop"
             (default) keeps the largest centred square, "stretch" scales each side on its own.
         batch_size: Images in a batch, at least 1. Default: 64.

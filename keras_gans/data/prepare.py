@@ -8,6 +8,7 @@ from PIL import Image
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.pictures import CHANNELS, on_white
 
 FITS = ("crop", "stretch")
 
@@ -24,10 +25,11 @@ def prepare(image, image_size=None, channels=None, fit="crop", nearest=False):
     they come from a named data set, an array or a file.
 
     Args:
-        image: `uint8` array of shape (H, W, C) with C = 1 or 3.
+        image: `uint8` array of shape (H, W, C) with C = 1, 3 or 4.
         image_size: Side of the square result, at least 1. None (default): the size stays.
-        channels: 1 (grey by the ITU-R 601 weights), 3 (grey is repeated) or None (default): the
-            channels stay.
+        channels: 1 (grey by the ITU-R 601 weights), 3 (grey is repeated), 4 (opaque if there is no
+            alpha; what is wholly transparent becomes white) or None (default): the channels stay.
+            What is transparent is laid on white if there is no alpha in the end.
         fit: What happens to an image that is not square. "crop" (default) keeps the largest
             centred square, "stretch" scales each side on its own.
         nearest: Whether values are picked and not mixed, as label maps need it. Default: False.
@@ -35,10 +37,24 @@ def prepare(image, image_size=None, channels=None, fit="crop", nearest=False):
     Returns:
         `uint8` array of shape (image_size, image_size, channels).
     """
-    if channels == 3 and image.shape[-1] == 1:
+    if channels in (1, 3) and image.shape[-1] == 4:
+        image = np.asarray(on_white(Image.fromarray(image)))
+    if channels in (3, 4) and image.shape[-1] == 1:
         image = np.repeat(image, 3, axis=-1)
     elif channels == 1 and image.shape[-1] == 3:
         image = np.asarray(Image.fromarray(image).convert("L"))[..., None]
+    if channels == 4 and image.shape[-1] == 3:
+        image = np.concatenate([image, np.full_like(image[..., :1], 255)], axis=-1)
+    image = _resized(image, image_size, fit, nearest)
+    # What nobody sees should not have to be learned.
+    return (
+        np.where(image[..., 3:] == 0, np.uint8([255, 255, 255, 0]), image)
+        if channels == 4
+        else image
+    )
+
+
+def _resized(image, image_size, fit, nearest):
     height, width = image.shape[:2]
     if image_size is None or (height, width) == (image_size, image_size):
         return image
@@ -57,7 +73,7 @@ def prepare_all(images, image_size=None, channels=None, fit="crop", nearest=Fals
     """Applies `prepare` to every image of an array.
 
     Args:
-        images: `uint8` array of shape (N, H, W, C) with C = 1 or 3.
+        images: `uint8` array of shape (N, H, W, C) with C = 1, 3 or 4.
         image_size: See `prepare`.
         channels: See `prepare`.
         fit: See `prepare`.
@@ -68,7 +84,7 @@ def prepare_all(images, image_size=None, channels=None, fit="crop", nearest=Fals
         has to change.
     """
     size_fits = image_size is None or images.shape[1:3] == (image_size, image_size)
-    if size_fits and channels in (None, images.shape[-1]):
+    if size_fits and channels in (None, images.shape[-1]) and channels != 4:
         return images
     with ThreadPoolExecutor(worker_count()) as pool:
         options = (image_size, channels, fit, nearest)
@@ -81,7 +97,7 @@ def check_reading_options(image_size, channels, fit):
         check_whole_numbers(image_size=image_size)
     if channels is not None:
         check_whole_numbers(channels=channels)
-    if channels not in (None, 1, 3):
-        raise InputError(f"`channels` must be None, 1 or 3. Received: {channels!r}")
+    if channels not in (None, *CHANNELS):
+        raise InputError(f"`channels` must be None, 1, 3 or 4. Received: {channels!r}")
     if fit not in FITS:
         raise InputError(f'`fit` must be "crop" or "stretch". Received: {fit!r}')

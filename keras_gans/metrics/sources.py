@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras_gans.data.arrays import check_images
 from keras_gans.data.label_maps import read_label_maps
 from keras_gans.data.loader import read_samples
+from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.files import WriteError
 from keras_gans.metrics.embedders.classifier import SHIPPED
@@ -45,6 +46,8 @@ class GeneratedImages:
             )
         self.count, self.seed, self.batch_size = count, seed, batch_size
         self.shape = tuple(model.image_shape)
+        if len(self.shape) == 3 and self.shape[-1] == 4:
+            self.shape = (*self.shape[:2], 3)  # Features are those of what one sees.
         self.num_classes = getattr(model, "num_classes", None)
         if len(self.shape) != 3:
             raise InputError(
@@ -60,7 +63,8 @@ class GeneratedImages:
             labels = (
                 np.arange(start, start + count) % self.num_classes if self.num_classes else None
             )
-            yield np.asarray(self.model.generate(count, seed=seed, labels=labels))
+            images = np.asarray(self.model.generate(count, seed=seed, labels=labels))
+            yield prepare_all(images, channels=self.shape[-1])
 
 
 class TranslatedImages:

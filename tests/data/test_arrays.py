@@ -33,7 +33,7 @@ def test_array_with_labels():
         (IMAGES.astype(np.int64), "must be uint8"),
         (IMAGES[0], r"shape \(N, H, W\).* Received: shape \(4, 5\)"),
         (np.zeros((64, 64, 3), np.uint8), r"Received: shape \(64, 64, 3\)"),
-        (np.zeros((2, 8, 8, 4), np.uint8), r"Received: shape \(2, 8, 8, 4\)"),
+        (np.zeros((2, 8, 8, 5), np.uint8), r"Received: shape \(2, 8, 8, 5\)"),
         (np.zeros((0, 8, 8, 3), np.uint8), "at least one"),
     ],
 )

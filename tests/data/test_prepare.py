@@ -102,3 +102,22 @@ def test_same_pixels_from_a_named_set_and_a_folder(tmp_path):
 def test_bad_options(options):
     with pytest.raises(InputError, match=f"`{next(iter(options))}` must be .* Received: "):
         load("digits", **options)
+
+
+def test_transparency_is_kept_or_laid_on_white(tmp_path):
+    pixels = np.zeros((4, 4, 4), np.uint8)
+    pixels[..., 0] = 200  # Red, wholly transparent on the left, half on the right.
+    pixels[:, 2:, 3] = 128
+    Image.fromarray(pixels).save(tmp_path / "image.png")
+    folder = load_arrays(tmp_path)[0]
+    assert folder.shape == (1, 4, 4, 3)
+    assert folder[0, 0, 0].tolist() == [255, 255, 255]
+    assert folder[0, 0, 3].tolist() == pytest.approx([227, 127, 127], abs=1)
+    kept = load_arrays(tmp_path, channels=4)[0]
+    assert kept[0, 0, 0].tolist() == [255, 255, 255, 0], "nobody sees its colour"
+    assert kept[0, 0, 3].tolist() == [200, 0, 0, 128]
+    np.testing.assert_array_equal(prepare(pixels, channels=3), folder[0])
+    opaque = prepare(np.full((2, 2, 1), 7, np.uint8), channels=4)
+    assert opaque[0, 0].tolist() == [7, 7, 7, 255]
+    np.testing.assert_array_equal(prepare_all(pixels[None], channels=4), kept)
+    assert prepare(pixels, image_size=2, channels=4).shape == (2, 2, 4)

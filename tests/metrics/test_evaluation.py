@@ -394,3 +394,17 @@ def test_keras_metric(sides, embedder):
     metric.update_state(real[:1], fake[:2])
     with pytest.raises(InputError, match="Received: 1 and 2"):
         metric.result()
+
+
+def test_transparent_images_are_scored_as_one_sees_them():
+    """A model of four channels beside a data set with transparency, both laid on white."""
+
+    class Model:
+        image_shape, name = (16, 16, 4), "model"
+
+        def generate(self, count, seed, labels):
+            return np.random.default_rng(seed).integers(0, 256, (count, 16, 16, 4)).astype("uint8")
+
+    rgba = np.random.default_rng(9).integers(0, 256, (40, 16, 16, 4)).astype("uint8")
+    scores = kg.metrics.evaluate(Model(), rgba, ["swd"], num_images=40)
+    assert np.isfinite(scores["swd"])
