@@ -46,7 +46,8 @@ class ADA:
         "cutout": a rectangle of half the height and width becomes 0.
 
     Args:
-        policy: Some of these, in any order. Default: "blit,geometry,color", the authors' choice.
+        policy: Some of these, in any order, each perhaps with its share of p, such as "color:0.5".
+            Default: "blit,geometry,color", the authors' choice.
         target: The mean sign that is aimed at, -1..1, or None for a probability that stays.
             Default: 0.6.
         probability: p at first, 0..1. Default: 0.
@@ -77,14 +78,16 @@ class ADA:
         check_numbers(0, 1, probability=probability)
         check_whole_numbers(speed=speed, every=every)
         self.policy = policy
-        parts = policy.split(",") if isinstance(policy, str) else [policy]
-        if not set(parts) <= set(CHANGES):
+        parts = dict((part + ":1").split(":")[:2] for part in str(policy).split(","))
+        try:
+            shares = {CHANGES[name]: float(share) for name, share in parts.items()}
+            check_numbers(0, 1, **{f"policy[{name}]": float(x) for name, x in parts.items()})
+        except (KeyError, ValueError):
             raise InputError(
-                f'`policy` is some of {", ".join(CHANGES)}, such as "blit,geometry". '
+                f'`policy` is some of {", ".join(CHANGES)}, such as "blit,geometry:0.5". '
                 f"Received: {policy!r}."
-            )
-        # Blitting and geometry are one transformation.
-        self._changes = [change for name, change in CHANGES.items() if name in parts]
+            ) from None
+        self._changes = {change: shares[change] for change in CHANGES.values() if change in shares}
         self._first_probability = probability
         self.probability = ops.convert_to_tensor(probability, "float32")
         self.target, self.speed, self.every = target, speed, every
@@ -101,6 +104,10 @@ class ADA:
         self.probability = model.add_weight((), first, name="augmentation_probability", **options)
         self._signs = model.add_weight((2,), "zeros", name="augmentation_signs", **options)
         self._updates = model.add_counter("augmentation_updates")
+
+    def strengthen(self, share):
+        """Sets p, of an augmentation without target, to a share of its own."""
+        self.probability.assign(share * self._first_probability)
 
     def adapt(self, sign, images):
         """Counts an update of the discriminator, and changes p if it is time.
@@ -127,12 +134,16 @@ class ADA:
             images: Float (N, height, width, 1 to 4) in [-1, 1].
             seed: Int or `keras.random.SeedGenerator`. Default: None, Keras' global one.
         """
-        draw = _Draw(ops.shape(images)[0], self.probability, seed)
-        moves = [change for change in self._changes if change in (blit, geometry)]
-        if moves:
-            images = transform(images, product(*(m(draw, images.shape[1:3]) for m in moves)))
-        for change in self._changes:
-            images = images if change in moves else change(images, draw)
+        count, size = ops.shape(images)[0], images.shape[1:3]
+        draws = {
+            change: _Draw(count, share * self.probability, seed)
+            for change, share in self._changes.items()
+        }
+        # Blitting and geometry are one transformation.
+        moves = [change(draws.pop(change), size) for change in (blit, geometry) if change in draws]
+        images = transform(images, product(*moves)) if moves else images
+        for change, draw in draws.items():
+            images = change(images, draw)
         return images
 
     def get_config(self):

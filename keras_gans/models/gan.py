@@ -60,6 +60,8 @@ class GAN(LatentModel):
         num_classes: Number of labels of a conditional model. Default: None, unconditional.
         discriminator_steps: Discriminator updates per generator update. `fit` joins as many batches
             for one step, so that every update sees fresh real images. Default: 1.
+        separate_batches: Whether the generator's update has a batch of real images and latents of
+            its own, which `fit` joins too. Default: False.
         reuse_fakes: Whether the generator's update reuses the images of the discriminator's last
             update, which saves a forward pass, or draws new ones. Default: True.
         label_smoothing: One-sided: real images get the label 1 - label_smoothing. Default: 0.
@@ -102,6 +104,7 @@ class GAN(LatentModel):
         latent_dim=64,
         num_classes=None,
         discriminator_steps=1,
+        separate_batches=False,
         reuse_fakes=True,
         label_smoothing=0.0,
         instance_noise=0.0,
@@ -122,7 +125,9 @@ class GAN(LatentModel):
         self.ema_images = ema_images
         self.loss_function, self.penalties = losses.get(loss), list(penalties)
         self.loss_function.check_smoothing(label_smoothing)
-        self.batches_per_step = self.discriminator_steps = discriminator_steps
+        self.discriminator_steps, self.separate_batches = discriminator_steps, separate_batches
+        self.batches_per_step = discriminator_steps + separate_batches
+        self.images_done = self.add_counter("images_done")
         self.reuse_fakes, self.label_smoothing = reuse_fakes, label_smoothing
         self.instance_noise = instance_noise
         seen = tuple(discriminator.inputs[0].shape)[1:]
@@ -157,18 +162,28 @@ class GAN(LatentModel):
         self.begin_step()
         images, labels = self.unpack(data)
         self.update_players(images, labels)
-        self.end_step(ops.shape(images)[0])
+        self.end_gan_step(images)
         return as_logs(self.get_metrics_result())
 
     def update_players(self, images, labels):
         """Updates the discriminator on each slice of a batch, then the generator."""
-        for real, label in slices(self.discriminator_steps, images, labels):
+        parts = slices(self.batches_per_step, images, labels)
+        for real, label in parts[: self.discriminator_steps]:
             real = self.prepare(real)
             recording, fakes = self.draw(real, label)
             self.update_discriminator(real, label, fakes)
-        if not self.reuse_fakes:
+        if self.separate_batches:
+            real, label = self.prepare(parts[-1][0]), parts[-1][1]
+        if self.separate_batches or not self.reuse_fakes:
             recording, fakes = self.draw(real, label)
         self.update_generator(real, label, fakes, recording)
+
+    def end_gan_step(self, images):
+        """Counts the step and its images, and moves the average."""
+        count = ops.shape(images)[0]
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        self.images_done.assign_add(ops.cast(count * replicas, "int64"))
+        self.end_step(count)
 
     def begin_step(self):
         """Sets what holds for the whole step, such as a resolution or a strength."""
@@ -227,6 +242,10 @@ class GAN(LatentModel):
         real_logits = None if real is None else real.logits
         return {"generator_loss": self.loss_function.generator_loss(fake.logits, real_logits)}
 
+    def weigh_penalty(self, value):
+        """Returns a penalty as it counts at this step. Default: as it is."""
+        return value
+
     def generator_penalties(self, fakes):
         """Returns what else the generator minimises while it is trained, {name: scalar}."""
         return {}
@@ -243,7 +262,7 @@ class GAN(LatentModel):
             terms = self.discriminator_terms(*judged, labels, fakes)
             for penalty in self.penalties:
                 options = (critic, real, fakes.images, self.seed_generator)
-                value = penalty.lazily(optimizer.iterations, *options)
+                value = self.weigh_penalty(penalty.lazily(optimizer.iterations, *options))
                 terms[penalty.name] = terms.get(penalty.name, 0.0) + value
             self.track(**terms)
             self.adapt_augmentation(judged[0].logits)
@@ -288,5 +307,5 @@ class GAN(LatentModel):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ["generator", "discriminator", "penalties", "num_classes", "discriminator_steps"]
         names += ["reuse_fakes", "label_smoothing", "instance_noise", "augmentation"]
-        names += ["frozen_layers", "ema_images"]
+        names += ["separate_batches", "frozen_layers", "ema_images"]
         return super().get_config(loss=self.loss_function, **{n: getattr(self, n) for n in names})

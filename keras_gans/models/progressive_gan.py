@@ -56,9 +56,6 @@ class ProgressiveGAN(GAN):
     Raises:
         InputError: If an argument is out of range.
 
-    Attributes:
-        images_done: Images that were seen so far, an integer variable.
-
     Example:
         >>> gan = keras_gans.ProgressiveGAN(image_shape=(64, 64, 3), fade_images=100_000)
         >>> gan.compile()
@@ -114,7 +111,7 @@ class ProgressiveGAN(GAN):
                     f"Received: {values!r}."
                 )
         check_whole_numbers(**{f"updates[{k}]": count for k, count in enumerate(self.updates)})
-        self.images_done, self.phase = self.add_counter("images_done"), self.add_counter("phase")
+        self.phase = self.add_counter("phase")
         self.phase.assign(self.due_phase())
         self.set_level()
 
@@ -156,13 +153,9 @@ class ProgressiveGAN(GAN):
         """Takes one step of both players, or as many as `updates` says at this size."""
         self.begin_step()
         images, labels = self.unpack(data)
-        count = ops.shape(images)[0]
         for part, label in slices(self.at_level(self.updates), images, labels):
             self.update_players(part, label)
-        self.images_done.assign_add(
-            ops.cast(count * self.distribute_strategy.num_replicas_in_sync, "int64")
-        )
-        self.end_step(count)
+        self.end_gan_step(images)
         return as_logs(self.get_metrics_result())
 
     def begin_step(self):

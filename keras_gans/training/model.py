@@ -155,6 +155,10 @@ class GenerativeModel(Resumable, keras.Model):
             optimizer.build([v for network in networks for v in network.trainable_variables])
             setattr(self, f"{player}_optimizer", optimizer)
 
+    def half_life(self):
+        """Returns the averages' half-life in images, if it is given so."""
+        return self.ema_images
+
     def add_counter(self, name):
         """Adds an integer variable that starts at 0 and is saved with the model."""
         return self.add_weight(
@@ -189,7 +193,7 @@ class GenerativeModel(Resumable, keras.Model):
             decay = self.ema_decay
             if self.ema_images:
                 seen = every * self.distribute_strategy.num_replicas_in_sync * images
-                decay = 0.5 ** (ops.cast(seen, "float32") / self.ema_images)
+                decay = 0.5 ** (ops.cast(seen, "float32") / self.half_life())
             decay = ops.where(moved, average.decay_at(self.step, decay), 1.0)
             for copy, network in self.averages():
                 average.update(copy, network, decay)
@@ -256,4 +260,5 @@ class GenerativeModel(Resumable, keras.Model):
         for name, variable in self._own_state().items():
             if name == "batches_done" and name not in store:
                 name = "step"  # Files of version 0.1.0 do not count batches: they were the steps.
-            variable.assign(store[name][()])
+            if name != "images_done" or name in store:  # Nor do they count images.
+                variable.assign(store[name][()])

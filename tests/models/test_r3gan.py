@@ -1,0 +1,92 @@
+"""R3GAN as published: what is scheduled, and where it stands."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.models.r3gan import ScheduledAdam
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (32, 32, 32, 3)).astype("float32")
+
+
+def make(**changes):
+    sizes = {"width": 8, "max_width": 8, "group_size": 8, "blocks": 1, "scheduled_images": 16}
+    gan = kg.R3GAN.published("cifar10", **sizes | changes)
+    gan.compile(run_eagerly=True)
+    return gan
+
+
+def values(gan):
+    optimizer = gan.discriminator_optimizer
+    return {
+        "rate": float(optimizer.learning_rate.numpy()),
+        "beta_2": float(optimizer.beta_2.numpy()),
+        "penalty": float(gan.weigh_penalty(1.0)),
+        "half_life": float(gan.half_life()),
+        "probability": float(gan.augmentation.probability.numpy()),
+    }
+
+
+def test_everything_is_scheduled_by_images_along_half_a_cosine():
+    gan = make()
+    first = {"rate": 2e-4, "beta_2": 0.9, "penalty": 1, "half_life": 1, "probability": 0}
+    gan.fit(IMAGES[:4], batch_size=2, verbose=0)  # A step of two batches, which began at 0.
+    assert values(gan) == pytest.approx(first)
+    assert int(gan.images_done) == 4
+    gan.fit(IMAGES[:8], batch_size=2, verbose=0)  # Its second step began after 8 of 16 images.
+    half = {"rate": 1.25e-4, "beta_2": 0.945, "penalty": 0.55}
+    half |= {"half_life": 2.5e6, "probability": 0.275}
+    assert values(gan) == pytest.approx(half, rel=1e-4)
+    gan.fit(IMAGES, batch_size=4, verbose=0)
+    last = {"rate": 5e-5, "beta_2": 0.99, "penalty": 0.1}
+    last |= {"half_life": 5e6, "probability": 0.55}
+    assert values(gan) == pytest.approx(last, rel=1e-4)
+
+
+def test_each_player_has_a_batch_of_its_own():
+    gan, seen = make(augmentation=None), []
+    update = {name: getattr(gan, f"update_{name}") for name in ("discriminator", "generator")}
+
+    def note(name):
+        def noted(real, *rest):
+            seen.append((name, np.array(real)))
+            return update[name](real, *rest)
+
+        return noted
+
+    gan.update_discriminator, gan.update_generator = note("discriminator"), note("generator")
+    gan.train_on_batch(IMAGES[:4])
+    assert [name for name, _ in seen] == ["discriminator", "generator"]
+    np.testing.assert_array_equal(seen[0][1], IMAGES[:4:2])
+    np.testing.assert_array_equal(seen[1][1], IMAGES[1:4:2])
+    assert gan.batches_per_step == 2
+
+
+def test_saved_and_loaded_it_goes_on_in_the_middle(tmp_path):
+    gan = make()
+    gan.fit(IMAGES[:12], batch_size=2, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    assert values(loaded) == values(gan)
+    assert loaded.get_config()["scheduled_images"] == 16
+
+
+def test_adam_takes_the_steps_of_keras_own():
+    mine, theirs = (
+        optimizer(0.1, 0.0, 0.9, epsilon=1e-8)
+        for optimizer in (ScheduledAdam, keras.optimizers.Adam)
+    )
+    weights = [keras.Variable(np.ones(3)) for _ in range(2)]
+    for step in range(3):
+        for optimizer, weight in zip((mine, theirs), weights, strict=True):
+            optimizer.apply([tf.constant([1.0, -2.0, 3.0 * step])], [weight])
+    np.testing.assert_allclose(weights[0], weights[1], atol=1e-6)
+    assert ScheduledAdam.from_config(mine.get_config()).beta_2 == 0.9
+
+
+def test_presets():
+    with pytest.raises(InputError, match="`preset` is one of cifar10, .*Received: 'lsun'"):
+        kg.R3GAN.published("lsun")
