@@ -162,7 +162,7 @@ class GAN(LatentModel):
         self.begin_step()
         images, labels = self.unpack(data)
         self.update_players(images, labels)
-        self.end_gan_step(images)
+        self.end_step(ops.shape(images)[0])
         return as_logs(self.get_metrics_result())
 
     def update_players(self, images, labels):
@@ -178,12 +178,11 @@ class GAN(LatentModel):
             recording, fakes = self.draw(real, label)
         self.update_generator(real, label, fakes, recording)
 
-    def end_gan_step(self, images):
-        """Counts the step and its images, and moves the average."""
-        count = ops.shape(images)[0]
+    def end_step(self, images):
+        """Counts the step and its images, and moves the average; see `GenerativeModel`."""
         replicas = self.distribute_strategy.num_replicas_in_sync
-        self.images_done.assign_add(ops.cast(count * replicas, "int64"))
-        self.end_step(count)
+        self.images_done.assign_add(ops.cast(images * replicas, "int64"))
+        super().end_step(images)
 
     def begin_step(self):
         """Sets what holds for the whole step, such as a resolution or a strength."""

@@ -155,7 +155,7 @@ class ProgressiveGAN(GAN):
         images, labels = self.unpack(data)
         for part, label in slices(self.at_level(self.updates), images, labels):
             self.update_players(part, label)
-        self.end_gan_step(images)
+        self.end_step(ops.shape(images)[0])
         return as_logs(self.get_metrics_result())
 
     def begin_step(self):
