@@ -139,7 +139,7 @@ class GAN(LatentModel):
         self.frozen_layers = frozen_layers
         layers = getattr(discriminator, "from_images", discriminator.layers)
         layers = [layer for layer in layers if layer.weights]
-        check_whole_numbers(0, len(layers) - 1, frozen_layers=frozen_layers)
+        check_whole_numbers(0, max(0, len(layers) - 1), frozen_layers=frozen_layers)
         for layer in layers[:frozen_layers]:
             layer.trainable = False
         for penalty in self.penalties:
