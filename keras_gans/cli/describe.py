@@ -39,6 +39,7 @@ def describe(arguments):
     data = _Images((side, side, channels), method.data == "labelled")
     given = settings.options | options
     model = model_from_data(model_class, data, 0, given, arguments.options)
+    model.grow_up()
     print(f"{method.class_name} ({method.paper}), images of {side}x{side}x{channels}:")
     networks = [network for player in model.players().values() for network in player]
     for network in networks:

@@ -83,10 +83,10 @@ class FIRFilter2D(keras.layers.Layer):
     def __init__(self, up=1, down=1, pad=None, taps=BINOMIAL, **kwargs):
         super().__init__(**kwargs)
         self.up, self.down, self.taps = up, down, tuple(taps)
-        missing = len(self.taps) - (up if up > 1 else down)
-        self.pad = tuple(pad) if pad is not None else ((missing + up) // 2, missing // 2)
-        if up == 1 and pad is None:
-            self.pad = ((missing + 1) // 2, missing // 2)
+        if pad is None:
+            missing = len(self.taps) - max(up, down)
+            pad = ((missing + up) // 2, missing // 2)
+        self.pad = tuple(pad)
 
     def call(self, inputs):
         """Filters."""

@@ -144,6 +144,12 @@ class ProgressiveGAN(GAN):
                 network.fade.assign(1.0)
         return changed
 
+    def grow_up(self):
+        """Brings all networks to the full size at once; see `GenerativeModel`."""
+        last = 2 * (self.generator.num_levels - 1)
+        self.phase.assign(last)
+        self.set_level()
+
     def fit(self, *arguments, callbacks=None, **kwargs):
         """Trains and grows; see `GAN`."""
         callbacks = [_Growth(), *keras.tree.flatten(callbacks or [])]

@@ -155,6 +155,9 @@ class GenerativeModel(Resumable, keras.Model):
             optimizer.build([v for network in networks for v in network.trainable_variables])
             setattr(self, f"{player}_optimizer", optimizer)
 
+    def grow_up(self):
+        """Brings a model that grows to its full size, where a step costs most."""
+
     def half_life(self):
         """Returns the averages' half-life in images, if it is given so."""
         return self.ema_images

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_gans.layers import AdaIN, NoiseInjection, PixelNormalization
+from keras_gans.layers.noise_injection import without_noise
 
 X = np.random.default_rng(0).normal(2, 3, (2, 4, 6, 5)).astype("float32")
 
@@ -40,5 +41,17 @@ def test_noise():
     np.testing.assert_allclose(added[..., 2], 2 * added[..., 1], atol=1e-5)
     drawn = layer(X, training=True) - X
     assert not np.allclose(drawn[0], drawn[1]), "each image has a noise of its own"
-    assert NoiseInjection().build((None, 4, 6, 5)) is None
-    assert not NoiseInjection.from_config(layer.get_config()).built
+    copy = NoiseInjection.from_config(layer.get_config())
+    copy(X)
+    np.testing.assert_array_equal(copy.noise, layer.noise)
+    assert copy.strength.shape == (5,)
+
+
+def test_bias_of_noise_is_added_without_noise_too():
+    layer = NoiseInjection(use_bias=True)
+    layer(X)
+    layer.bias.assign(np.arange(5))
+    layer.strength.assign(3.0)
+    with without_noise():
+        np.testing.assert_allclose(layer(X), X + np.arange(5), atol=1e-6)
+    assert not np.allclose(layer(X), X + np.arange(5))

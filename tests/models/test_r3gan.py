@@ -8,6 +8,7 @@ import tensorflow as tf
 import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.models.r3gan import ScheduledAdam
+from tests.contract import check_precisions, check_replicas
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (32, 32, 32, 3)).astype("float32")
 
@@ -85,6 +86,17 @@ def test_adam_takes_the_steps_of_keras_own():
             optimizer.apply([tf.constant([1.0, -2.0, 3.0 * step])], [weight])
     np.testing.assert_allclose(weights[0], weights[1], atol=1e-6)
     assert ScheduledAdam.from_config(mine.get_config()).beta_2 == 0.9
+
+
+def test_replicas_and_half_precision():
+    """The schedules are variables too."""
+    sizes = {"width": 8, "max_width": 8, "group_size": 8, "blocks": 1, "scheduled_images": 64}
+
+    def small():
+        return kg.R3GAN.published("cifar10", **sizes, image_shape=(16, 16, 3))
+
+    check_precisions(small)
+    check_replicas(small)
 
 
 def test_presets():

@@ -47,9 +47,9 @@ def test_styles_set_mean_and_deviation_of_every_map():
     features = np.random.default_rng(0).normal(3, 9, (4, 4, 4, 8)).astype("float32")
     styles = np.repeat(Z[:, None], 2, axis=1)
     first, second = (np.asarray(block([scale * features, styles])) for scale in (1, 5))
-    for one, other in ((np.mean, np.mean), (np.std, np.std)):
-        a, b = one(first, axis=(1, 2)), other(second, axis=(1, 2))
-        np.testing.assert_allclose(a, b, atol=1e-3)
+    for statistic in (np.mean, np.std):
+        found = [statistic(each, axis=(1, 2)) for each in (first, second)]
+        np.testing.assert_allclose(*found, atol=1e-3)
 
 
 def test_bad_options():
