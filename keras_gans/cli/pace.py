@@ -47,12 +47,15 @@ class _Stopwatch(keras.callbacks.Callback):
 def seconds_per_step(model, data, most):
     """Returns how long a step takes: a few are taken, then the model is set back.
 
+    What grows is timed at its full size, where a long run spends most of its time.
+
     Args:
         model: The compiled model.
         data: What `fit` takes.
         most: The most steps to time, at least 1.
     """
     before, watch = snapshot.take(model), _Stopwatch(min(most, TIMED_STEPS))
+    model.grow_up()
     model.fit(data, steps_per_epoch=watch.most + 1, verbose=0, callbacks=[watch])
     snapshot.restore(model, before)
     return watch.seconds

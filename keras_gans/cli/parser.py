@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 import sys
 
 from keras_gans.checks import MAX_SEED
@@ -136,7 +137,7 @@ def _train(command):
 
 def _describe(command):
     command.add_argument("model", metavar="METHOD", help="one that `keras-gans list` shows")
-    command.add_argument("--image-size", type=whole(1), metavar="N", help="default: 64")
+    _add_image_size(command, "64")
     command.add_argument(
         "--channels", type=whole(1), metavar="C", help="of an image, default: 3, colour"
     )
@@ -267,13 +268,20 @@ def _add_source(command, data=A_SOURCE, required=True, size=None):
 def _add_reading(command, size):
     """Adds how images are read, with their size unless its default is None."""
     if size:
-        command.add_argument("--image-size", type=whole(1), metavar="N", help=f"default: {size}")
+        _add_image_size(command, size)
         command.add_argument(
             "--channels", type=int, choices=(1, 3, 4), help="grey, colour, or with transparency"
         )
     command.add_argument(
         "--skip-bad-images", action="store_true", help="leave out unreadable files"
     )
+
+
+def _add_image_size(command, default):
+    command.add_argument(
+        "--image-size", type=image_size, metavar="N|WxH",
+        help=f"side in pixels, or width and height such as 96x64; default: {default}",
+    )  # fmt: skip
 
 
 def _add_seed(command):
@@ -294,6 +302,16 @@ def whole(least, most=math.inf):
     """Returns a function from a word to the whole number in least..most that it must be."""
     bound = f"of at least {least}" if most == math.inf else f"from {least} to {most}"
     return lambda word: _number(word, int, least, most, f"a whole number {bound}")
+
+
+def image_size(word):
+    """Returns the side that a word like 64 means, or (height, width) of one like 96x64."""
+    if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)?", word) is None:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number of at least 1, or two such as 96x64. Received: {word!r}"
+        )
+    width, *height = map(int, word.split("x"))
+    return (*height, width) if height else width
 
 
 def positive(word, rule="a number above 0"):

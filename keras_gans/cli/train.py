@@ -1,10 +1,11 @@
 """`keras-gans train`: one command from images to a run folder."""
 
 import contextlib
+import math
 import shlex
 
 from keras_gans import methods
-from keras_gans.cli import run_folder, train_data
+from keras_gans.cli import memory, run_folder, train_data
 from keras_gans.cli.model_options import model_from_data, parse_options
 from keras_gans.cli.recommend import recommend
 from keras_gans.errors import InputError
@@ -13,6 +14,8 @@ from keras_gans.files import whole_path
 DEFAULT_STEPS = 5000
 # Several workers must look at a run after the same steps, whatever the speed of each.
 STEPS_BETWEEN_LOOKS = 1000
+MUCH = 500_000
+"""From so many pixels in a batch on, a run is first shown to fit into memory."""
 
 
 def train(arguments):
@@ -54,7 +57,7 @@ def train(arguments):
     if config["precision"] is None:
         config["precision"] = _precision(data, arguments)
     keras.config.set_dtype_policy(config["precision"])
-    settings = method.settings(data.image_shape[0])
+    settings = method.settings(max(data.image_shape[:2]))
     # A trained model has its own.
     options = _few(data, method, start, options) | ({} if start else settings.options) | options
     with distribution.scope() if distribution else contextlib.nullcontext():
@@ -63,6 +66,9 @@ def train(arguments):
         else:
             model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
         compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm)
+    much = data.batch_size * math.prod(data.image_shape[:2]) >= MUCH
+    if distribution is None and (arguments.dry_run or much):
+        memory.check_fits(model, data.element_spec, data.batch_size)
     if arguments.dry_run:
         print(_summary(model, data, reason))
         print(f"All is well: without `--dry-run` this would be {output}.")

@@ -79,13 +79,14 @@ def load(arguments, method, sizes):
 def _load_domains(arguments, method, sizes):
     """Loads unpaired images of two domains, or pairs; see `load`."""
     from keras_gans.data import domains
+    from keras_gans.data.prepare import sides
 
     sources = arguments.pairs or [arguments.data_a, arguments.data_b]
     sources = [arguments.data] if arguments.data else sources
     if len(sources) == 1 and (method.data == "unpaired" or domains.has_domains(sources[0])):
         sources = domains.domains_of(sources[0])
-    side = size = arguments.image_size
-    reason = ""
+    size = arguments.image_size
+    side, reason = size and max(sides(size)), ""
     if size is None and len(sources) == 1:
         side, reason = size_of_folder(sources[0], sizes, 2, sizes[-1])
         size = side
@@ -132,11 +133,12 @@ def _reading(arguments):
 
 
 def _size(arguments, source, sizes, largest=LARGEST):
-    """Returns the side that images will have, the one to ask for, if any, and why, in words."""
+    """Returns the longer side of the images, the size to ask for, if any, and why, in words."""
     from keras_gans.data.loader import is_image_folder, read_samples
+    from keras_gans.data.prepare import sides
 
     if arguments.image_size is not None:
-        return arguments.image_size, arguments.image_size, ""
+        return max(sides(arguments.image_size)), arguments.image_size, ""
     if is_image_folder(source):
         size, reason = size_of_folder(source, sizes, largest=largest)
         return size, size, reason

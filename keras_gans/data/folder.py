@@ -12,7 +12,7 @@ from keras_gans.data.arrays import Samples
 from keras_gans.data.decode import decode
 from keras_gans.data.fingerprint import checksum
 from keras_gans.data.listing import list_images
-from keras_gans.data.prepare import prepare, worker_count
+from keras_gans.data.prepare import prepare, sides, worker_count
 from keras_gans.errors import InputError
 
 MUCH = 2
@@ -186,12 +186,17 @@ def _warn_if_dark(read):
 
 
 def _warn_if_enlarged(read, image_size):
-    small = [image for image in read if MUCH * min(image.found_shape[:2]) < (image_size or 0)]
+    wanted = sides(image_size) or (0, 0)
+    small = [
+        image
+        for image in read
+        if any(MUCH * a < b for a, b in zip(image.found_shape[:2], wanted, strict=True))
+    ]
     if small:
         height, width = small[0].found_shape[:2]
         warnings.warn(
             f"{len(small):,} of {len(read):,} images are enlarged more than {MUCH} times to "
-            f"{image_size}x{image_size} and so blurred (such as {small[0].path} of "
+            f"{wanted[1]}x{wanted[0]} and so blurred (such as {small[0].path} of "
             f"{width}x{height}): leave them out, or take a smaller `image_size` (--image-size).",
             stacklevel=3,
         )

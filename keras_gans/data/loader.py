@@ -101,12 +101,13 @@ def load(
               if any, labels under `labels`, `y`, `y_train` or `arr_1`.
             - A `uint8` array of shape (N, H, W) or (N, H, W, C), C being 1, 3 or 4, or a tuple of
               it and integer labels of shape (N,).
-        image_size: Side of the square images in pixels, at least 1. None (default): as they are.
+        image_size: Side of square images in pixels, at least 1, or (height, width). None
+            (default): as they are.
         channels: 1 or 3 converts grey and coloured images, 4 keeps transparency, which is laid on
             white otherwise. None (default): as they are; a folder with both becomes coloured, with
             a warning.
-        fit: What happens to images that are not square if `image_size` is given: "crop"
-            (default) keeps the largest centred square, "stretch" scales each side on its own.
+        fit: What happens to images of another shape than `image_size`: "crop" (default) keeps the
+            largest centred part of that shape, "stretch" scales each side on its own.
         batch_size: Images in a batch, at least 1. Default: 64.
         split: "train" (default), "test" or "all" for the digits and IDX files; any of its own
             splits or "all" for a TensorFlow data set; the other sources have no splits: "train"

@@ -18,6 +18,13 @@ def worker_count(most=8):
     return min(most, os.cpu_count() or 1)
 
 
+def sides(image_size):
+    """Returns (height, width) of an `image_size`, the side of a square or both, or None."""
+    if image_size is None or isinstance(image_size, tuple):
+        return image_size
+    return tuple(image_size) if isinstance(image_size, list) else (image_size, image_size)
+
+
 def prepare(image, image_size=None, channels=None, fit="crop", nearest=False):
     """Converts one image to the wanted channels, then to the wanted size.
 
@@ -26,16 +33,17 @@ def prepare(image, image_size=None, channels=None, fit="crop", nearest=False):
 
     Args:
         image: `uint8` array of shape (H, W, C) with C = 1, 3 or 4.
-        image_size: Side of the square result, at least 1. None (default): the size stays.
+        image_size: Side of a square, at least 1, or (height, width). None (default): the size
+            stays.
         channels: 1 (grey by the ITU-R 601 weights), 3 (grey is repeated), 4 (opaque if there is no
             alpha; what is wholly transparent becomes white) or None (default): the channels stay.
             What is transparent is laid on white if there is no alpha in the end.
-        fit: What happens to an image that is not square. "crop" (default) keeps the largest
-            centred square, "stretch" scales each side on its own.
+        fit: What happens to an image of another shape. "crop" (default) keeps the largest centred
+            part of the wanted shape, "stretch" scales each side on its own.
         nearest: Whether values are picked and not mixed, as label maps need it. Default: False.
 
     Returns:
-        `uint8` array of shape (image_size, image_size, channels).
+        `uint8` array of shape (height, width, channels).
     """
     if channels in (1, 3) and image.shape[-1] == 4:
         image = np.asarray(on_white(Image.fromarray(image)))
@@ -56,17 +64,18 @@ def prepare(image, image_size=None, channels=None, fit="crop", nearest=False):
 
 def _resized(image, image_size, fit, nearest):
     height, width = image.shape[:2]
-    if image_size is None or (height, width) == (image_size, image_size):
+    wanted = sides(image_size)
+    if wanted in (None, (height, width)):
         return image
     if fit == "crop":
-        side = min(height, width)
-        top, left = (height - side) // 2, (width - side) // 2
-        image = image[top : top + side, left : left + side]
+        high = min(height, max(1, round(width * wanted[0] / wanted[1])))
+        wide = min(width, max(1, round(height * wanted[1] / wanted[0])))
+        top, left = (height - high) // 2, (width - wide) // 2
+        image = image[top : top + high, left : left + wide]
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
     # Pillow widens the bicubic filter when it shrinks an image, so nothing aliases.
     filter_ = Image.Resampling.NEAREST if nearest else Image.Resampling.BICUBIC
-    resized = np.asarray(picture.resize((image_size, image_size), filter_))
-    return resized.reshape(image_size, image_size, -1)
+    return np.asarray(picture.resize(wanted[::-1], filter_)).reshape(*wanted, -1)
 
 
 def prepare_all(images, image_size=None, channels=None, fit="crop", nearest=False):
@@ -80,10 +89,10 @@ def prepare_all(images, image_size=None, channels=None, fit="crop", nearest=Fals
         nearest: See `prepare`.
 
     Returns:
-        `uint8` array of shape (N, image_size, image_size, channels); `images` itself if nothing
-        has to change.
+        `uint8` array of shape (N, height, width, channels); `images` itself if nothing has to
+        change.
     """
-    size_fits = image_size is None or images.shape[1:3] == (image_size, image_size)
+    size_fits = sides(image_size) in (None, images.shape[1:3])
     if size_fits and channels in (None, images.shape[-1]) and channels != 4:
         return images
     with ThreadPoolExecutor(worker_count()) as pool:
@@ -93,8 +102,9 @@ def prepare_all(images, image_size=None, channels=None, fit="crop", nearest=Fals
 
 def check_reading_options(image_size, channels, fit):
     """Raises `InputError` unless the three options can be given to `prepare`."""
-    if image_size is not None:
-        check_whole_numbers(image_size=image_size)
+    pair = isinstance(image_size, tuple | list) and len(image_size) == 2
+    for side in image_size if pair else [1 if image_size is None else image_size]:
+        check_whole_numbers(image_size=side)
     if channels is not None:
         check_whole_numbers(channels=channels)
     if channels not in (None, *CHANNELS):

@@ -34,7 +34,9 @@ def upfirdn(x, taps, up=1, down=1, pad=(0, 0)):
         down), and width' alike.
     """
     taps = np.asarray(taps, "float64")[::-1]  # Backends correlate.
-    x = _widen(x, up, pad)
+    x, dtype = _widen(x, up, pad), x.dtype
+    if down > 1 and dtype == "bfloat16":
+        x = ops.cast(x, "float32")  # Processors have no quick gradient of such strides in bfloat16.
     kernels = [taps[:, None], taps[None, :]]
     if down > 1 or len(taps) <= SHORT:
         kernels = [np.outer(taps, taps)]
@@ -42,7 +44,7 @@ def upfirdn(x, taps, up=1, down=1, pad=(0, 0)):
         kernel = np.repeat(kernel[:, :, None, None], x.shape[-1], axis=2)
         # Each map for itself: far quicker than sums of shifted features.
         x = ops.depthwise_conv(x, ops.convert_to_tensor(kernel, x.dtype), down, "valid")
-    return x
+    return ops.cast(x, dtype)
 
 
 def _widen(x, up, pad):

@@ -214,8 +214,7 @@ def _open_translated(source, num_images, seed, batch_size, inputs, to):
         )
     shape = model.shapes[OTHER[to]]
     if hasattr(model, "num_labels"):
-        size = shape[0] if shape[0] == shape[1] else None
-        images = read_label_maps(inputs, model.palette or model.num_labels, size)
+        images = read_label_maps(inputs, model.palette or model.num_labels, shape[:2])
     else:
         images = open_data(inputs, shape, batch_size)
     images = StoredImages(images.name, images.images, batch_size, num_images, seed)
@@ -255,8 +254,7 @@ def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_image
         read = functools.partial(read_samples, data, **options)
     # A folder may have the same name, but not the same images.
     classifier = data if isinstance(data, str) and data in SHIPPED else None
-    size = shape[0] if shape[0] == shape[1] else None
-    read = functools.partial(read, image_size=size, channels=shape[2], cache=False)
+    read = functools.partial(read, image_size=shape[:2], channels=shape[2], cache=False)
 
     def opened(split):
         samples = read(split=split)

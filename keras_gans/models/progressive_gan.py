@@ -146,9 +146,11 @@ class ProgressiveGAN(GAN):
 
     def grow_up(self):
         """Brings all networks to the full size at once; see `GenerativeModel`."""
-        last = 2 * (self.generator.num_levels - 1)
-        self.phase.assign(last)
+        growths = self.generator.num_levels - 1
+        self.images_done.assign(growths * (self.stable_images + self.fade_images))
+        self.phase.assign(2 * growths)
         self.set_level()
+        self.train_function = self.test_function = None  # They were traced for smaller images.
 
     def fit(self, *arguments, callbacks=None, **kwargs):
         """Trains and grows; see `GAN`."""

@@ -17,7 +17,7 @@ from keras_gans.networks.mapping import activate, dense, mapping
 from keras_gans.networks.sizes import MAX_FILTERS, stages
 
 CLAMP = 256.0
-"""The largest absolute value of a feature in half precision."""
+"""The largest absolute value of a feature in float16, which ends at 65,504."""
 
 
 def generator(
@@ -179,4 +179,4 @@ def _activate(x):
 
 
 def _clamp(x):
-    return x if x.dtype == "float32" else ops.clip(x, -CLAMP, CLAMP)
+    return ops.clip(x, -CLAMP, CLAMP) if x.dtype == "float16" else x

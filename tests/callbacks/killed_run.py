@@ -2,8 +2,8 @@
 
 `python -m tests.callbacks.killed_run FOLDER [METHOD]`: 150 steps in epochs of 20, with a checkpoint
 every 3 steps, resumed if there is one; at the end the whole state goes to FOLDER/end.npz. With
-TF_CONFIG it is one worker of a cluster. METHOD is one that makes images from images; without it
-points are learned by a WGAN-GP.
+TF_CONFIG it is one worker of a cluster. METHOD is one that makes images from images, or
+progressive_gan, which grows from 4 to 32 pixels; without it points are learned by a WGAN-GP.
 """
 
 import os
@@ -52,13 +52,22 @@ def translator(name):
     return getattr(kg, method.class_name).from_data(data, **tiny), data
 
 
+def growing():
+    """Returns a GAN that fades in three times in 150 steps, and its data."""
+    sizes = {"latent_dim": 8, "filters": 4, "max_filters": 8, "fade_images": 80}
+    gan = kg.ProgressiveGAN(image_shape=(32, 32, 3), **sizes, stable_images=80)
+    return gan, kg.data.load("shapes", count=40, batch_size=4)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     strategy = make_strategy("multi_worker" if "TF_CONFIG" in os.environ else "none")
     keras.utils.set_random_seed(0)
     tf.config.experimental.enable_op_determinism()
     with (strategy or tf.distribute.get_strategy()).scope():
-        gan, data = translator(*sys.argv[2:]) if len(sys.argv) > 2 else points()
+        name = sys.argv[2] if len(sys.argv) > 2 else None
+        made = {None: points, "progressive_gan": growing}
+        gan, data = made[name]() if name in made else translator(name)
         gan.compile(1e-3, 1e-3)
     budget = kg.callbacks.Budget(steps=150)
     callbacks = [

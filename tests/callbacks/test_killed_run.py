@@ -84,8 +84,8 @@ def test_killed_at_random_moments(whole, tmp_path, damage):
     assert_same(folder, whole)
 
 
-@pytest.mark.parametrize("method", ["cycle_gan", "pix2pix", "gaugan"])
-def test_a_killed_translator_goes_on_with_its_pools_and_its_crops(method, tmp_path):
+@pytest.mark.parametrize("method", ["cycle_gan", "pix2pix", "gaugan", "progressive_gan"])
+def test_killed_with_pools_with_crops_and_in_a_growth(method, tmp_path):
     whole, folder = tmp_path / "whole", tmp_path / "run"
     assert start(whole, method).wait() == 0
     random, steps = np.random.default_rng(0), []

@@ -6,29 +6,30 @@ import keras
 import pytest
 
 from keras_gans import cli
-from keras_gans.cli import describe
+from keras_gans.cli import describe, memory
 from tests.cli.commands import refused
 
 pytestmark = pytest.mark.usefixtures("in_folder")
 
-WORDS = ["describe", "dcgan", "--image-size", "16", "--channels", "1", "--set", "filters=4"]
+WORDS = ["describe", "dcgan", "--image-size", "24x16", "--channels", "1", "--set", "filters=4"]
 
 
 def test_says_what_a_method_costs(capsys):
     assert cli.main([*WORDS, "--batch-size", "4"]) == 0
     out = capsys.readouterr().out
-    assert "DCGAN (Radford 2016), images of 16x16x1:" in out
+    assert "DCGAN (Radford 2016), images of 16x24x1:" in out
     assert re.search(r"generator +[\d,]+ parameters +[\d.]+ million multiply-adds an image", out)
     assert re.search(r"memory: .* for the program and .* for each image of a batch", out)
     assert re.search(r"a step on 4 images: [\d,]+ ms here, [\d,]+ images a second", out)
 
 
 def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, capsys):
-    monkeypatch.setattr(describe, "memory", lambda model, data: (2**30, 2**26))
-    monkeypatch.setattr(describe, "free_memory", lambda: 2**31 / 0.9)
+    monkeypatch.setattr(memory, "measured", lambda model, specs: (2**30, 2**26))
+    monkeypatch.setattr(memory, "free", lambda: 2**31 / 0.9)
     message = refused([*WORDS, "--batch-size", "64"], capsys)
     assert "must fit into the free memory of 2.0 GiB" in message
     assert "one that needs 5.0 GiB; `--batch-size 16` fits" in message
+    assert "gradient_accumulation_steps=4" in message
 
 
 def test_large_images_are_not_measured(capsys):

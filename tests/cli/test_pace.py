@@ -32,6 +32,7 @@ def data(side=64, num_images=1000, batch_size=50):
         (kg.DCGAN, {"filters": 4}),
         (kg.WGANGP, {"filters": 4, "discriminator_steps": 2}),
         (kg.VAE, {"filters": 4}),
+        (kg.ProgressiveGAN, {"filters": 4, "max_filters": 4, "stable_images": 32}),
     ],
 )
 def test_measuring_leaves_the_model_as_it_was(method, options):
@@ -41,11 +42,15 @@ def test_measuring_leaves_the_model_as_it_was(method, options):
     model.fit(digits, steps_per_epoch=2, verbose=0)
     before = snapshot.take(model)
     seconds = pace.seconds_per_step(model, digits, most=3)
+    grows = method is kg.ProgressiveGAN
+    assert not grows or model.generator.level == 2, "timed at its full size"
     assert 0 < seconds < math.inf
     after = snapshot.take(model)
     assert before.keys() == after.keys()
     for name, array in before.items():
         np.testing.assert_array_equal(array, after[name])
+    model.fit(digits, steps_per_epoch=1, verbose=0)
+    assert not grows or model.generator.level == 0
 
 
 def test_a_short_run_is_looked_at_five_times_a_minute_and_a_long_one_fifty_times():

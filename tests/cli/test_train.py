@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from keras_gans import cli
+from keras_gans.cli import memory
 from keras_gans.cli.run_folder import data_name
 from tests.cli.commands import images_folder, refused
 from tests.metrics.full_disk import files_up_to
@@ -116,16 +117,19 @@ def test_goes_on_from_a_trained_model(run, capsys):
     assert "goes on with such images alone. Received: (32, 32, 1)" in refused(words, capsys)
 
 
-def test_a_dry_run_checks_and_leaves_nothing_behind(capsys):
+def test_a_dry_run_checks_and_leaves_nothing_behind(monkeypatch, capsys):
     words = [*DIGITS, "--output", "out", "--dry-run"]
     assert cli.main(words) == 0
     assert "Training DCGAN" in (out := capsys.readouterr().out)
     assert "without `--dry-run` this would be out." in out
     assert not pathlib.Path("out").exists()
     refused([*words, "--set", "filters=0"], capsys)
+    monkeypatch.setattr(memory, "free", lambda: 2**20)
+    assert "must fit into the free memory of 1 MiB" in refused(words, capsys)
 
 
-def test_few_images_are_augmented_where_it_suits_the_method(capsys):
+def test_few_images_are_augmented_where_it_suits_the_method(monkeypatch, capsys):
+    monkeypatch.setattr(memory, "check_fits", lambda *_: None)  # Takes steps, after compiling.
     words = ["train", "stylegan2", "--data", "digits", "--dry-run", "--output", "out"]
     sizes = ["--set", "filters=4", "--set", "max_filters=8", "--set", "latent_dim=8"]
     assert cli.main([*words, *sizes]) == 0
@@ -233,6 +237,8 @@ def test_a_path_with_spaces_is_quoted(capsys):
         (["--data", "broken"], "1.png"),
         (["--data", "digits", "--image-size", "30"], "24, 28, 32"),
         (["--data", "digits", "--image-size", "0"], "argument --image-size: must be a whole"),
+        (["--data", "digits", "--image-size", "16x"], "or two such as 96x64. Received: '16x'"),
+        (["--data", "digits", "--image-size", "36x32"], "32, 36, 1); the nearest is 32 by"),
         (["--data", "good", "--batch-size", "64"], "64 for 3 images; `--batch-size 3` fits"),
         (["--data", "digits", "--batch-size", "0"], "argument --batch-size: must be a whole"),
         (["--data", "digits", "--steps", "0"], "argument --steps: must be a whole number of at"),

@@ -47,6 +47,15 @@ def test_upscaling_is_smooth():
     assert row[-1] > 245
 
 
+def test_the_largest_centred_part_of_the_wanted_shape_is_kept():
+    image = np.zeros((12, 30, 1), np.uint8)
+    image[:, 6:24] = 200  # 12 by 18 in the middle.
+    assert np.all(prepare(image, image_size=(6, 9)) == 200)
+    assert prepare(image.transpose(1, 0, 2), image_size=[9, 6]).shape == (9, 6, 1)
+    assert np.all(prepare(image.transpose(1, 0, 2), image_size=[9, 6]) == 200)
+    assert np.any(prepare(image, image_size=(6, 9), fit="stretch") == 0)
+
+
 def test_channels():
     grey = noise(4, 4, 1)
     colour = prepare(grey, channels=3)
@@ -59,7 +68,13 @@ def test_channels():
 
 @pytest.mark.parametrize(
     ("image_size", "channels", "fit"),
-    [(None, None, "crop"), (6, None, "crop"), (6, None, "stretch"), (20, 1, "crop")],
+    [
+        (None, None, "crop"),
+        (6, None, "crop"),
+        (6, None, "stretch"),
+        (20, 1, "crop"),
+        ((6, 9), 3, "crop"),
+    ],
 )
 def test_same_pixels_give_the_same_result_from_every_source(tmp_path, image_size, channels, fit):
     images = noise(5, 12, 15, 3)
@@ -94,6 +109,8 @@ def test_same_pixels_from_a_named_set_and_a_folder(tmp_path):
         {"image_size": 0},
         {"image_size": 8.0},
         {"image_size": True},
+        {"image_size": (8, 0)},
+        {"image_size": (8, 8, 8)},
         {"channels": 2},
         {"channels": "3"},
         {"fit": "pad"},

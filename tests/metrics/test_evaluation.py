@@ -88,7 +88,7 @@ def test_equals_the_functions_on_the_same_features(sides, embedder):
 def test_every_score_has_a_meaning(gan, embedder):
     images, _ = kg.data.load_arrays("digits", image_size=16)
     scores = score(images[:40], images[40:80], ["paired"], embedder, num_images=40)
-    # Samples have no targets, and are made of no images; see test_translations.py.
+    # Samples have no targets and no styles, and are made of no images.
     names = [name for name in METRICS if name not in ("paired", "cycle", "segmentation")]
     scores |= score(gan, "digits", names, embedder, num_images=40)
     numbers = {name for name, value in scores.items() if isinstance(value, float)}
@@ -96,6 +96,7 @@ def test_every_score_has_a_meaning(gan, embedder):
         "cycle",
         "accuracy",
         "miou",
+        "ppl_w",
     }
     assert set(scores["protocol"]["settings"]) <= set(METRICS)
     findings = set(scores) - numbers - {"protocol"}
@@ -265,6 +266,21 @@ def test_path_length(gan, embedder):
     options = dict(image_shape=(16, 16, 1), num_classes=3, latent_dim=4, filters=4)
     conditional = kg.ConditionalGAN(**options)
     assert score(conditional, "digits", ["ppl"], embedder, num_images=8)["ppl"] > 0
+
+
+def test_path_length_in_w(embedder):
+    options = {"latent_dim": 4, "filters": 4, "max_filters": 8}
+    gan = kg.StyleGAN2(image_shape=(16, 16, 1), **options)
+    scores = score(gan, "digits", ["ppl"], embedder, num_images=8)
+    expected = kg.metrics.perceptual_path_length(
+        gan.synthesize,
+        lambda x: embedder.forward(127.5 * (x + 1))["features"],
+        4,
+        mapping=gan.map,
+        num_samples=8,
+    )
+    assert scores["ppl_w"] == pytest.approx(expected, rel=1e-6)
+    assert scores["ppl"] > 0
 
 
 def test_under_a_strategy():

@@ -5,10 +5,10 @@ from keras_gans.metrics.entries.base import Meaning, Metric
 
 
 class PathLength(Metric):
-    """Perceptual path length in z: "ppl".
+    """Perceptual path length in z: "ppl"; of a StyleGAN or StyleGAN2 in w too: "ppl_w".
 
-    Over `num_images` paths. The source must be a GAN, since its images alone do not tell their
-    latents. See `keras_gans.metrics.perceptual_path_length`.
+    Over `num_images` paths, in w without labels only. The source must be a GAN, since its images
+    alone do not tell their latents. See `keras_gans.metrics.perceptual_path_length`.
     """
 
     name = "ppl"
@@ -18,6 +18,12 @@ class PathLength(Metric):
             "Perceptual path length",
             "low",
             "How abruptly images change as the latent moves; a low value means smooth changes.",
+        ),
+        Meaning(
+            "ppl_w",
+            "Perceptual path length in w",
+            "low",
+            "How abruptly images change as the style moves; a low value means smooth changes.",
         ),
     )
     needs = frozenset({"embedder"})
@@ -52,17 +58,21 @@ class PathLength(Metric):
                 pixels = keras.ops.repeat(pixels, 3, axis=-1)
             return embedder.forward(pixels)["features"]
 
-        length = perceptual_path_length(
+        options = {"num_samples": sides.fake.count, "seed": sides.seed, "verbose": sides.verbose}
+        in_z = perceptual_path_length(
             lambda latents, labels=None: model(latents, labels=labels),
             features,
             model.latent_dim,
             num_classes=model.num_classes,
-            num_samples=sides.fake.count,
-            seed=sides.seed,
-            verbose=sides.verbose,
+            **options,
         )
-        return {"ppl": length}
+        if not hasattr(model, "synthesize") or model.num_classes:
+            return {"ppl": in_z}
+        in_w = perceptual_path_length(
+            model.synthesize, features, model.latent_dim, mapping=model.map, **options
+        )
+        return {"ppl": in_z, "ppl_w": in_w}
 
     def settings(self, sides):
         """See `Metric`."""
-        return f"{sides.fake.count} full paths in z, epsilon 1e-4"
+        return f"{sides.fake.count} full paths, epsilon 1e-4"

@@ -1,0 +1,134 @@
+"""Whether a training step fits into this machine's memory, known from small steps."""
+
+import contextlib
+import functools
+import os
+import resource
+import sys
+import time
+
+from keras_gans.errors import InputError
+
+BATCHES = (8, 16)
+"""Images of the two steps that memory is measured on."""
+
+MARGIN = 0.9
+"""The share of the free memory that a run may take."""
+
+
+def check_fits(model, specs, batch_size):
+    """Measures the memory of a step, and leaves the model as it was.
+
+    Args:
+        model: The compiled model.
+        specs: The `tf.TensorSpec` of a batch, nested as `train_step` takes it.
+        batch_size: Images of each batch that a step takes.
+
+    Returns:
+        Bytes that a step takes whatever its batch, and those for each image.
+
+    Raises:
+        InputError: If a step would not fit; the message says what would.
+    """
+    from keras_gans.training import snapshot
+
+    before = snapshot.take(model)
+    model.grow_up()
+    fixed, each = measured(model, specs)
+    snapshot.restore(model, before)
+    needed, most = fixed + each * batch_size, MARGIN * free()
+    if needed > most:
+        fitting = int((most - fixed) / each)
+        advice = "a smaller size may fit"
+        if fitting >= 1:
+            parts = -(-batch_size // fitting)
+            advice = (
+                f"`--batch-size {fitting}` fits, and in Python {parts} of them for each update by "
+                f"`keras.optimizers.Adam(gradient_accumulation_steps={parts})`"
+            )
+        raise InputError(
+            f"A batch of {batch_size} must fit into the free memory of {in_words(most)}. "
+            f"Received: one that needs {in_words(needed)}; {advice}."
+        )
+    return fixed, each
+
+
+def measured(model, specs):
+    """Returns the bytes that a step takes whatever its batch, and those for each image."""
+    # The first step compiles; in all, lazy penalties fall due.
+    (_, first), (_, second) = steps(model, specs, (2, *BATCHES), lazy=True)[1:]
+    each = max(1, (second - first) / (BATCHES[1] - BATCHES[0]))
+    return max(0, first - each * BATCHES[0]), each
+
+
+def steps(model, specs, counts, lazy=False):
+    """Takes a step on as many random images as each count; returns its seconds and its memory.
+
+    Args:
+        model: The compiled model, which learns from them.
+        specs: See `check_fits`.
+        counts: Images of each batch of each step.
+        lazy: Whether lazy penalties fall due in each step. Default: False.
+    """
+    import tensorflow as tf
+
+    def batch(count):
+        return tf.nest.map_structure(functools.partial(part, count), specs)
+
+    def part(count, spec):
+        shape = (count * model.batches_per_step, *spec.shape[1:])
+        if spec.dtype.is_floating:
+            return tf.random.stateless_uniform(shape, (0, 0), -1, 1, spec.dtype)
+        return tf.zeros(shape, spec.dtype)
+
+    # Of any size, so that there is one compilation.
+    any_size = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec((None, *spec.shape[1:]), spec.dtype), specs
+    )
+    batches = tf.data.Dataset.from_generator(lambda: map(batch, counts), output_signature=any_size)
+    iterator = iter(batches)
+    model.make_train_function()
+    found = []
+    for _ in counts:
+        for optimizer in model.optimizers.values() if lazy else ():
+            optimizer.iterations.assign(0)
+        _forget_peak()
+        started = time.perf_counter()
+        model.train_function(iterator)
+        found.append((time.perf_counter() - started, _peak()))
+    return found
+
+
+def free():
+    """Returns the bytes of memory that are free on this machine."""
+    try:
+        return _from_system("/proc/meminfo", "MemAvailable")
+    except (OSError, KeyError, ValueError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def in_words(number):
+    """Returns a number of bytes in words."""
+    return f"{number / 2**30:.1f} GiB" if number >= 2**30 else f"{number / 2**20:.0f} MiB"
+
+
+def _forget_peak():
+    """Lets the peak begin anew where the system can: what was there before hides small steps."""
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")
+
+
+def _peak():
+    """Returns the largest number of bytes that this process has had, since `_forget_peak`."""
+    try:
+        return _from_system("/proc/self/status", "VmHWM")
+    except (OSError, KeyError, ValueError):
+        found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return found if sys.platform == "darwin" else 1024 * found
+
+
+def _from_system(path, name):
+    """Returns the bytes of an entry of a file of the system's."""
+    with open(path, encoding="ascii") as lines:
+        found = dict(line.split(":", 1) for line in lines)
+    return int(found[name].split()[0]) * 1024
