@@ -138,6 +138,12 @@ METHODS = {
         "Karras 2020",
         few=True,
         small=Settings("paper", batch_size=32),
+        large=Settings(
+            5e-3,
+            (0.0, 0.99),
+            16,
+            {"loss": "relativistic", "gamma": 10, "max_filters": 256, "half_sizes": 9},
+        ),
         tiny={"filters": 4, "max_filters": 8, "path_every": 2},
     ),
     "acgan": Method(

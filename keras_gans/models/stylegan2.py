@@ -4,12 +4,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gans import losses
 from keras_gans.checks import check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.models.style_based import StyleBased
 from keras_gans.networks import stylegan2
 from keras_gans.networks.sizes import SIZES, check_shape
-from keras_gans.penalties import R1
+from keras_gans.penalties import R1, R2
 from keras_gans.training.gradients import input_gradient
 
 
@@ -33,7 +34,8 @@ class StyleGAN2(StyleBased):
             `networks.stylegan2.generator`. Default: that.
         discriminator: See `GAN`. Default: `networks.stylegan2.discriminator`.
         loss: See `GAN`. Default: "non_saturating".
-        penalties: See `GAN`. Default: `[R1(gamma, every=16)]`.
+        penalties: See `GAN`. Default: `[R1(gamma, every=16)]`; for a loss that pairs images
+            `[R1(gamma, every=8), R2(gamma, every=8)]`, as they need it (R3GAN).
         image_shape: (height, width, channels), see `networks.sizes.stages`.
         latent_dim: Size of a latent and of a style. Default: 128; the paper: 512.
         filters: Feature maps at the full size, which double at each halving. Default: 16; the
@@ -104,7 +106,8 @@ class StyleGAN2(StyleBased):
         if penalties is None:
             height, width, _ = check_shape(tuple(discriminator.inputs[0].shape[1:]), 3)
             gamma = 0.0002 * height * width / 32 if gamma is None else gamma
-            penalties = [R1(gamma, every=16)]
+            paired = losses.get(loss).paired
+            penalties = [R1(gamma, 8), R2(gamma, 8)] if paired else [R1(gamma, every=16)]
         engine |= {"num_classes": num_classes, "ema_images": ema_images, "seed": seed}
         super().__init__(generator, discriminator, loss, penalties, **engine)
         if {"mapping", "synthesis"} - {layer.name for layer in generator.layers}:
