@@ -14,7 +14,7 @@ CHECKPOINTS = "checkpoints"
 CONFIG = "config.json"
 OF_A_START = {CHECKPOINTS, CONFIG, "samples", "history.csv", "history.png"}
 """What a run leaves that ended before its model was saved."""
-CHOSEN = {"precision", "steps_between_looks"}
+CHOSEN = {"precision", "steps_between_looks", "growth_images"}
 """What a run chooses by the machine's speed, once, if it was not told."""
 
 
@@ -153,7 +153,7 @@ def _kept(config):
     return {
         "MODEL": method.class_name,
         "--data": _data_names(config),
-        "--image-size": config["image_shape"][0],
+        "--image-size": "x".join(map(str, config["image_shape"][1::-1])),
         "--channels": config["image_shape"][-1],
         "--flip": config["flip"],
         "--jitter": config.get("jitter", False),
@@ -163,7 +163,7 @@ def _kept(config):
         "--batch-size": config["batch_size"],
         "--seed": config["seed"],
         "--learning-rate": config["learning_rate"]
-        or method.settings(config["image_shape"][0]).rate,
+        or method.settings(max(config["image_shape"][:2])).rate,
         "--sync-batch-norm": config["sync_batch_norm"],
         "--precision": config["precision"],
         **{f"--set {name}": value for name, value in config["options"].items()},

@@ -205,7 +205,14 @@ def _fit(model, data, reason, output, config, arguments):
     if is_chief(model):
         print(_summary(model, data, reason))
     if "steps_between_looks" not in config:
-        config["steps_between_looks"] = _look_ahead(model, data, budget, arguments)
+        config["steps_between_looks"], steps = _look_ahead(model, data, budget, arguments)
+        given = arguments.start or {"fade_images", "stable_images"} & config["options"].keys()
+        if model.growing and not given:
+            config["growth_images"] = steps * data.batch_size * model.batches_per_step // 2
+    if config.get("growth_images"):
+        words = model.plan(config["growth_images"])
+        if is_chief(model):
+            print(words)
     if is_chief(model):
         used += [
             # Not before: now no other run is at work in the folder, and there is work to do.
@@ -234,15 +241,15 @@ def _fit(model, data, reason, output, config, arguments):
 
 
 def _look_ahead(model, data, budget, arguments):
-    """Says what the run will come to; returns the steps from one look at it to the next."""
+    """Says what the run will come to; returns the steps to the next look at it, and in all."""
     from keras_gans.cli import pace
 
     if arguments.strategy == "multi_worker":
-        return STEPS_BETWEEN_LOOKS
+        return STEPS_BETWEEN_LOOKS, budget.steps
     seconds = pace.seconds_per_step(model, data, most=budget.steps or pace.TIMED_STEPS)
     steps = pace.steps_allowed(budget, seconds)
     print(pace.outlook(data, model.batches_per_step, seconds, steps))
-    return pace.steps_between_looks(seconds, steps)
+    return pace.steps_between_looks(seconds, steps), steps
 
 
 def _steps(arguments, per_epoch):

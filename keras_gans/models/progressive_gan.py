@@ -69,6 +69,7 @@ class ProgressiveGAN(GAN):
     """
 
     image_sizes = SIZES
+    growing = True
 
     def __init__(
         self,
@@ -122,6 +123,15 @@ class ProgressiveGAN(GAN):
     def trainable(self, player):
         """Returns the variables of the layers that are at work."""
         return [v for network in self.players()[player] for v in network.at_work()]
+
+    def plan(self, images):
+        """Sets the schedule so that growing takes so many images; returns it in words."""
+        growths = self.generator.num_levels - 1
+        self.fade_images = self.stable_images = max(1, images // (2 * growths))
+        return (
+            f"Growth: {self.fade_images:,} images for each size to fade in, and as many before the "
+            f"next; the full size has the rest, from image {2 * growths * self.fade_images:,} on."
+        )
 
     def due_phase(self):
         """Returns the phase that so many images ask for: 2 level, or 1 less while it fades in."""

@@ -30,6 +30,7 @@ class GenerativeModel(Resumable, keras.Model):
             has won. Empty where that has no meaning.
         num_classes: Number of labels of a conditional model, or None.
         ema_images: Half-life of the averages in images, in place of `ema_decay`, or None.
+        growing: Whether its networks begin small and grow, by a `plan` of images.
         step: Updates of the first player so far, an integer variable.
     """
 
@@ -38,6 +39,7 @@ class GenerativeModel(Resumable, keras.Model):
     accuracy_logs = ()
     num_classes = None
     ema_images = None
+    growing = False
 
     def __init__(self, seed, ema_decay, logs, **kwargs):
         super().__init__(**kwargs)

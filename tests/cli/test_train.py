@@ -138,6 +138,20 @@ def test_few_images_are_augmented_where_it_suits_the_method(monkeypatch, capsys)
     assert "Augmentation" not in capsys.readouterr().out
 
 
+def test_growth_is_planned_by_the_budget_and_stays_when_resumed(capsys):
+    words = ["train", "progressive_gan", "--data", "digits", "--image-size", "16", "-o", "out"]
+    words += ["--set", "filters=2", "--set", "max_filters=2", "--batch-size", "32"]
+    assert cli.main([*words, "--steps", "6"]) == 0
+    # Half of 6 batches of 32, for two growths that have two halves each.
+    said = "Growth: 24 images for each size to fade in, and as many before the next; the full size"
+    assert said in capsys.readouterr().out
+    assert config()["growth_images"] == 96
+    model = keras.saving.load_model("out/model.keras")
+    assert (model.fade_images, model.stable_images, model.generator.level) == (24, 24, 2)
+    assert cli.main([*words, "--steps", "7", "--resume"]) == 0
+    assert said in capsys.readouterr().out
+
+
 def test_truncation(run, capsys):
     words = ["train", "stylegan2", "--data", "digits", "--steps", "1", "--output", "out"]
     for size in ("filters=4", "max_filters=8", "latent_dim=8", "augmentation=None"):
