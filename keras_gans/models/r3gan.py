@@ -42,6 +42,7 @@ class R3GAN(GAN):
         group_size: See `networks.r3gan.generator`. Default: None; the paper: 16.
         max_width: The most channels. Default: 512; the paper: 768 or, for ImageNet, 1536.
         fir: See `networks.r3gan.generator`. Default: False; the paper: True.
+        num_classes: See `GAN`. Default: None.
         loss: See `GAN`. Default: "relativistic".
         gamma: Weight of both penalties. Default: 1.
         penalties: See `GAN`. Default: `[R1(gamma), R2(gamma)]`, at every step.
@@ -64,7 +65,7 @@ class R3GAN(GAN):
     blocks, groups, the filter [1, 3, 3, 1], all schedules, augmentation, and a batch of real images
     and latents for each player's update. Ours by default: few channels and one block per size, one
     group, bilinear and average resampling, constants where they have schedules, no augmentation,
-    one batch for both updates. Nowhere: labels.
+    one batch for both updates.
     """
 
     image_sizes = SIZES
@@ -81,6 +82,7 @@ class R3GAN(GAN):
         group_size=None,
         max_width=MAX_FILTERS,
         fir=False,
+        num_classes=None,
         loss="relativistic",
         gamma=1.0,
         penalties=None,
@@ -90,15 +92,14 @@ class R3GAN(GAN):
     ):
         check_whole_numbers(scheduled_images=scheduled_images or 1)
         options = {"blocks": blocks, "group_size": group_size, "max_width": max_width, "fir": fir}
-        options |= {"width": width, "seed": seed}
+        options |= {"width": width, "num_classes": num_classes, "seed": seed}
         if generator is None:
             generator = r3gan.generator(image_shape, latent_dim, **options)
         if discriminator is None:
             discriminator = r3gan.discriminator(image_shape, **options)
         penalties = [R1(gamma), R2(gamma)] if penalties is None else penalties
-        super().__init__(
-            generator, discriminator, loss=loss, penalties=penalties, seed=seed, **engine
-        )
+        engine |= {"num_classes": num_classes, "seed": seed}
+        super().__init__(generator, discriminator, loss=loss, penalties=penalties, **engine)
         self.scheduled_images = scheduled_images
         if scheduled_images:
             first = {"trainable": False, "aggregation": "only_first_replica"}
@@ -106,7 +107,9 @@ class R3GAN(GAN):
 
     @classmethod
     def published(cls, preset, **changes):
-        """Returns the model of a preset of the authors, without labels.
+        """Returns the model of a preset of the authors.
+
+        They train "cifar10" and ImageNet with labels, `num_classes=10` and 1000.
 
         Args:
             preset: "cifar10", "imagenet32", "ffhq64", "imagenet64" or "ffhq256".

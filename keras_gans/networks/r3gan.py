@@ -60,6 +60,7 @@ def generator(
     group_size=None,
     max_width=MAX_FILTERS,
     fir=False,
+    num_classes=None,
     seed=None,
 ):
     """Returns the generator: a basis of the smallest size, then residual blocks at every size.
@@ -75,10 +76,13 @@ def generator(
         max_width: The most channels. Default: 512; the paper: 768, for ImageNet 1536.
         fir: Whether to double sizes with the filter [1, 3, 3, 1] (the paper), beyond whose border
             are zeros, rather than by linear interpolation. Default: False.
+        num_classes: Number of labels, an embedding of which stands beside the latent. Default:
+            None.
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
-        A Keras model from latents (N, latent_dim) to images (N, height, width, channels).
+        A Keras model from latents (N, latent_dim), or [latents, labels], to images (N, height,
+        width, channels).
     """
     check_whole_numbers(latent_dim=latent_dim, width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
@@ -86,8 +90,12 @@ def generator(
     seed = layer_seeds(seed, stream=0)
     total = blocks * len(widths)
 
-    latents = keras.Input((latent_dim,), name="latents")
-    x = layers.Dense(widths[0], use_bias=False, kernel_initializer=_scaled(1, seed))(latents)
+    x = inputs = keras.Input((latent_dim,), name="latents")
+    if num_classes:
+        labels = keras.Input((), dtype="int32", name="labels")
+        embedded = _embedding(num_classes, latent_dim, num_classes**-0.5, seed)(labels)
+        x, inputs = layers.Concatenate()([inputs, embedded]), [inputs, labels]
+    x = layers.Dense(widths[0], use_bias=False, kernel_initializer=_scaled(1, seed))(x)
     x = Basis(base, next(seed))(x)
     for stage, channels in enumerate(widths):
         if stage:
@@ -96,7 +104,7 @@ def generator(
         for _ in range(blocks):
             x = _block(x, channels * expansion, group_size, total, seed)
     x = _pointwise(image_shape[-1], seed)(x)
-    return keras.Model(latents, layers.Activation("linear", dtype="float32")(x), name="generator")
+    return keras.Model(inputs, layers.Activation("linear", dtype="float32")(x), name="generator")
 
 
 def discriminator(
@@ -107,6 +115,7 @@ def discriminator(
     group_size=None,
     max_width=MAX_FILTERS,
     fir=False,
+    num_classes=None,
     seed=None,
 ):
     """Returns the discriminator: the generator's mirror image.
@@ -119,10 +128,13 @@ def discriminator(
         group_size: See `generator`. Default: None.
         max_width: See `generator`. Default: 512.
         fir: Whether to halve sizes with that filter rather than by means. Default: False.
+        num_classes: Number of labels: the logit is then a product with an embedding of the label.
+            Default: None.
         seed: Int seed of the initial weights. Default: None.
 
     Returns:
-        A Keras model from images (N, height, width, channels) to logits (N, 1).
+        A Keras model from images (N, height, width, channels), or [images, labels], to logits
+        (N, 1).
     """
     check_whole_numbers(width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
@@ -141,8 +153,14 @@ def discriminator(
     init = keras.initializers.RandomNormal(stddev=1 / math.sqrt(math.prod(base)), seed=next(seed))
     x = layers.DepthwiseConv2D(base, use_bias=False, depthwise_initializer=init)(x)
     x = layers.Flatten()(x)
-    logits = layers.Dense(1, use_bias=False, kernel_initializer=_scaled(1, seed), dtype="float32")
-    return keras.Model(images, logits(x), name="discriminator")
+    options = {"use_bias": False, "kernel_initializer": _scaled(1, seed), "dtype": "float32"}
+    if not num_classes:
+        return keras.Model(images, layers.Dense(1, **options)(x), name="discriminator")
+    units = widths[-1]
+    labels = keras.Input((), dtype="int32", name="labels")
+    embedded = _embedding(num_classes, units, (num_classes * units) ** -0.5, seed)(labels)
+    logits = ops.sum(layers.Dense(units, **options)(x) * embedded, axis=1, keepdims=True)
+    return keras.Model([images, labels], logits, name="discriminator")
 
 
 def _block(x, hidden, group_size, total, seed):
@@ -156,6 +174,11 @@ def _block(x, hidden, group_size, total, seed):
     y = layers.LeakyReLU(SLOPE)(y)
     y = layers.Conv2D(x.shape[-1], 1, use_bias=False, kernel_initializer="zeros")(y)
     return ops.add(x, y)
+
+
+def _embedding(num_classes, units, stddev, seed):
+    start = keras.initializers.RandomNormal(stddev=stddev, seed=next(seed))
+    return layers.Embedding(num_classes, units, embeddings_initializer=start, dtype="float32")
 
 
 def _pointwise(channels, seed):

@@ -8,6 +8,7 @@ import tensorflow as tf
 import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.models.r3gan import ScheduledAdam
+from keras_gans.networks import r3gan
 from tests.contract import check_precisions, check_replicas
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (32, 32, 32, 3)).astype("float32")
@@ -64,6 +65,21 @@ def test_each_player_has_a_batch_of_its_own():
     np.testing.assert_array_equal(seen[0][1], IMAGES[:4:2])
     np.testing.assert_array_equal(seen[1][1], IMAGES[1:4:2])
     assert gan.batches_per_step == 2
+
+
+def test_labels():
+    gan = make(num_classes=3)
+    labels = np.arange(4, dtype="int32") % 3
+    gan.fit(IMAGES[:4], labels, batch_size=2, verbose=0)
+    twos, ones = (gan.generate(2, seed=0, labels=label) for label in (2, 1))
+    assert twos.shape == (2, 32, 32, 3)
+    assert np.any(twos != ones)
+    logits = [gan.discriminator([IMAGES[:2], np.full(2, k, "int32")]).numpy() for k in (0, 1)]
+    assert logits[0].shape == (2, 1)
+    assert np.any(logits[0] != logits[1])
+    network = r3gan.discriminator((16, 16, 3), 32, num_classes=10, seed=0)
+    (embedding,) = (x for x in network.layers if isinstance(x, keras.layers.Embedding))
+    assert np.std(embedding.embeddings) == pytest.approx((10 * 128) ** -0.5, rel=0.1)
 
 
 def test_saved_and_loaded_it_goes_on_in_the_middle(tmp_path):
