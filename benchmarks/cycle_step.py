@@ -11,13 +11,13 @@ The same networks with the same batches, in alternating rounds:
 
 import argparse
 import statistics
-import time
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 import keras_gans as kg
+from benchmarks.turns import in_turns
 from keras_gans.networks import patch_gan, residual
 
 
@@ -140,18 +140,13 @@ def main():
         "the order of the keras-io example": loop(in_example_order(shape, *size)),
         "kg.CycleGAN": lambda: gan.fit(data, verbose=0),
     }
-    seconds = {name: [] for name in runners}
-    for turn in range(arguments.rounds + 1):
-        for name, run in runners.items():
-            started = time.perf_counter()
-            run()
-            if turn:  # The first one traces.
-                seconds[name].append((time.perf_counter() - started) / arguments.steps)
+    seconds = in_turns(runners, arguments.rounds)
     for name, values in seconds.items():
         ratios = [a / b for a, b in zip(values, seconds["kg.CycleGAN"], strict=True)]
         low, middle, high = statistics.quantiles(ratios)
+        step = 1000 * statistics.median(values) / arguments.steps
         print(
-            f"{name:34} {1000 * statistics.median(values):6.0f} ms a step    kg.CycleGAN is "
+            f"{name:34} {step:6.0f} ms a step    kg.CycleGAN is "
             f"{middle:.2f} times as fast (middle half of the rounds: {low:.2f} to {high:.2f})"
         )
 

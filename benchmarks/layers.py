@@ -9,7 +9,6 @@ rounds, in which all take turns.
 
 import argparse
 import math
-import time
 
 import keras
 import numpy as np
@@ -17,6 +16,7 @@ import tensorflow as tf
 from keras import layers
 
 import keras_gans as kg
+from benchmarks.turns import in_turns
 from keras_gans import methods
 
 ROUNDS = 7
@@ -60,14 +60,7 @@ def reference(side, depth):
 
 def seconds(functions):
     """Returns the median seconds of each function, {name: seconds}; they take turns."""
-    times = {name: [] for name in functions}
-    for turn in range(ROUNDS + 1):
-        for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            if turn:  # The first compiles.
-                times[name].append(time.perf_counter() - start)
-    return {name: float(np.median(values)) for name, values in times.items()}
+    return {name: float(np.median(times)) for name, times in in_turns(functions, ROUNDS).items()}
 
 
 def main():

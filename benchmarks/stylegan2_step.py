@@ -8,13 +8,13 @@ convolution, and features that are scaled before and after one convolution.
 
 import argparse
 import statistics
-import time
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 import keras_gans as kg
+from benchmarks.turns import in_turns
 from keras_gans.networks import stylegan2
 
 EVERY = {"r1": 16, "path": 8}
@@ -120,13 +120,7 @@ def modulation(arguments, rounds=7):
         }
 
         runs = {name: forward_and_back(layer, x, w) for name, layer in layers.items()}
-        seconds = {name: [] for name in runs}
-        for turn in range(rounds + 1):
-            for name, run in runs.items():
-                started = time.perf_counter()
-                run()
-                if turn:
-                    seconds[name].append(time.perf_counter() - started)
+        seconds = in_turns(runs, rounds)
         scaled, grouped = (1000 * statistics.median(seconds[name]) for name in runs)
         print(
             f"modulated convolution, {depth} maps of {side} pixels: scaled {scaled:.1f} ms, "
@@ -156,17 +150,11 @@ def main():
         "hand-written": lambda: [step(batch) for batch in batches],
         "kg.StyleGAN2": lambda: gan.fit(data, verbose=0),
     }
-    seconds = {name: [] for name in runners}
-    for turn in range(arguments.rounds + 1):
-        for name, run in runners.items():
-            started = time.perf_counter()
-            run()
-            if turn:  # The first one traces.
-                seconds[name].append((time.perf_counter() - started) / arguments.steps)
+    seconds = in_turns(runners, arguments.rounds)
     ours = seconds["kg.StyleGAN2"]
     ratios = [other / own for other, own in zip(seconds["hand-written"], ours, strict=True)]
     for name, values in seconds.items():
-        print(f"{name:14} {1000 * statistics.median(values):6.0f} ms a step")
+        print(f"{name:14} {1000 * statistics.median(values) / arguments.steps:6.0f} ms a step")
     print(f"kg.StyleGAN2 is {statistics.median(ratios):.2f} times as fast as the hand-written step")
 
 
