@@ -75,14 +75,12 @@ class TranslatedImages:
         inputs: `StoredImages` of the other domain.
         to: Domain of the result, "a" or "b".
         name: What to call them.
-
-    Attributes:
-        segmenter: Keras model that finds label maps in images, see `evaluate`, or None.
+        segmenter: Keras model that finds label maps in images, see `evaluate`. Default: None.
     """
 
-    def __init__(self, model, inputs, to, name):
+    def __init__(self, model, inputs, to, name, segmenter=None):
         self.model, self.inputs, self.to, self.name = model, inputs, to, name
-        self.segmenter = None
+        self.segmenter = segmenter
         self.count, self.batch_size = inputs.count, inputs.batch_size
         self.shape = (*inputs.shape[:2], model.shapes[to][-1])
 
@@ -177,9 +175,7 @@ def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segme
     if isinstance(source, (GeneratedImages, TranslatedImages, StoredImages)):
         return source
     if inputs is not None:
-        opened = _open_translated(source, num_images, seed, batch_size, inputs, to)
-        opened.segmenter = segmenter
-        return opened
+        return _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter)
     if isinstance(source, np.ndarray):
         return StoredImages("array", check_images(source), batch_size, num_images, seed)
     if hasattr(source, "generate") or hasattr(source, "translators"):
@@ -203,7 +199,7 @@ def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segme
     return StoredImages(samples.name, samples.images, batch_size, num_images, seed)
 
 
-def _open_translated(source, num_images, seed, batch_size, inputs, to):
+def _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter):
     """Opens what a model makes of other images; see `open_source`."""
     is_path = isinstance(source, (str, pathlib.Path))
     model = load_model(pathlib.Path(source).expanduser()) if is_path else source
@@ -219,7 +215,7 @@ def _open_translated(source, num_images, seed, batch_size, inputs, to):
         images = open_data(inputs, shape, batch_size)
     images = StoredImages(images.name, images.images, batch_size, num_images, seed)
     name = pathlib.Path(source).name if is_path else model.name
-    return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}")
+    return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}", segmenter)
 
 
 def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_images=False):

@@ -86,6 +86,8 @@ def read_keras_file(file, **options):
     import keras
 
     try:
+        if not pathlib.Path(file).exists():
+            raise OSError("there is no such file")
         if not zipfile.is_zipfile(file):
             raise ValueError("it is damaged or of another format")
         return keras.saving.load_model(file, **options)

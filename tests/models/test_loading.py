@@ -8,7 +8,7 @@ import pytest
 
 from keras_gans import methods, models
 from keras_gans.errors import InputError
-from keras_gans.models.loading import is_model, is_run, load_model
+from keras_gans.models.loading import is_model, is_run, load_model, read_keras_file
 from keras_gans.training import snapshot
 
 
@@ -50,6 +50,14 @@ def test_what_is_a_run(tmp_path):
     assert is_model(tmp_path)
     assert is_model(tmp_path / "x.keras")
     assert not is_run(tmp_path / "x.keras")
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(InputError, match=r"no\.keras \(there is no such file\)"):
+        read_keras_file(tmp_path / "no.keras")
+    (tmp_path / "bad.keras").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"bad\.keras \(it is damaged or of another format\)"):
+        read_keras_file(tmp_path / "bad.keras")
 
 
 def test_checkpoints_that_cannot_be_used(tmp_path):
