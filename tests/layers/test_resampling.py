@@ -61,3 +61,10 @@ def test_is_differentiable_twice():
         first = inner.gradient(y, x)
         total = tf.reduce_sum(first**2)
     assert np.isfinite(outer.gradient(total, x)).all()
+
+
+def test_in_bfloat16_it_halves_as_in_float32():
+    x = np.random.default_rng(0).normal(size=(2, 8, 6, 3)).astype("float32")
+    outputs = [FIRFilter2D(down=2, dtype=dtype)(x) for dtype in ("float32", "bfloat16")]
+    assert outputs[1].dtype == "bfloat16"
+    np.testing.assert_allclose(np.array(outputs[1], "float32"), outputs[0], atol=0.02)

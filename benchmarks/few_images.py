@@ -1,0 +1,86 @@
+"""What helps where images are few, on drawn faces of 64 pixels: `python -m benchmarks.few_images`.
+
+"faces": 1,000 faces, StyleGAN2 without augmentation, with ADA and with DiffAugment. "hats": 200
+faces with hats, from new weights and from those of `--start`, a StyleGAN2 of all faces, with and
+without frozen layers of the discriminator. Each run is a `keras-gans train` of so many minutes.
+
+Protocol: that of `benchmarks.minutes`, whose classifier of the faces gives the features; hats are
+compared with all faces with hats that were not trained on. "Sure" is how often the discriminator
+knows real images as real at the end of a run, after augmentation. The faces lie in `--data`.
+"""
+
+import argparse
+import csv
+import pathlib
+import shlex
+
+import numpy as np
+
+from benchmarks.minutes import COUNT, DATA, Judge, load_faces, train
+from keras_gans.pictures import image_grid, save_image
+
+FACES, HATS = 1_000, 200
+WAYS = {
+    "faces": {
+        "no augmentation": "stylegan2 --set augmentation=None",
+        "ADA": "stylegan2 --set augmentation=ada",
+        "DiffAugment": "stylegan2 --set augmentation=color,translation,cutout",
+    },
+    "hats": {
+        "new weights": "stylegan2",
+        "trained weights": "--from {start}",
+        "trained weights, FreezeD": "--from {start} --set frozen_layers=4",
+    },
+}
+
+
+def choose(task, folder):
+    """Returns the few images to train on, and the real ones to compare with, or None for all."""
+    _, (images, labels), (test, test_labels) = load_faces(folder)
+    pick = np.random.default_rng(0).permutation
+    if task == "faces":
+        return images[pick(len(images))[:FACES]], None
+    with_hats = images[labels["hat"] == 1]
+    order = pick(len(with_hats))
+    others = [with_hats[order[HATS:]], test[test_labels["hat"] == 1]]
+    return with_hats[order[:HATS]], np.concatenate(others)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tasks", nargs="*", default=list(WAYS))
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", default="runs/minutes/faces-0-0", help="for hats")
+    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/few_images"))
+    arguments = parser.parse_args()
+    judge = Judge("faces", arguments.data)
+    for task in arguments.tasks:
+        few, real = choose(task, arguments.data)
+        if real is not None:
+            judge.test, judge.real = real, judge.features(real)
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        source = arguments.output.absolute() / f"{task}.npz"
+        np.savez(source, images=few)
+        print(f"{task}: {len(few)} images; themselves: {judge.distances(few)}", flush=True)
+        grids = []
+        for number, (name, words) in enumerate(WAYS[task].items()):
+            words = shlex.split(words.format(start=pathlib.Path(arguments.start).absolute()))
+            output = arguments.output / f"{task}-{number}-{arguments.seed}"
+            options = ([str(source)], arguments.minutes, arguments.seed, output)
+            model = train(words, *options)
+            images = model.generate(COUNT, seed=1)
+            with (output / "history.csv").open() as rows:
+                last = list(csv.DictReader(rows))[-1]
+            print(
+                f"{task}, {name}, {model.steps_done:,} steps: {judge.distances(images)}, sure "
+                f"{float(last['real_accuracy']):.2f}",
+                flush=True,
+            )
+            grids.append(image_grid(images[:64], 8))
+        save_image(arguments.output / f"{task}.png", np.concatenate(grids, axis=1))
+
+
+if __name__ == "__main__":
+    main()
