@@ -8,6 +8,9 @@ OF_ITS_OWN = ("step", "batches_done", "seed_", "augmentation_")
 """How the state begins that a new training does not take over: counters, random streams, and how
 strong an augmentation is."""
 
+OF_SCHEDULES = ("images_done", "share")
+"""The same of schedules, which begin anew, but for a growth."""
+
 
 def fine_tuned(start, image_shape, seed=0, **options):
     """Returns a model with the networks and weights of a trained one, to be trained on other data.
@@ -49,7 +52,8 @@ def fine_tuned(start, image_shape, seed=0, **options):
         each.save_own_variables(store)
     own, taken = stores
     taken = {name: taken[name] for name in taken.keys() & own.keys()}
-    kept = {name: value for name, value in own.items() if name.startswith(OF_ITS_OWN)}
+    new = OF_ITS_OWN if start.growing else OF_ITS_OWN + OF_SCHEDULES
+    kept = {name: value for name, value in own.items() if name.startswith(new)}
     model.load_own_variables(own | taken | kept)
     return model
 

@@ -47,6 +47,16 @@ def test_a_network_that_has_grown_stays_grown():
     np.testing.assert_array_equal(gan.generate(2), start.generate(2))
 
 
+def test_schedules_begin_anew():
+    start = kg.R3GAN(image_shape=(16, 16, 1), width=4, scheduled_images=12)
+    start.compile(run_eagerly=True)
+    start.fit(IMAGES, batch_size=4, verbose=0)
+    assert float(start.share) > 0
+    gan = fine_tuned(start, (16, 16, 1))
+    assert (int(gan.images_done), float(gan.share)) == (0, 0)
+    np.testing.assert_array_equal(gan.generate(2), start.generate(2))
+
+
 @pytest.mark.parametrize("model_class", [kg.StyleGAN2, kg.ProgressiveGAN])
 def test_frozen_layers_stay_and_come_back_frozen(model_class, tmp_path):
     gan = trained(model_class, frozen_layers=2)
