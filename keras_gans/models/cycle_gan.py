@@ -47,7 +47,7 @@ class CycleGAN(TranslationModel):
         filters: Feature maps of the default networks at the full size. Default: 64.
         blocks: Residual blocks. Default: None, 6 below 256 pixels and 9 from there on.
         depth: Halvings of the default discriminators' input: 3 for patches of 70 pixels, 0 for
-            pixels. Default: 3.
+            pixels. Default: None, 3 or as many as the images allow.
         upsampling: "transpose" (the paper) or "resize", see `networks.residual.generator`.
             Default: "transpose".
         adversarial: w, at least 0. Default: 2, since the paper's least squares lack the factor 1/2
@@ -102,7 +102,7 @@ class CycleGAN(TranslationModel):
         image_shape,
         filters=64,
         blocks=None,
-        depth=3,
+        depth=None,
         upsampling="transpose",
         adversarial=2.0,
         cycle=10.0,
@@ -128,7 +128,8 @@ class CycleGAN(TranslationModel):
             return residual.generator(channels, filters, blocks, upsampling, seed, stream)
 
         def discriminator(stream):
-            return patch_gan.discriminator(channels, filters, depth, seed=seed, stream=stream)
+            halvings = patch_gan.fitting_depth(image_shape, depth, most=3)
+            return patch_gan.discriminator(channels, filters, halvings, seed=seed, stream=stream)
 
         translators = {"b": generator_ab or generator(0), "a": generator_ba or generator(2)}
         logs = ["generator_loss", "adversarial_loss", "cycle_loss", "identity_loss"]

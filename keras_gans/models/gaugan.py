@@ -11,7 +11,7 @@ from keras_gans.data.label_maps import read_labels, to_labels
 from keras_gans.errors import InputError
 from keras_gans.losses.latent import kl_divergence
 from keras_gans.models.pix2pix import Pix2Pix
-from keras_gans.networks import spade
+from keras_gans.networks import patch_gan, spade
 from keras_gans.networks.sizes import check_shape
 from keras_gans.training import export
 from keras_gans.training.gradients import Recording
@@ -49,7 +49,7 @@ class GauGAN(Pix2Pix):
             pixels.
         blocks: See `networks.spade.generator`. Default: 2.
         hidden: See `layers.SPADE`. Default: 128.
-        patch_depth: See `Pix2Pix`. Default: 4.
+        patch_depth: See `Pix2Pix`. Default: None, 4 or as many as the images allow.
         scales: See `Pix2Pix`. Default: 2.
         adversarial: See `Pix2Pix`. Default: 1.
         l1: See `Pix2Pix`. Default: 0 (the paper).
@@ -95,7 +95,7 @@ class GauGAN(Pix2Pix):
         doublings=None,
         blocks=2,
         hidden=128,
-        patch_depth=4,
+        patch_depth=None,
         scales=2,
         adversarial=1.0,
         l1=0.0,
@@ -114,7 +114,8 @@ class GauGAN(Pix2Pix):
             options = (num_labels, channels, latent_dim, filters, doublings, blocks, hidden)
             generator = spade.generator(*options, seed=seed)
         if discriminator is None:
-            options = (num_labels, channels, filters, patch_depth, scales)
+            halvings = patch_gan.fitting_depth(image_shape, patch_depth, 4, scales)
+            options = (num_labels, channels, filters, halvings, scales)
             discriminator = spade.discriminator(*options, seed=seed)
         latent_dim = generator.inputs[1].shape[-1]
         encoder = encoder or spade.encoder(tuple(image_shape), latent_dim, filters, seed=seed)

@@ -45,7 +45,8 @@ class Pix2Pix(TranslationModel):
         depth: Halvings of the default generator. Default: None, as many as leave one pixel.
         dropout: See `networks.unet.generator`. Default: 0.5.
         noisy: See `networks.unet.generator`. Default: None.
-        patch_depth: Halvings of the default discriminator, 3 for patches of 70 pixels. Default: 3.
+        patch_depth: Halvings of the default discriminator, 3 for patches of 70 pixels. Default:
+            None, 3 or as many as the images allow.
         scales: Sizes at which the default discriminator judges; Pix2PixHD: 2. Default: 1.
         adversarial: Weight of L_G, at least 0; with 0 there is nothing but the errors. Default: 1.
         l1: Weight of the mean absolute error in [-1, 1], at least 0. Default: 100.
@@ -92,7 +93,7 @@ class Pix2Pix(TranslationModel):
         depth=None,
         dropout=0.5,
         noisy=None,
-        patch_depth=3,
+        patch_depth=None,
         scales=1,
         adversarial=1.0,
         l1=100.0,
@@ -114,7 +115,8 @@ class Pix2Pix(TranslationModel):
             options = dict(dropout=dropout, noisy=noisy, seed=seed)
             generator = unet.generator(inputs, channels, filters, depth, **options)
         if discriminator is None:
-            options = (inputs + channels, filters, patch_depth, scales)
+            halvings = patch_gan.fitting_depth(image_shape, patch_depth, 3, scales)
+            options = (inputs + channels, filters, halvings, scales)
             discriminator = patch_gan.multi_scale(*options, seed=seed)
         logs = ["generator_loss", "adversarial_loss", "l1_loss", "feature_loss"]
         logs += ["perceptual_loss"] if perceptual else []

@@ -127,3 +127,41 @@ def receptive_field(depth):
     for kernel, stride in reversed(kernels(depth)):
         side = (side - 1) * stride + kernel
     return side
+
+
+def least_side(depth, scales=1):
+    """Returns the side of the smallest image that leaves each of `multi_scale` a logit."""
+    side = 1
+    for kernel, stride in reversed(kernels(depth)):
+        side = (side - 1) * stride + kernel - 2 * int(kernel > 1)
+    for _ in range(scales - 1):
+        side = 2 * side - 1
+    return side
+
+
+def fitting_depth(image_shape, depth, most, scales=1):
+    """Returns the depth of the discriminator of images.
+
+    Args:
+        image_shape: (height, width, channels).
+        depth: The depth, or None for the largest that the images allow.
+        most: The largest for None.
+        scales: See `multi_scale`. Default: 1.
+
+    Raises:
+        InputError: If the images are too small for it.
+    """
+    check_whole_numbers(0, depth=0 if depth is None else depth)
+    check_whole_numbers(scales=scales)
+    side = min(image_shape[:2])
+    fitting = [k for k in range(most + 1) if least_side(k, scales) <= side]
+    if depth is None and fitting:
+        return fitting[-1]
+    least = least_side(depth or 0, scales)
+    if side < least:
+        raise InputError(
+            f"A discriminator of patches with {depth or 0} halvings at {scales} scales needs "
+            f"images of at least {least} pixels. Received: {tuple(image_shape)}; fewer halvings or "
+            "scales fit."
+        )
+    return depth

@@ -24,6 +24,17 @@ def test_receptive_field(depth, side):
     assert patch_gan.receptive_field(depth) == side
 
 
+@pytest.mark.parametrize(("depth", "scales", "side"), [(3, 1, 24), (2, 2, 23), (0, 1, 1)])
+def test_the_smallest_images_leave_a_logit(depth, scales, side):
+    assert patch_gan.least_side(depth, scales) == side
+    judged = patch_gan.multi_scale(3, 2, depth, scales)(np.zeros((1, side, side, 3), "float32"))
+    assert (judged[-1][-1] if scales > 1 else judged[-1]).shape == (1, 1, 1, 1)
+    assert patch_gan.fitting_depth((side, 40, 3), None, 4, scales) == depth
+    assert patch_gan.fitting_depth((512, 512, 3), None, 4, scales) == 4
+    with pytest.raises(InputError, match=r"at least 48 pixels. Received: \(47, 64, 3\); fewer"):
+        patch_gan.fitting_depth((47, 64, 3), 4, 3)
+
+
 def test_a_logit_sees_70_pixels_and_no_more():
     network = patch_gan.discriminator(1, 2, 3, normalization=None, seed=0)
     images = tf.random.stateless_normal((1, 128, 128, 1), (0, 0))
