@@ -1,12 +1,14 @@
 """Speed of a StyleGAN2 step, side by side in one run: `python -m benchmarks.stylegan2_step`.
 
 The same networks on the same batches, in alternating rounds: a hand-written `tf.function` of the
-method's mathematics, both lazy regularisers included, and `kg.StyleGAN2` by `fit`. Before that the
-two forms of its modulated convolution, forward and back: kernels for each image in one grouped
-convolution, and features that are scaled before and after one convolution.
+method's mathematics, both lazy regularisers included, and `kg.StyleGAN2` by `fit`, in float32 and
+with all layers in bfloat16. Before that the two forms of its modulated convolution, forward and
+back: kernels for each image in one grouped convolution, and features that are scaled before and
+after one convolution.
 """
 
 import argparse
+import functools
 import statistics
 
 import keras
@@ -18,13 +20,15 @@ from benchmarks.turns import in_turns
 from keras_gans.networks import stylegan2
 
 EVERY = {"r1": 16, "path": 8}
+ALL = 9
 
 
 def networks(shape, arguments):
     """Returns the generator and the discriminator."""
     size = (arguments.filters, arguments.max_filters)
-    generator = stylegan2.generator(shape, arguments.latent_dim, *size, 2, seed=0)
-    return generator, stylegan2.discriminator(shape, *size, seed=0)
+    options = {"half_sizes": ALL, "seed": 0}
+    generator = stylegan2.generator(shape, arguments.latent_dim, *size, 2, **options)
+    return generator, stylegan2.discriminator(shape, *size, **options)
 
 
 def hand_written(shape, arguments):
@@ -141,21 +145,24 @@ def main():
     shape = (arguments.image_size, arguments.image_size, 3)
     count = arguments.batch_size * arguments.steps
     images = np.random.default_rng(0).uniform(-1, 1, (count, *shape)).astype("float32")
-    gan = kg.StyleGAN2(*networks(shape, arguments), path_every=EVERY["path"])
-    gan.compile()
+    gans = {}
+    for name, policy in (("kg.StyleGAN2", "float32"), ("in bfloat16", "mixed_bfloat16")):
+        keras.config.set_dtype_policy(policy)
+        gans[name] = kg.StyleGAN2(*networks(shape, arguments), path_every=EVERY["path"])
+        gans[name].compile()
+    keras.config.set_dtype_policy("float32")
     step = hand_written(shape, arguments)
     batches = [tf.constant(batch) for batch in np.split(images, arguments.steps)]
     data = tf.data.Dataset.from_tensor_slices(images).batch(arguments.batch_size)
-    runners = {
-        "hand-written": lambda: [step(batch) for batch in batches],
-        "kg.StyleGAN2": lambda: gan.fit(data, verbose=0),
-    }
+    runners = {"hand-written": lambda: [step(batch) for batch in batches]}
+    runners |= {name: functools.partial(gan.fit, data, verbose=0) for name, gan in gans.items()}
     seconds = in_turns(runners, arguments.rounds)
-    ours = seconds["kg.StyleGAN2"]
-    ratios = [other / own for other, own in zip(seconds["hand-written"], ours, strict=True)]
     for name, values in seconds.items():
-        print(f"{name:14} {1000 * statistics.median(values) / arguments.steps:6.0f} ms a step")
-    print(f"kg.StyleGAN2 is {statistics.median(ratios):.2f} times as fast as the hand-written step")
+        ratios = [a / b for a, b in zip(seconds["hand-written"], values, strict=True)]
+        print(
+            f"{name:14}{1000 * statistics.median(values) / arguments.steps:6.0f} ms a step, "
+            f"{statistics.median(ratios):.2f} times as fast as the hand-written one"
+        )
 
 
 if __name__ == "__main__":
