@@ -21,8 +21,8 @@ __version__ = "0.1.0"
 # command alone imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.
 AS_COMMAND = pathlib.Path(sys.argv[0]).stem == "keras-gans"
 
-_MODULES = ("augment", "callbacks", "constraints", "data", "layers", "losses", "metrics", "models")
-_MODULES += ("networks", "penalties")
+_MODULES = ("augment", "callbacks", "constraints", "data", "latent", "layers", "losses")
+_MODULES += ("metrics", "models", "networks", "penalties")
 _CLASSES = [method.class_name for method in METHODS.values()]
 
 __all__ = ["__version__", *_MODULES, *_CLASSES]

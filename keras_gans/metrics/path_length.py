@@ -6,6 +6,7 @@ import tqdm
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.latent.paths import lerp, slerp
 
 
 def perceptual_path_length(
@@ -105,30 +106,6 @@ def _mean_without_extremes(speeds):
     low = np.percentile(speeds, 1, method="lower")
     high = np.percentile(speeds, 99, method="higher")
     return float(speeds[(low <= speeds) & (speeds <= high)].mean())
-
-
-def lerp(begin, end, times):
-    """Returns points on the straight lines between arrays of one shape, `begin` at time 0."""
-    return begin + (end - begin) * times
-
-
-def slerp(begin, end, times):
-    """Returns points on the arcs between vectors (N, d), `begin` at time 0, `end` at time 1.
-
-    Vectors of one length keep it all along the arc, so that points between two normal latents stay
-    where latents are. (The paper's code scales all points to length 1, which its generator ignores
-    and others do not.)
-
-    Args:
-        begin: NumPy (N, d), not parallel to `end`.
-        end: NumPy (N, d).
-        times: NumPy (N, 1).
-
-    Reference: Shoemake, "Animating Rotation with Quaternion Curves", 1985.
-    """
-    lengths = np.linalg.norm(begin, axis=-1) * np.linalg.norm(end, axis=-1)
-    angles = np.arccos((begin * end).sum(axis=-1) / lengths)[:, None]
-    return (np.sin((1 - times) * angles) * begin + np.sin(times * angles) * end) / np.sin(angles)
 
 
 def _to_numpy(tensor):

@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import chi2
 
 from keras_gans.errors import InputError
-from keras_gans.metrics.path_length import lerp, perceptual_path_length, slerp
+from keras_gans.metrics.path_length import perceptual_path_length
 
 
 def identity(x):
@@ -36,23 +36,6 @@ def test_linear_generator_in_z_walks_a_quarter_circle(sampling):
         identity, identity, 4096, sampling=sampling, epsilon=1e-2, num_samples=100
     )
     assert value / 4096 == pytest.approx((np.pi / 2) ** 2, rel=0.02)
-
-
-def test_slerp_moves_along_the_arc_at_constant_speed():
-    begin, end = np.array([[2.0, 0.0, 0.0]]), np.array([[1.0, np.sqrt(3), 0.0]])  # 60 degrees
-    np.testing.assert_allclose(slerp(begin, end, np.array([[0.0]])), begin, atol=1e-15)
-    np.testing.assert_allclose(slerp(begin, end, np.array([[1.0]])), end, atol=1e-15)
-    middle = slerp(begin, end, np.array([[0.5]]))
-    np.testing.assert_allclose(middle, [[np.sqrt(3), 1, 0]], atol=1e-15)
-    for time in (0.0, 0.3, 0.9):
-        step = slerp(begin, end, np.array([[time + 0.1]])) - slerp(begin, end, np.array([[time]]))
-        chord = 2 * 2 * np.sin(0.1 * np.pi / 3 / 2)
-        assert np.linalg.norm(step) == pytest.approx(chord, rel=1e-12)
-
-
-def test_lerp():
-    begin, end = np.array([[0.0, 2.0]]), np.array([[4.0, 2.0]])
-    np.testing.assert_array_equal(lerp(begin, end, np.array([[0.25]])), [[1.0, 2.0]])
 
 
 def test_latents_of_a_layer_each_and_images_as_tensors():

@@ -1,0 +1,5 @@
+"""The space of latents: ways through it."""
+
+from keras_gans.latent.paths import grid, interpolate, lerp, slerp
+
+__all__ = ["grid", "interpolate", "lerp", "slerp"]
