@@ -1,7 +1,9 @@
 """Images side by side in one picture, and pictures as files."""
 
+import importlib.util
 import io
 import math
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +11,16 @@ from PIL import Image
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.files import whole_file, writable_folder
+from keras_gans.files import whole_file, whole_path, writable_folder
 
 CHANNELS = (1, 3, 4)
 """Numbers of channels that pictures have: grey, RGB, RGBA."""
 
 OPAQUE = ("JPEG", "BMP")
 """Formats without transparency that are written otherwise."""
+
+CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9"}
+"""Of films, by their suffix."""
 
 CELL = 48
 """The fewest pixels that an image's longer side has when the scale is picked for it."""
@@ -117,6 +122,80 @@ def save_image(path, image):
         picture = on_white(picture)
     with whole_file(path) as file:
         picture.save(file, format=form)
+
+
+def save_animation(path, frames, rate=16, scale=None):
+    """Writes pictures that follow each other without end, such as those of `latent.walk`.
+
+    Args:
+        path: The file, which ends in ".gif", or in ".mp4" or ".webm" where the package
+            imageio-ffmpeg is installed. The folder is created if needed.
+        frames: uint8 array (N, H, W, C), C being 1, 3 or 4; what is transparent is on white.
+        rate: Frames a second, at least 1. Default: 16.
+        scale: Side in pixels of the square that shows one pixel, at least 1. Default: None,
+            enough for a longer side of at least 48 pixels.
+
+    Raises:
+        InputError: If the suffix is another one, the frames are no such array, or the file cannot
+            be written.
+
+    Example:
+        >>> save_animation("walk.gif", keras_gans.latent.walk(gan))
+    """
+    path, frames = Path(path), np.asarray(frames)
+    check_animation(path)
+    check_whole_numbers(rate=rate)
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] not in CHANNELS:
+        raise InputError(
+            "`frames` must be a uint8 array of shape (N, H, W, C) with 1, 3 or 4 channels. "
+            f"Received: {frames.dtype} of shape {frames.shape}."
+        )
+    height, width = frames.shape[1:3]
+    scale = math.ceil(CELL / max(height, width)) if scale is None else scale
+    check_whole_numbers(scale=scale)
+    frames = frames.repeat(scale, axis=1).repeat(scale, axis=2)
+    pictures = [on_white(_picture(frame)) for frame in frames]
+    writable_folder(path.parent)
+    if path.suffix.lower() in CODECS:
+        _save_film(path, pictures, rate)
+        return
+    first, *others = pictures
+    options = {"save_all": True, "append_images": others, "loop": 0}
+    with whole_file(path) as file:
+        # The format counts in hundredths of a second.
+        first.save(file, format="GIF", duration=round(100 / rate) * 10, **options)
+
+
+def check_animation(path):
+    """Raises InputError unless `save_animation` can write a file of such a suffix."""
+    kind = Path(path).suffix.lower()
+    if kind not in (".gif", *CODECS):
+        raise InputError(f"An animation ends in .gif, {', '.join(CODECS)}. Received: '{path}'.")
+    if kind in CODECS and importlib.util.find_spec("imageio_ffmpeg") is None:
+        raise InputError(
+            f"Films need a package: `pip install imageio-ffmpeg`; .gif needs none. Received: "
+            f"'{path}'."
+        )
+
+
+def _save_film(path, pictures, rate):
+    import imageio_ffmpeg
+
+    # Both codecs want even sides; a row or column of white is added to odd ones.
+    width, height = (side + side % 2 for side in pictures[0].size)
+    frames = []
+    for picture in pictures:
+        frames.append(Image.new("RGB", (width, height), "white"))
+        frames[-1].paste(picture)
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y"]
+    command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
+    command += ["-r", str(rate), "-i", "-", "-c:v", CODECS[path.suffix.lower()]]
+    raw = b"".join(frame.tobytes() for frame in frames)
+    with whole_path(path) as temporary:
+        command += ["-crf", "18", "-b:v", "0", "-pix_fmt", "yuv420p", str(temporary)]
+        done = subprocess.run(command, input=raw, capture_output=True, check=False)
+        if done.returncode:
+            raise OSError(done.stderr.decode(errors="replace").strip())
 
 
 def on_white(picture):

@@ -1,9 +1,13 @@
+import re
+import subprocess
+
+import imageio_ffmpeg
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from keras_gans.errors import InputError
-from keras_gans.pictures import image_grid, save_image
+from keras_gans.pictures import image_grid, save_animation, save_image
 
 
 def images(count, height=4, width=6, channels=3):
@@ -111,3 +115,51 @@ def test_transparency_is_written_where_the_format_has_it(tmp_path):
         assert picture.getpixel((4, 4))[3] == 0
     with Image.open(tmp_path / "grid.jpg") as picture:
         assert picture.getpixel((4, 4)) == pytest.approx((255, 255, 255), abs=3)
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".mp4", ".webm"])
+def test_an_animation_has_its_frames_one_after_the_other(suffix, tmp_path):
+    frames = np.zeros((5, 15, 20, 3), np.uint8)
+    frames[range(5), :, range(0, 20, 4)] = 255  # A line that moves to the right.
+    path = tmp_path / "new" / f"walk{suffix}"
+    save_animation(path, frames, rate=10, scale=4)
+    found = decoded(path)
+    assert found.shape == (5, 60, 80, 3)
+    assert [int(frame.mean(axis=(0, 2)).argmax()) // 16 for frame in found] == [*range(5)]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def decoded(path):
+    """Returns the frames of an animation, uint8 (N, H, W, 3)."""
+    if path.suffix == ".gif":
+        with Image.open(path) as file:
+            assert file.info["duration"] == 100
+            assert file.info["loop"] == 0
+            return np.stack(
+                [np.array(frame.convert("RGB")) for frame in ImageSequence.Iterator(file)]
+            )
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo"]
+    done = subprocess.run([*command, "-pix_fmt", "rgb24", "-"], capture_output=True, check=True)
+    width, height = re.search(r"Video: .* (\d+)x(\d+)", done.stderr.decode()).groups()
+    return np.frombuffer(done.stdout, np.uint8).reshape(-1, int(height), int(width), 3)
+
+
+def test_odd_sides_grey_and_transparency_become_a_film(tmp_path):
+    for channels in (1, 4):
+        path = tmp_path / f"{channels}.mp4"
+        save_animation(path, np.full((3, 49, 51, channels), 200, np.uint8))
+        assert decoded(path).shape == (3, 50, 52, 3)
+
+
+def test_animations_that_cannot_be_written(tmp_path, monkeypatch):
+    frames = np.zeros((2, 8, 8, 1), np.uint8)
+    with pytest.raises(InputError, match=r"ends in .gif, .mp4, .webm. Received: 'x.avi'"):
+        save_animation("x.avi", frames)
+    with pytest.raises(InputError, match="`frames` must be a uint8 array .* float64"):
+        save_animation(tmp_path / "x.gif", frames / 255)
+    with pytest.raises(InputError, match="`rate` must be an integer of at least 1"):
+        save_animation(tmp_path / "x.gif", frames, rate=0)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="`pip install imageio-ffmpeg`"):
+        save_animation(tmp_path / "x.mp4", frames)
+    assert not list(tmp_path.iterdir())

@@ -33,6 +33,7 @@ def make_parser():
         ("describe", "say what a method costs on this machine", "describe:describe", _describe),
         ("data", "prepare images", None, _data),
         ("sample", "make images with a trained model", "sample:sample", _sample),
+        ("walk", "make a film of a path between random latents", "walk:walk", _walk),
         ("translate", "bring images to the other domain", "translate:translate", _translate),
         ("evaluate", "score a generator against real images", "evaluate:evaluate", _evaluate),
         ("compare", "put the scores of runs side by side", "compare:compare", _compare),
@@ -169,13 +170,30 @@ def _sample(command):
     command.add_argument(
         "--labels", type=int, nargs="+", metavar="K", help="one class, or N of them"
     )
-    command.add_argument(
-        "--truncation", type=fraction, metavar="PSI",
-        help="of a stylegan or stylegan2: styles at this share, 0 to 1, of their way from the mean",
-    )  # fmt: skip
+    _add_truncation(command)
     command.add_argument(
         "-o", "--output", default="grid.png", metavar="PATH",
         help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
+    )  # fmt: skip
+
+
+def _walk(command):
+    command.add_argument("model", help="a run folder or a .keras file")
+    _add_number(command, "--keys", default=8, least=2, meaning="random latents to pass, ")
+    meaning = "images from one of them to the next, "
+    _add_number(command, "--steps", default=16, least=2, meaning=meaning)
+    _add_number(command, "--rate", default=16, meaning="images a second, ")
+    _add_seed(command)
+    command.add_argument(
+        "--label", type=whole(0), metavar="K", help="class, of a conditional model"
+    )
+    command.add_argument(
+        "--space", choices=("z", "w"), help="default w where there is one, otherwise z"
+    )
+    _add_truncation(command)
+    command.add_argument(
+        "-o", "--output", default="walk.gif", metavar="FILE",
+        help="a .gif, or with imageio-ffmpeg an .mp4 or .webm; default walk.gif",
     )  # fmt: skip
 
 
@@ -281,6 +299,13 @@ def _add_image_size(command, default):
     command.add_argument(
         "--image-size", type=image_size, metavar="N|WxH",
         help=f"side in pixels, or width and height such as 96x64; default: {default}",
+    )  # fmt: skip
+
+
+def _add_truncation(command):
+    command.add_argument(
+        "--truncation", type=fraction, metavar="PSI",
+        help="of a stylegan or stylegan2: styles at this share, 0 to 1, of their way from the mean",
     )  # fmt: skip
 
 
