@@ -172,6 +172,10 @@ def _sample(command):
     )
     _add_truncation(command)
     command.add_argument(
+        "--threshold", type=positive, metavar="T",
+        help="draw values of normal latents anew beyond this magnitude: fewer kinds, better images",
+    )  # fmt: skip
+    command.add_argument(
         "-o", "--output", default="grid.png", metavar="PATH",
         help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
     )  # fmt: skip

@@ -29,6 +29,13 @@ def sample(arguments):
         labels = labels[0]
     model = load_generator(arguments.model)
     options = {}
+    if arguments.threshold is not None:
+        if not hasattr(model, "latents_of"):
+            raise InputError(
+                "`--threshold` is for a model with latents, from a run folder or a .keras file. "
+                f"Received: {type(model).__name__}."
+            )
+        options["threshold"] = arguments.threshold
     if arguments.truncation is not None:
         if not hasattr(model, "map"):
             raise InputError(

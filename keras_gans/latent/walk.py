@@ -53,7 +53,7 @@ def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0
         )
     if model.num_classes or label is not None:
         label = check_labels(1, 0 if label is None else label, model.num_classes)
-    ends = export.latents(keys, model.latent_dim, seed).numpy()
+    ends = model.latents_of(keys, seed).numpy()
     if space == "w":
         labels = None if label is None else np.repeat(label, keys)
         ends = np.asarray(model.map(ends, labels, truncation))

@@ -75,6 +75,8 @@ class GAN(LatentModel):
             the model use, 0..1; None for no average. Default: 0.999.
         ema_images: The average's half-life in images that were seen, which does not depend on the
             size of a batch, in place of `ema_decay`. Default: None.
+        prior: What latents are drawn from: "normal", "uniform" in -1..1, "truncated_normal" at 2,
+            or "hypersphere", of length sqrt(latent_dim). Default: "normal".
         seed: Seed of the initial weights of default networks, of latents and noise. Default: 0.
 
     Raises:
@@ -112,6 +114,7 @@ class GAN(LatentModel):
         frozen_layers=0,
         ema_decay=0.999,
         ema_images=None,
+        prior="normal",
         seed=0,
         **kwargs,
     ):
@@ -120,7 +123,7 @@ class GAN(LatentModel):
         generator = generator or mlp.generator(image_shape, latent_dim, seed=seed)
         discriminator = discriminator or mlp.discriminator(image_shape, seed=seed)
         logs = [*self.log_names, *(penalty.name for penalty in penalties)]
-        super().__init__(generator, num_classes, ema_decay, seed, logs, **kwargs)
+        super().__init__(generator, num_classes, ema_decay, seed, logs, prior, **kwargs)
         self.discriminator, self.augmentation = discriminator, augment.get(augmentation)
         self.ema_images = ema_images
         self.loss_function, self.penalties = losses.get(loss), list(penalties)
@@ -306,5 +309,5 @@ class GAN(LatentModel):
         """Returns all that makes the same model, networks included, but for the weights."""
         names = ["generator", "discriminator", "penalties", "num_classes", "discriminator_steps"]
         names += ["reuse_fakes", "label_smoothing", "instance_noise", "augmentation"]
-        names += ["separate_batches", "frozen_layers", "ema_images"]
+        names += ["separate_batches", "frozen_layers", "ema_images", "prior"]
         return super().get_config(loss=self.loss_function, **{n: getattr(self, n) for n in names})

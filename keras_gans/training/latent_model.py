@@ -8,7 +8,7 @@ from keras import ops
 from keras_gans.checks import check_labels, check_whole_numbers
 from keras_gans.data.arrays import check_training_images, check_training_labels
 from keras_gans.errors import InputError
-from keras_gans.training import average, export
+from keras_gans.training import average, export, priors
 from keras_gans.training.model import GenerativeModel
 
 
@@ -22,13 +22,16 @@ class LatentModel(GenerativeModel):
         ema_decay: Decay of the generator's moving average, 0..1, or None for no average.
         seed: Int seed of latents and noise.
         logs: Names of the means that are shown while training.
+        prior: What latents are drawn from: "normal", "uniform" in -1..1, "truncated_normal" at 2,
+            or "hypersphere", of length sqrt(latent_dim). Default: "normal".
     """
 
     takes_labels = False
     """Whether a method is conditional: it trains on (images, labels)."""
 
-    def __init__(self, generator, num_classes, ema_decay, seed, logs, **kwargs):
+    def __init__(self, generator, num_classes, ema_decay, seed, logs, prior="normal", **kwargs):
         super().__init__(seed, ema_decay, logs, **kwargs)
+        self.prior, self._from_normal = prior, priors.get(prior)
         self.generator, self.num_classes = generator, num_classes
         self.average_generator = average.clone(generator) if ema_decay else generator
 
@@ -56,8 +59,24 @@ class LatentModel(GenerativeModel):
         return len(self.image_shape) == 3
 
     def latents(self, count):
-        """Draws standard normal latents (count, latent_dim) for training."""
-        return keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
+        """Draws latents (count, latent_dim) from the prior, for training."""
+        z = keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
+        return self._from_normal(z)
+
+    def latents_of(self, count, seed, threshold=None):
+        """Draws latents from the prior, the same for the same seed, also in a SavedModel.
+
+        Args:
+            count: Number of latents, int or integer tensor.
+            seed: Int or integer tensor.
+            threshold: Magnitude beyond which values of a normal prior are drawn anew. Default:
+                None, all stay.
+
+        Returns:
+            Float32 tensor (count, latent_dim).
+        """
+        z = export.latents(count, self.latent_dim, seed)
+        return self._from_normal(priors.truncate(z, threshold, self.prior))
 
     @classmethod
     def from_data(cls, data, seed=0, **options):
@@ -114,7 +133,7 @@ class LatentModel(GenerativeModel):
         """Returns the averaged generator's images in inference mode.
 
         Args:
-            latents: Float (N, latent_dim), standard normal.
+            latents: Float (N, latent_dim), as the prior has them.
             labels: Integer (N,), for conditional models.
             training: Of no effect: the average is for use, not for training.
 
@@ -124,7 +143,7 @@ class LatentModel(GenerativeModel):
         images = self.average_generator(inputs(self.average_generator, latents, labels))
         return ops.cast(images, "float32")
 
-    def generate(self, count, seed=0, labels=None, batch_size=256, **options):
+    def generate(self, count, seed=0, labels=None, batch_size=256, threshold=None, **options):
         """Makes images from a seed.
 
         Args:
@@ -133,17 +152,19 @@ class LatentModel(GenerativeModel):
             labels: One class for all, or `count` of them; only for conditional models. Default:
                 every class in turn.
             batch_size: Images that are made at a time. Default: 256.
+            threshold: Magnitude beyond which values of normal latents are drawn anew: fewer kinds
+                of images, and better ones (BigGAN's truncation). Default: None.
             **options: What else calling the model takes, such as `truncation` of a StyleGAN2.
 
         Returns:
             NumPy uint8 (count, height, width, channels); float32 (count, 2) of a model of points.
 
         Raises:
-            InputError: If `count` or `labels` is out of range.
+            InputError: If `count`, `labels` or `threshold` is out of range.
         """
         check_whole_numbers(count=count, batch_size=batch_size)
         labels = check_labels(count, labels, self.num_classes)
-        latents = export.latents(count, self.latent_dim, seed)
+        latents = self.latents_of(count, seed, threshold)
         batches = []
         for start in range(0, count, batch_size):
             part = slice(start, start + batch_size)
@@ -196,7 +217,7 @@ class LatentModel(GenerativeModel):
             return self(latents, labels=labels)
 
         def images_from_seed(count, seed, labels=None):
-            images = self(export.latents(count, self.latent_dim, seed), labels=labels)
+            images = self(self.latents_of(count, seed), labels=labels)
             return export.to_uint8(images) if self.makes_images else images
 
         latents = tf.TensorSpec((None, self.latent_dim), "float32", "latents")
