@@ -149,6 +149,15 @@ METHODS = {
     "acgan": Method(
         "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"
     ),
+    "projection_gan": Method(
+        "ProjectionGAN",
+        "projection_gan",
+        "labels as a product, residual networks",
+        "Miyato 2018",
+        data="labelled",
+        small=Settings("paper"),
+        tiny={"filters": 4, "max_filters": 4, "discriminator_steps": 2, "attention": 8},
+    ),
     "cycle_gan": Method(
         "CycleGAN",
         "cycle_gan",

@@ -2,6 +2,7 @@
 
 from keras_gans.layers.adain import AdaIN
 from keras_gans.layers.batch_normalization import synchronize_batch_normalization
+from keras_gans.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gans.layers.constant_input import ConstantInput
 from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.image_pool import ImagePool
@@ -14,6 +15,7 @@ from keras_gans.layers.noise_dropout import NoiseDropout
 from keras_gans.layers.noise_injection import NoiseInjection
 from keras_gans.layers.pixel_normalization import PixelNormalization
 from keras_gans.layers.resampling import FIRFilter2D
+from keras_gans.layers.self_attention import SelfAttention
 from keras_gans.layers.spade import SPADE
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
@@ -21,6 +23,7 @@ from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
 __all__ = [
     "SPADE",
     "AdaIN",
+    "ConditionalBatchNormalization",
     "ConstantInput",
     "Equalized",
     "FIRFilter2D",
@@ -33,6 +36,7 @@ __all__ = [
     "NoiseDropout",
     "NoiseInjection",
     "PixelNormalization",
+    "SelfAttention",
     "SpectralNormalization",
     "UpsamplingConv2D",
     "synchronize_batch_normalization",

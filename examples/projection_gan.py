@@ -1,0 +1,26 @@
+"""ProjectionGAN on digits: the logit is a sum, real or not plus of its class or not.
+
+The last picture keeps the latent of a column and changes the label from row to row.
+"""
+
+import numpy as np
+
+import keras_gans as kg
+
+data = kg.data.load("digits", image_size=16, labels=True)
+gan = kg.ProjectionGAN(
+    image_shape=data.image_shape,
+    num_classes=10,
+    latent_dim=32,
+    filters=32,
+    max_filters=64,
+    discriminator_steps=2,
+)
+gan.compile(1e-3, 1e-3)  # The paper's rates, `compile()`, are for hours of training.
+samples = kg.callbacks.SampleGrid("runs/projection_gan", every=10)
+gan.fit(data, epochs=80, verbose=2, callbacks=[samples])
+
+latents = np.tile(gan.latents_of(8, seed=0), (10, 1))
+images = gan(latents, labels=np.repeat(np.arange(10, dtype="int32"), 8))
+pixels = np.rint((np.asarray(images) + 1) * 127.5).astype("uint8")
+kg.callbacks.save_image("runs/projection_gan/labels.png", kg.callbacks.image_grid(pixels, 8))
