@@ -21,6 +21,5 @@ samples = kg.callbacks.SampleGrid("runs/projection_gan", every=10)
 gan.fit(data, epochs=80, verbose=2, callbacks=[samples])
 
 latents = np.tile(gan.latents_of(8, seed=0), (10, 1))
-images = gan(latents, labels=np.repeat(np.arange(10, dtype="int32"), 8))
-pixels = np.rint((np.asarray(images) + 1) * 127.5).astype("uint8")
-kg.callbacks.save_image("runs/projection_gan/labels.png", kg.callbacks.image_grid(pixels, 8))
+images = gan.images_of(latents, np.repeat(np.arange(10, dtype="int32"), 8))
+kg.callbacks.save_image("runs/projection_gan/labels.png", kg.callbacks.image_grid(images, 8))

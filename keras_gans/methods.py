@@ -149,6 +149,13 @@ METHODS = {
     "acgan": Method(
         "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"
     ),
+    "infogan": Method(
+        "InfoGAN",
+        "infogan",
+        "codes that can be read from the image, no labels",
+        "Chen 2016",
+        tiny={"filters": 4, "noise_dim": 3, "categories": (3,), "continuous": 1},
+    ),
     "projection_gan": Method(
         "ProjectionGAN",
         "projection_gan",

@@ -58,15 +58,11 @@ def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0
         labels = None if label is None else np.repeat(label, keys)
         ends = np.asarray(model.map(ends, labels, truncation))
     way = "lerp" if space == "w" else "slerp"
-    path = interpolate(*ends, steps=steps, way=way, closed=closed)
-    frames = []
-    for start in range(0, len(path), BATCH):
-        points = tf.constant(path[start : start + BATCH])
-        if space == "w":
-            images = model.synthesize(points)
-        else:
-            options = {"truncation": truncation} if has_styles else {}
-            labels = None if label is None else np.repeat(label, len(points))
-            images = model(points, labels=labels, **options)
-        frames.append(np.asarray(export.to_uint8(images)))
-    return np.concatenate(frames)
+    path = tf.constant(interpolate(*ends, steps=steps, way=way, closed=closed))
+    if space == "z":
+        options = {"truncation": truncation} if has_styles else {}
+        labels = None if label is None else np.repeat(label, len(path))
+        return model.images_of(path, labels, **options)
+    starts = range(0, len(path), BATCH)
+    images = [export.to_uint8(model.synthesize(path[k : k + BATCH])) for k in starts]
+    return np.concatenate(images)

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.models.conditional_gan import ConditionalGAN
-from keras_gans.networks import acgan, dcgan, mlp
+from keras_gans.networks import dcgan, heads, mlp
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -72,8 +72,8 @@ class ACGAN(ConditionalGAN):
         if discriminator is None:
             shape = generator.output_shape[1:] if generator else image_shape
             discriminator = dcgan.discriminator(shape, filters, normalization, seed=seed)
-            discriminator = acgan.add_class_head(discriminator, num_classes, seed)
-        acgan.check_heads(discriminator, num_classes)
+            discriminator = heads.add_head(discriminator, num_classes, seed)
+        heads.check_heads(discriminator, num_classes, "ACGAN", "class logits")
         options |= {"filters": filters, "normalization": normalization, "seed": seed}
         options |= {"num_classes": num_classes, "image_shape": image_shape}
         super().__init__(generator, discriminator, **options)
@@ -83,7 +83,7 @@ class ACGAN(ConditionalGAN):
         """Returns small fully connected networks; see `networks.mlp.for_points`."""
         discriminator = mlp.for_points(size, None, seed)["discriminator"]
         return mlp.for_points(size, num_classes, seed, latent_dim) | {
-            "discriminator": acgan.add_class_head(discriminator, num_classes, seed)
+            "discriminator": heads.add_head(discriminator, num_classes, seed)
         }
 
     def discriminator_terms(self, real, fake, labels, fakes):

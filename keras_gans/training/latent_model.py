@@ -31,7 +31,8 @@ class LatentModel(GenerativeModel):
 
     def __init__(self, generator, num_classes, ema_decay, seed, logs, prior="normal", **kwargs):
         super().__init__(seed, ema_decay, logs, **kwargs)
-        self.prior, self._from_normal = prior, priors.get(prior)
+        priors.get(prior)
+        self.prior = prior
         self.generator, self.num_classes = generator, num_classes
         self.average_generator = average.clone(generator) if ema_decay else generator
 
@@ -61,7 +62,11 @@ class LatentModel(GenerativeModel):
     def latents(self, count):
         """Draws latents (count, latent_dim) from the prior, for training."""
         z = keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
-        return self._from_normal(z)
+        return self.from_normal(z)
+
+    def from_normal(self, z):
+        """Returns the prior's latents that normal values (count, latent_dim) stand for."""
+        return priors.get(self.prior)(z)
 
     def latents_of(self, count, seed, threshold=None):
         """Draws latents from the prior, the same for the same seed, also in a SavedModel.
@@ -76,7 +81,7 @@ class LatentModel(GenerativeModel):
             Float32 tensor (count, latent_dim).
         """
         z = export.latents(count, self.latent_dim, seed)
-        return self._from_normal(priors.truncate(z, threshold, self.prior))
+        return self.from_normal(priors.truncate(z, threshold, self.prior))
 
     @classmethod
     def from_data(cls, data, seed=0, **options):
@@ -162,11 +167,16 @@ class LatentModel(GenerativeModel):
         Raises:
             InputError: If `count`, `labels` or `threshold` is out of range.
         """
-        check_whole_numbers(count=count, batch_size=batch_size)
+        check_whole_numbers(count=count)
         labels = check_labels(count, labels, self.num_classes)
         latents = self.latents_of(count, seed, threshold)
+        return self.images_of(latents, labels, batch_size, **options)
+
+    def images_of(self, latents, labels=None, batch_size=256, **options):
+        """Makes the images of latents (N, latent_dim) and labels (N,); see `generate`."""
+        check_whole_numbers(batch_size=batch_size)
         batches = []
-        for start in range(0, count, batch_size):
+        for start in range(0, len(latents), batch_size):
             part = slice(start, start + batch_size)
             options["labels"] = None if labels is None else labels[part]
             images = self(latents[part], **options)

@@ -8,7 +8,7 @@ from keras import layers
 import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.models.acgan import class_loss
-from keras_gans.networks import acgan, condition, mlp
+from keras_gans.networks import condition, heads, mlp
 
 LABELS = np.int32([0, 1, 1])
 
@@ -17,7 +17,7 @@ def points_gan(**options):
     """An ACGAN of points in the plane with 2 classes, whose numbers can be worked out by hand."""
     generator = mlp.generator((2,), 4, (), None, seed=0)
     discriminator = mlp.discriminator((2,), (5,), seed=0)
-    discriminator = acgan.add_class_head(discriminator, 2, seed=0)
+    discriminator = heads.add_head(discriminator, 2, seed=0)
     options = {"num_classes": 2, "penalties": [], **options}
     return kg.ACGAN(condition(generator, 2), discriminator, **options)
 
@@ -153,7 +153,7 @@ def test_spectral_normalisation_reaches_the_head():
 
 def test_heads_of_one_seed_are_alike():
     first, second, other = (
-        acgan.add_class_head(mlp.discriminator((2,), (5,), seed=0), 3, seed).get_weights()[-2]
+        heads.add_head(mlp.discriminator((2,), (5,), seed=0), 3, seed).get_weights()[-2]
         for seed in (1, 1, 2)
     )
     assert np.array_equal(first, second)
@@ -199,7 +199,7 @@ def test_bad_arguments():
 def test_the_discriminator_needs_a_head_for_these_classes(classes):
     discriminator = mlp.discriminator((2,), (5,))
     if classes:
-        discriminator = acgan.add_class_head(discriminator, classes)
+        discriminator = heads.add_head(discriminator, classes)
     generator = condition(mlp.generator((2,), 4, (), None), 2)
     with pytest.raises(InputError, match=r"gives \[logits, class logits"):
         kg.ACGAN(generator, discriminator, num_classes=2)
