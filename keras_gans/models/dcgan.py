@@ -44,15 +44,16 @@ class DCGAN(GAN):
     Generative Adversarial Networks", 2016. Matched: strided and transposed convolutions, batch
     normalisation in the generator but for its output, ReLU and leaky ReLU 0.2, N(0, 0.02) initial
     weights, Adam(2e-4, 0.5), batches of real and of generated images apart. Ours: 4x4 kernels where
-    the paper has 5x5, at most 512 feature maps where it has 1,024, latents from N(0, 1) where it
-    has 100 numbers uniform in [-1, 1], gammas of 1 where the authors' code draws N(1, 0.02); the
+    the paper has 5x5, at most 512 feature maps where it has 1,024, 64 latents from N(0, 1) where it
+    has 100 uniform in [-1, 1], gammas of 1 where the authors' code draws N(1, 0.02); the
     generator's update reuses the discriminator's fakes; a lazy gradient penalty in place of the
     discriminator's batch normalisation, with which it soon wins on small data sets; from 48 pixels
     on other feature maps, a last layer of sub-pixel convolution, a self-modulated generator and
     ProGAN's minibatch standard deviation; and in `keras-gans train` StyleGAN2's Adam(2e-3, 0,
     0.99), from 48 pixels on at half that rate, with R3GAN's loss and penalties. Nearest to the
     paper at 64 pixels: `DCGAN(normalization="batch", filters=128, upsampling="transpose",
-    self_modulation=False, minibatch_std=False, latent_dim=100, reuse_fakes=False)`.
+    self_modulation=False, minibatch_std=False, latent_dim=100, prior="uniform",
+    reuse_fakes=False)`.
     """
 
     image_sizes = SIZES

@@ -148,6 +148,35 @@ def discriminator(
     return keras.Model([images, labels], logits, name="discriminator")
 
 
+def residual(architecture, networks, image_shape, latent_dim, filters, normalization, seed):
+    """Returns the networks that a method makes if it is asked for these ones.
+
+    Args:
+        architecture: "resnet" for these, "dcgan" for others.
+        networks: The generator and the discriminator that are given, or None for each.
+        image_shape: See `generator`.
+        latent_dim: See `generator`.
+        filters: See `generator`; None for its default.
+        normalization: See `discriminator`.
+        seed: See `generator`.
+
+    Returns:
+        Both networks; None for those that are neither given nor made.
+
+    Raises:
+        InputError: If there is no such architecture.
+    """
+    if architecture not in ("dcgan", "resnet"):
+        raise InputError(f'`architecture` is "dcgan" or "resnet". Received: {architecture!r}.')
+    first, second = networks
+    if architecture == "resnet":
+        maps = 64 if filters is None else filters
+        first = first or generator(image_shape, latent_dim, maps, seed=seed)
+        options = {"normalization": normalization, "seed": seed}
+        second = second or discriminator(image_shape, maps, **options)
+    return first, second
+
+
 def _widths(image_shape, filters, max_filters, attention):
     """Returns the feature maps at all sizes, the full one first, and the smallest size."""
     check_whole_numbers(filters=filters, max_filters=max_filters)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.layers import ConditionalBatchNormalization, SelfAttention, SpectralNormalization
 from keras_gans.networks import resnet
@@ -92,3 +93,20 @@ def test_any_shape_and_where_attention_can_be():
         resnet.generator((24, 32, 1), 8, 4, 8, attention=24)
     with pytest.raises(InputError, match='`normalization` is None or "spectral"'):
         resnet.discriminator((16, 16, 1), normalization="batch")
+
+
+@pytest.mark.parametrize(("method", "spectral"), [(kg.SNGAN, True), (kg.WGANGP, False)])
+def test_methods_that_take_them(method, spectral):
+    gan = method(image_shape=(16, 16, 1), architecture="resnet", latent_dim=8, filters=4)
+    assert gan.latent_dim == 8
+    wrapped = [isinstance(x, SpectralNormalization) for x in gan.discriminator.layers if x.weights]
+    assert all(wrapped) if spectral else not any(wrapped)
+    expected = resnet.generator((16, 16, 1), 8, 4).count_params()
+    assert gan.generator.count_params() == expected
+    gan.compile()
+    steps = gan.batches_per_step
+    images = RANDOM.uniform(-1, 1, (2 * steps, 16, 16, 1)).astype("float32")
+    gan.fit(images, batch_size=2, verbose=0)
+    assert gan.steps_done == 1
+    with pytest.raises(InputError, match="`architecture` is .* Received: 'vit'"):
+        method(image_shape=(16, 16, 1), architecture="vit")
