@@ -1,0 +1,321 @@
+"""Directions in the space of latents along which one thing changes."""
+
+import dataclasses
+import zipfile
+
+import numpy as np
+
+from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.errors import InputError
+from keras_gans.files import whole_file
+from keras_gans.training import export
+
+SPACES = ("z", "w")
+BATCH = 64
+"""Latents at a time."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Direction:
+    """A direction in z or w.
+
+    Attributes:
+        vector: float32 (d,), of length 1.
+        name: What changes along it.
+        space: "z" or "w".
+        deviation: Standard deviation of latents along it, which a strength of 1 is.
+    """
+
+    vector: np.ndarray
+    name: str
+    space: str = "z"
+    deviation: float = 1.0
+
+    def __post_init__(self):
+        """Brings the vector to length 1."""
+        vector = np.asarray(self.vector, "float64")
+        length = np.linalg.norm(vector)
+        if vector.ndim != 1 or not np.isfinite(length) or length == 0:
+            raise InputError(
+                "A direction is a vector (d,) of finite numbers that are not all 0. "
+                f"Received: shape {vector.shape}, length {length:g}."
+            )
+        if self.space not in SPACES:
+            raise InputError(f'A direction is in "z" or "w". Received: {self.space!r}.')
+        object.__setattr__(self, "vector", (vector / length).astype("float32"))
+
+    def move(self, latents, strength, layers=None):
+        """Returns latents that were moved along the direction.
+
+        Args:
+            latents: NumPy (N, d), or styles (N, layers, d).
+            strength: How far, in standard deviations; a number, or one for each latent (N,).
+            layers: A `slice` of the layers whose styles move. Default: None, all.
+
+        Returns:
+            NumPy float32 of the same shape.
+
+        Raises:
+            InputError: If the latents have another size.
+        """
+        moved = np.array(latents, "float32")
+        if moved.ndim not in (2, 3) or moved.shape[-1] != len(self.vector):
+            raise InputError(
+                f"The direction {self.name!r} moves latents (N, {len(self.vector)}). "
+                f"Received: shape {moved.shape}."
+            )
+        steps = np.broadcast_to(np.asarray(strength, "float32"), len(moved))
+        steps = (steps * self.deviation)[:, None] * self.vector
+        if moved.ndim == 2:
+            return moved + steps
+        moved[:, slice(None) if layers is None else layers] += steps[:, None]
+        return moved
+
+    def keeping(self, others):
+        """Returns what is left of the direction when what other directions move is taken away.
+
+        The projection on the space that is orthogonal to all of them: to first order their
+        attributes then stay as they are (InterFaceGAN's conditional manipulation).
+
+        Args:
+            others: A list of `Direction`.
+
+        Raises:
+            InputError: If nothing is left, or another one is of another space or size.
+        """
+        for other in others:
+            if other.space != self.space or len(other.vector) != len(self.vector):
+                raise InputError(
+                    f"Directions of one space and size can be told apart. Received: {self.name!r} "
+                    f"in {self.space} and {other.name!r} in {other.space}."
+                )
+        if not others:
+            return self
+        basis, _ = np.linalg.qr(np.stack([other.vector for other in others], axis=1))
+        left = self.vector - basis @ (basis.T @ self.vector)
+        if np.linalg.norm(left) < 1e-3:
+            raise InputError(
+                f"The direction {self.name!r} is made of those that are to be kept. Received: "
+                f"{', '.join(other.name for other in others)}."
+            )
+        return dataclasses.replace(self, vector=left)
+
+    def save(self, path):
+        """Writes the direction to an .npz file."""
+        with whole_file(path) as file:
+            np.savez(file, **dataclasses.asdict(self))
+
+    @classmethod
+    def load(cls, path):
+        """Reads a direction that `save` wrote.
+
+        Raises:
+            InputError: If the file holds none.
+        """
+        try:
+            with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+                found = {field.name: file[field.name] for field in dataclasses.fields(cls)}
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"A direction is an .npz file that `Direction.save` wrote. Received: {path} "
+                f"({error})."
+            ) from error
+        words = {name: str(found[name]) for name in ("name", "space")}
+        return cls(found["vector"], **words, deviation=float(found["deviation"]))
+
+
+def fit_direction(latents, labels, name, space="z"):
+    """Returns the direction in which an attribute is told apart best, by a line.
+
+    The normal of the plane that a logistic regression puts between latents of images with the
+    attribute and without.
+
+    Args:
+        latents: NumPy (N, d).
+        labels: Whether each image has the attribute, 0 or 1 (N,).
+        name: Name of the attribute.
+        space: "z" or "w", where the latents are from. Default: "z".
+
+    Raises:
+        InputError: If the shapes do not fit, or all images have the attribute, or none.
+
+    Reference: Shen et al., "Interpreting the Latent Space of GANs for Semantic Face Editing"
+    (InterFaceGAN), 2020, which fits support vector machines to the surest images of each kind.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    latents, labels = np.asarray(latents, "float64"), np.asarray(labels).astype(int)
+    if latents.ndim != 2 or labels.shape != latents.shape[:1]:
+        raise InputError(
+            "A direction is fitted to latents (N, d) and labels (N,). "
+            f"Received: {latents.shape} and {labels.shape}."
+        )
+    share = labels.mean()
+    if set(np.unique(labels)) != {0, 1}:
+        raise InputError(
+            f"A direction needs images with {name!r} and without, of labels 1 and 0. "
+            f"Received: a share of {share:.1%} with it."
+        )
+    spread = latents.std(axis=0) + 1e-12
+    model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000)
+    model.fit(latents / spread, labels)
+    vector = model.coef_[0] / spread
+    return Direction(vector, name, space, deviation_along(latents, vector))
+
+
+def deviation_along(latents, vector):
+    """Returns the standard deviation of latents (N, d) along a vector (d,), a float."""
+    vector = np.asarray(vector, "float64")
+    return float((np.asarray(latents) @ (vector / np.linalg.norm(vector))).std())
+
+
+def sefa(gan, count=5):
+    """Returns the directions that change most of what the latent first becomes.
+
+    The eigenvectors of A^T A with the largest eigenvalues, for the weights A of the first layer, or
+    of all maps from styles w to the layers of a StyleGAN or StyleGAN2. It takes no images.
+
+    Args:
+        gan: A model with latents.
+        count: Number of directions. Default: 5.
+
+    Returns:
+        A list of `Direction`, the strongest first; in w where there is one.
+
+    Raises:
+        InputError: If there are not so many, or the first layer is no product of matrices.
+
+    Reference: Shen and Zhou, "Closed-Form Factorization of Latent Semantics in GANs", 2021.
+    """
+    space, weights = _first_weights(gan)
+    check_whole_numbers(1, weights.shape[0], count=count)
+    values, vectors = np.linalg.eigh(weights @ weights.T)
+    order = np.argsort(-values)[:count]
+    latents = sample(gan, 2000, space)
+    names = (f"sefa {number}" for number in range(count))
+    return [
+        Direction(vectors[:, k], name, space, deviation_along(latents, vectors[:, k]))
+        for k, name in zip(order, names, strict=True)
+    ]
+
+
+def _first_weights(gan):
+    """Returns the space and the weights (d, outputs) that take its latents."""
+    network = gan.average_generator
+    if hasattr(gan, "map"):
+        layers = [x.affine for x in network._flatten_layers() if hasattr(x, "affine")]
+        kernels = [np.asarray(layer.layer.kernel) for layer in layers]
+        # Each row of a layer's map counts alike, whatever the layer's width.
+        kernels = [kernel / np.linalg.norm(kernel, axis=0) for kernel in kernels]
+        return "w", np.concatenate(kernels, axis=1)
+    size = gan.latent_dim
+    for layer in network._flatten_layers():
+        kernel = getattr(layer, "kernel", None)
+        if kernel is not None and len(kernel.shape) == 2 and kernel.shape[0] >= size:
+            return "z", np.asarray(kernel)[:size]
+    raise InputError(
+        f"The first layer of the generator is no product of matrices. Received: {network.name}."
+    )
+
+
+def ganspace(gan, count=5, samples=5000, seed=0):
+    """Returns the directions in which many latents, or what becomes of them, differ most.
+
+    The principal components of styles w; without styles those of the images, as far as they are
+    linear in z.
+
+    Args:
+        gan: A model with latents.
+        count: Number of directions, at most the latents' size. Default: 5.
+        samples: Number of latents. Default: 5,000.
+        seed: Int. Default: 0.
+
+    Returns:
+        A list of `Direction`, the largest first.
+
+    Reference: Härkönen et al., "GANSpace: Discovering Interpretable GAN Controls", 2020. Ours:
+    without styles the images stand for the features of a layer.
+    """
+    space = "w" if hasattr(gan, "map") else "z"
+    latents = sample(gan, samples, space, seed)
+    check_whole_numbers(1, latents.shape[1], count=count)
+    if space == "w":
+        centred = latents - latents.mean(axis=0)
+        _, _, vectors = np.linalg.svd(centred, full_matrices=False)
+    else:
+        images = gan.images_of(latents).reshape(samples, -1).astype("float32")
+        images -= images.mean(axis=0)
+        # The part of the images that is linear in z; its strongest inputs.
+        slopes = np.linalg.lstsq(latents, images, rcond=None)[0]
+        vectors = np.linalg.svd(slopes, full_matrices=False)[0].T
+    return [
+        Direction(v, f"component {k}", space, deviation_along(latents, v))
+        for k, v in enumerate(vectors[:count])
+    ]
+
+
+def sample(gan, count, space="z", seed=0):
+    """Returns latents of a model, or their styles w (of a layer, which are all alike).
+
+    Args:
+        gan: A model with latents.
+        count: Number of latents.
+        space: "z", or "w" of a StyleGAN or StyleGAN2. Default: "z".
+        seed: Int, the same as that of `generate`. Default: 0.
+
+    Returns:
+        NumPy float32 (count, d).
+    """
+    latents = np.asarray(gan.latents_of(count, seed))
+    return np.asarray(gan.map(latents))[:, 0] if space == "w" else latents
+
+
+def edit(gan, latents, direction, strength, layers=None, labels=None):
+    """Returns images of latents that were moved along a direction.
+
+    Args:
+        gan: A model with latents.
+        latents: NumPy (N, latent_dim); of a direction in w also styles (N, layers, d).
+        direction: A `Direction`.
+        strength: See `Direction.move`.
+        layers: See `Direction.move`; of directions in w. Default: None.
+        labels: Classes (N,) of a conditional model. Default: None.
+
+    Returns:
+        NumPy uint8 (N, height, width, channels).
+
+    Raises:
+        InputError: If the direction is of another model's latents.
+    """
+    if direction.space == "z":
+        return gan.images_of(direction.move(latents, strength), labels)
+    if not hasattr(gan, "map"):
+        raise InputError(
+            f"The direction {direction.name!r} is one of styles w. Received: a "
+            f"{type(gan).__name__}, which has none."
+        )
+    latents = np.asarray(latents, "float32")
+    styles = np.asarray(gan.map(latents, labels)) if latents.ndim == 2 else latents
+    styles = direction.move(styles, strength, layers)
+    parts = range(0, len(styles), BATCH)
+    images = [export.to_uint8(gan.synthesize(styles[k : k + BATCH])) for k in parts]
+    return np.concatenate(images)
+
+
+def strip(gan, latents, direction, strengths=(-3, -2, -1, 0, 1, 2, 3), **options):
+    """Returns images of latents at several strengths of a direction, side by side.
+
+    Args:
+        gan: See `edit`.
+        latents: See `edit`.
+        direction: See `edit`.
+        strengths: A list of K numbers. Default: from -3 to 3.
+        **options: See `edit`.
+
+    Returns:
+        NumPy uint8 (N, K, height, width, channels).
+    """
+    for strength in strengths:
+        check_numbers(-1e6, strengths=strength)
+    columns = [edit(gan, latents, direction, strength, **options) for strength in strengths]
+    return np.stack(columns, axis=1)

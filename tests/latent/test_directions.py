@@ -1,0 +1,128 @@
+"""Directions: fitted to labels, kept apart, found in weights and in samples."""
+
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.latent import Direction, edit, fit_direction, ganspace, sample, sefa, strip
+
+RANDOM = np.random.default_rng(0)
+E1, E2 = np.eye(6)[:2]
+STYLES = {"image_shape": (16, 16, 1), "latent_dim": 4, "filters": 4, "max_filters": 4}
+
+
+def linear_gan(slopes):
+    """A GAN of images of 1 x P pixels that are linear in z."""
+    size, pixels = slopes.shape
+    generator = kg.networks.mlp.generator((1, pixels, 1), size, (), None, seed=0)
+    gan = kg.GAN(generator, kg.networks.mlp.discriminator((1, pixels, 1)), ema_decay=None)
+    for layer in gan.generator.layers:
+        if layer.weights:
+            layer.kernel.assign(slopes)
+            layer.bias.assign(np.zeros(pixels))
+    return gan
+
+
+def test_a_direction_has_length_one_and_moves_by_deviations():
+    direction = Direction(3 * E1, "x", deviation=2.0)
+    np.testing.assert_array_equal(direction.vector, E1.astype("float32"))
+    latents = RANDOM.normal(size=(3, 6)).astype("float32")
+    moved = direction.move(latents, [0, 1, -0.5])
+    np.testing.assert_allclose(moved - latents, np.outer([0, 2, -1], E1), atol=1e-6)
+    styles = np.repeat(latents[:, None], 4, axis=1)
+    moved = direction.move(styles, 1.0, layers=slice(1, 3))
+    np.testing.assert_allclose((moved - styles)[:, :, 0], [[0, 2, 2, 0]] * 3, atol=1e-6)
+
+
+def test_what_others_move_is_taken_away():
+    beard = Direction(E1 + E2, "beard")
+    kept = beard.keeping([Direction(E2, "hair"), Direction(E2 + 0.1 * np.eye(6)[2], "hat")])
+    assert abs(kept.vector @ E2) < 1e-6
+    assert np.linalg.norm(kept.vector) == pytest.approx(1)
+    np.testing.assert_allclose(kept.vector, E1, atol=1e-6)
+    assert beard.keeping([]) is beard
+    with pytest.raises(InputError, match="is made of those .* Received: x, y"):
+        beard.keeping([Direction(E1, "x"), Direction(E2, "y")])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-3])
+def test_a_fitted_direction_is_the_normal_of_the_plane(scale):
+    latents = RANDOM.normal(size=(4000, 6)) * [1, 2, 1, 1, 1, 1] * scale
+    truth = np.array([1, 0.5, 0, 0, 0, 0])
+    labels = latents @ truth > 0.8 * scale  # A third has it.
+    direction = fit_direction(latents, labels, "glasses", "w")
+    assert direction.vector @ truth / np.linalg.norm(truth) > 0.99
+    along = (latents @ direction.vector).std()
+    assert direction.deviation == pytest.approx(along, rel=1e-5)
+    assert (direction.name, direction.space) == ("glasses", "w")
+
+
+def test_directions_are_saved_and_loaded(tmp_path):
+    direction = Direction(RANDOM.normal(size=6), "smile", "w", 0.3)
+    direction.save(tmp_path / "smile.npz")
+    loaded = Direction.load(tmp_path / "smile.npz")
+    np.testing.assert_array_equal(loaded.vector, direction.vector)
+    assert (loaded.name, loaded.space, loaded.deviation) == ("smile", "w", 0.3)
+    (tmp_path / "bad.npz").write_bytes(b"PK")
+    for name in ("bad.npz", "none.npz"):
+        with pytest.raises(InputError, match=f"that `Direction.save` wrote. Received: .*{name}"):
+            Direction.load(tmp_path / name)
+
+
+@pytest.mark.parametrize("find", [sefa, ganspace])
+def test_the_strongest_direction_of_a_linear_generator_is_found(find):
+    left, _ = np.linalg.qr(RANDOM.normal(size=(3, 3)))
+    right, _ = np.linalg.qr(RANDOM.normal(size=(20, 3)))
+    gan = linear_gan((left * [0.5, 0.3, 0.1]) @ right.T)
+    for found, truth in zip(find(gan, 2), left.T, strict=False):
+        assert abs(found.vector @ truth) > 0.98
+        assert found.space == "z"
+        assert found.deviation == pytest.approx(1, rel=0.1)
+
+
+def test_of_styles_they_are_in_w():
+    gan = kg.StyleGAN2(**STYLES)
+    assert sample(gan, 5, "w").shape == (5, 4)
+    for find in (sefa, ganspace):
+        first, second = find(gan, 2)
+        assert first.space == "w"
+        assert abs(first.vector @ second.vector) < 1e-5
+    components = ganspace(gan, 4)
+    spread = [direction.deviation for direction in components]
+    assert spread == sorted(spread, reverse=True)
+
+
+def test_edits_in_z_and_in_w():
+    gan = kg.StyleGAN2(**STYLES)
+    latents = sample(gan, 3)
+    for space, original in (("z", latents), ("w", latents), ("w", np.asarray(gan.map(latents)))):
+        direction = Direction(np.eye(4)[0], "x", space)
+        np.testing.assert_array_equal(edit(gan, original, direction, 0.0), gan.generate(3))
+    styles = direction.move(np.asarray(gan.map(latents)), 2.0, slice(2))
+    moved = edit(gan, latents, direction, 2.0, slice(2))
+    expected = np.clip(np.rint((np.asarray(gan.synthesize(styles)) + 1) * 127.5), 0, 255)
+    np.testing.assert_allclose(moved.astype(int), expected, atol=1)
+    images = strip(gan, latents, direction, (-1, 0, 1))
+    assert images.shape == (3, 3, 16, 16, 1)
+    np.testing.assert_array_equal(images[:, 1], gan.generate(3))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Direction(np.zeros(3), "x"), "that are not all 0. Received: shape"),
+        (lambda: Direction(E1, "x", "v"), 'in "z" or "w". Received: \'v\''),
+        (lambda: Direction(E1, "x").move(np.ones((2, 5)), 1), r"\(N, 6\). Received: .*\(2, 5\)"),
+        (lambda: Direction(E1, "x").keeping([Direction(E1, "y", "w")]), "'x' in z and 'y' in w"),
+        (lambda: fit_direction(np.ones((3, 2)), [1, 1, 1], "hat"), "a share of 100.0% with it"),
+        (lambda: fit_direction(np.ones((3, 2)), [0, 1], "hat"), r"\(3, 2\) and \(2,\)"),
+        (
+            lambda: edit(linear_gan(np.ones((2, 4))), np.ones((1, 2)), Direction(E1, "x", "w"), 1),
+            "one of styles w. Received: a GAN",
+        ),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
