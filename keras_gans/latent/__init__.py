@@ -1,5 +1,6 @@
 """The space of latents: ways through it, choices in it, directions."""
 
+from keras_gans.latent.attributes import Entanglement, entanglement, find_direction, labels_of
 from keras_gans.latent.directions import (
     Direction,
     edit,
@@ -15,11 +16,15 @@ from keras_gans.latent.walk import walk
 
 __all__ = [
     "Direction",
+    "Entanglement",
     "edit",
+    "entanglement",
+    "find_direction",
     "fit_direction",
     "ganspace",
     "grid",
     "interpolate",
+    "labels_of",
     "lerp",
     "sample",
     "sefa",

@@ -1,0 +1,201 @@
+"""Directions of named attributes, and how far each moves all others."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_gans.checks import check_whole_numbers
+from keras_gans.errors import InputError
+from keras_gans.latent.directions import edit, fit_direction, sample
+
+MUCH = 0.15
+"""Share of images from which on an attribute is said to change too."""
+
+
+def labels_of(classifier, batch_size=256):
+    """Returns a function from images to the attributes that a classifier sees.
+
+    Args:
+        classifier: Keras model from images (N, height, width, C) from 0 to 255 to a dict of logits
+            (N, kinds) by attribute, or (N, 1), which are positive where there is the attribute.
+        batch_size: Images at a time. Default: 256.
+
+    Returns:
+        A function from uint8 images to {attribute: int (N,)}.
+
+    Raises:
+        InputError: If the classifier has no outputs with names.
+    """
+    if not isinstance(getattr(classifier, "output", None), dict):
+        raise InputError(
+            "A classifier of attributes gives a dict of logits by attribute. "
+            f"Received: {type(classifier).__name__}."
+        )
+
+    def classify(images):
+        size = tuple(classifier.input_shape[1:])
+        if images.shape[1:] != size:
+            raise InputError(
+                f"The classifier takes images of shape {size}. Received: {images.shape[1:]}."
+            )
+        found = classifier.predict(images, batch_size=batch_size, verbose=0)
+        return {name: _kinds(np.asarray(logits)) for name, logits in found.items()}
+
+    return classify
+
+
+def _kinds(logits):
+    if logits.ndim == 1 or logits.shape[1] == 1:
+        return (logits.reshape(len(logits)) > 0).astype(int)
+    return logits.argmax(axis=1)
+
+
+def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0, labels=None):
+    """Returns the direction along which a model's images get an attribute.
+
+    Args:
+        gan: A model with latents.
+        classify: Function from uint8 images to {attribute: int (N,)}, see `labels_of`.
+        name: The attribute, such as "glasses"; "hair_colour=2" for one of several kinds.
+        keep: Attributes that are to stay, so named too; see `Direction.keeping`. Default: none.
+        space: "z" or "w". Default: None, w where there is one.
+        count: Number of samples to label. Default: 5,000.
+        seed: Int seed of the samples. Default: 0.
+        labels: Classes (count,) of a conditional model. Default: None.
+
+    Returns:
+        A `Direction`.
+
+    Raises:
+        InputError: If there is no such attribute, or all samples have it, or none.
+    """
+    check_whole_numbers(2, count=count)
+    space = ("w" if hasattr(gan, "map") else "z") if space is None else space
+    seen = classify(gan.generate(count, seed=seed, labels=labels))
+    latents = sample(gan, count, space, seed)
+    found = [fit_direction(latents, has(seen, word), word, space) for word in (name, *keep)]
+    return found[0].keeping(found[1:])
+
+
+def has(seen, name):
+    """Returns which images have an attribute, bool (N,).
+
+    Args:
+        seen: {attribute: int (N,)}.
+        name: "glasses", or "hair_colour=2" for one of several kinds.
+
+    Raises:
+        InputError: If there is no such attribute; the message has those that there are.
+    """
+    attribute, _, kind = name.partition("=")
+    if attribute not in seen or not (kind or "1").isdecimal():
+        raise InputError(
+            f"An attribute is one of {', '.join(seen)}, or one of its kinds such as "
+            f"{next(iter(seen), 'x')}=1. Received: {name!r}."
+        )
+    return np.asarray(seen[attribute]) == int(kind or 1)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Entanglement:
+    """How often each direction changes each attribute.
+
+    Attributes:
+        directions: Names (D,).
+        attributes: Names (A,).
+        changed: Share of images in which an attribute is another one after the move, (D, A).
+        reached: Share of images that have what the direction is named after, of those that had it
+            not before, (D,); NaN for directions of other names.
+        strength: How far all were moved.
+    """
+
+    directions: list
+    attributes: list
+    changed: np.ndarray
+    reached: np.ndarray
+    strength: float
+
+    def __str__(self):
+        """The table: a row for each direction."""
+        width = max(map(len, [*self.directions, "direction"])) + 2
+        head = "direction".ljust(width) + "".join(f"{a:>14}" for a in ("reached", *self.attributes))
+        rows = [
+            name.ljust(width) + "".join(f"{value:>13.0%} " for value in (reached, *changed))
+            for name, reached, changed in zip(
+                self.directions, self.reached, self.changed, strict=True
+            )
+        ]
+        return "\n".join([head, *(row.rstrip().replace("nan%", "-") for row in rows)])
+
+    def sentences(self):
+        """Returns what the table says, a sentence for each direction."""
+        lines = []
+        for name, row in zip(self.directions, self.changed, strict=True):
+            own = name.partition("=")[0]
+            others = [
+                f"{attribute} in {share:.0%}"
+                for attribute, share in zip(self.attributes, row, strict=True)
+                if attribute != own and share > MUCH
+            ]
+            lines.append(
+                f"{name}: also changes {', '.join(others)} of the images. Either both go together "
+                "in the data (correlated features), or the latents do not tell them apart "
+                "(entangled)."
+                if others
+                else f"{name}: leaves all else as it is in at least {1 - MUCH:.0%} of the images."
+            )
+        return lines
+
+    def figure(self):
+        """Returns the table as a Matplotlib figure, with `savefig`."""
+        from matplotlib.figure import Figure
+
+        count = len(self.directions)
+        figure = Figure((2 + 0.9 * len(self.attributes), 1.2 + 0.5 * count), layout="constrained")
+        axes = figure.add_subplot()
+        axes.imshow(self.changed, vmin=0, vmax=1, cmap="Blues", aspect="auto")
+        axes.set_xticks(range(len(self.attributes)), self.attributes, rotation=30, ha="right")
+        axes.set_yticks(range(count), self.directions)
+        axes.set_title(f"share of images that change, strength {self.strength:g}")
+        for (row, column), share in np.ndenumerate(self.changed):
+            colour = "white" if share > 0.5 else "black"
+            axes.text(column, row, f"{share:.0%}", ha="center", va="center", color=colour)
+        return figure
+
+
+def entanglement(gan, directions, classify, strength=2.0, count=500, seed=1, layers=None):
+    """Measures how often each direction changes each attribute.
+
+    A direction that is named after an attribute moves images that do not have it, any other moves
+    all images.
+
+    Args:
+        gan: A model with latents.
+        directions: A list of `Direction`.
+        classify: See `find_direction`.
+        strength: How far to move, in standard deviations. Default: 2.
+        count: Number of samples. Default: 500.
+        seed: Int seed of the samples, another one than that of `find_direction`. Default: 1.
+        layers: See `Direction.move`. Default: None.
+
+    Returns:
+        An `Entanglement`.
+
+    Raises:
+        InputError: If a direction does not fit the model, or no sample is without an attribute.
+    """
+    images = gan.generate(count, seed=seed)
+    before, latents = classify(images), sample(gan, count, "z", seed)
+    changed, reached = [], []
+    for direction in directions:
+        own = direction.name.partition("=")[0] in before
+        chosen = ~has(before, direction.name) if own else np.ones(count, bool)
+        if not chosen.any():
+            raise InputError(
+                f"Some samples must be without {direction.name!r}. Received: {count} with it."
+            )
+        after = classify(edit(gan, latents[chosen], direction, strength, layers))
+        changed.append([np.mean(after[name] != before[name][chosen]) for name in before])
+        reached.append(has(after, direction.name).mean() if own else np.nan)
+    names = [direction.name for direction in directions]
+    return Entanglement(names, list(before), np.array(changed), np.array(reached), strength)

@@ -1,0 +1,105 @@
+"""Directions of attributes, and what else they move."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.latent import Direction, entanglement, find_direction, labels_of
+from tests.latent.test_directions import linear_gan
+
+SLOPES = 0.2 * np.eye(3, 4)
+"""Each number of a latent is the brightness of a pixel."""
+
+
+def classify(images):
+    """Two attributes of which the second follows from the first, and one of three kinds."""
+    pixels = images[:, 0, :, 0].astype(int)
+    second = pixels[:, 1] + 0.6 * (pixels[:, 0] - 127.5) > 130
+    kinds = np.digitize(pixels[:, 2], [115, 140])
+    return {"bright": (pixels[:, 0] > 140).astype(int), "tied": second.astype(int), "tone": kinds}
+
+
+def test_an_attribute_is_found_and_others_are_kept():
+    gan = linear_gan(SLOPES)
+    tied = find_direction(gan, classify, "tied", count=3000)
+    np.testing.assert_allclose(tied.vector, np.array([0.6, 1, 0]) / 1.166, atol=0.06)
+    kept = find_direction(gan, classify, "tied", keep=["bright"], count=3000)
+    np.testing.assert_allclose(kept.vector, [0, 1, 0], atol=0.06)
+    tone = find_direction(gan, classify, "tone=2", count=3000)
+    np.testing.assert_allclose(tone.vector, [0, 0, 1], atol=0.06)
+
+
+def test_the_report_tells_what_moves_along():
+    gan = linear_gan(SLOPES)
+    directions = [Direction([0.6, 1, 0], "tied"), Direction([0, 1, 0], "tied")]
+    directions += [Direction([0, 0, 1], "up"), Direction([0, 0, 1], "tone=2")]
+    report = entanglement(gan, directions, classify, strength=2.5, count=800)
+    assert report.attributes == ["bright", "tied", "tone"]
+    naive, kept, up, tone = report.changed
+    assert naive[0] > 0.4
+    assert kept[0] == kept[2] == up[0] == up[1] == tone[0] == 0
+    assert min(report.reached[[0, 1, 3]]) > 0.85
+    assert np.isnan(report.reached[2])
+    sentences = report.sentences()
+    assert sentences[0].startswith("tied: also changes bright in ")
+    assert "correlated features" in sentences[0]
+    assert sentences[1] == "tied: leaves all else as it is in at least 85% of the images."
+    lines = str(report).splitlines()
+    assert lines[0].split() == ["direction", "reached", "bright", "tied", "tone"]
+    assert lines[3].split()[:2] == ["up", "-"]
+    assert len(lines) == 5
+    assert report.figure().axes[0].get_yticklabels()[3].get_text() == "tone=2"
+
+
+def test_labels_of_a_keras_classifier():
+    images = keras.Input((1, 4, 1))
+    flat = keras.layers.Flatten()(images)
+    outputs = {"bright": flat[:, :1] - 140, "kind": flat[:, 1:]}
+    look = labels_of(keras.Model(images, outputs))
+    pixels = np.array([[200, 1, 2, 3], [100, 9, 2, 3]], "uint8").reshape(2, 1, 4, 1)
+    seen = look(pixels)
+    np.testing.assert_array_equal(seen["bright"], [1, 0])
+    np.testing.assert_array_equal(seen["kind"], [2, 0])
+    with pytest.raises(InputError, match=r"takes images of shape \(1, 4, 1\). Received: \(2, 2"):
+        look(np.zeros((1, 2, 2, 1), "uint8"))
+    with pytest.raises(InputError, match="gives a dict of logits by attribute. Received: Seq"):
+        labels_of(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("beard", "one of bright, tied, tone, or one of its kinds .* Received: 'beard'"),
+        ("tone=x", "Received: 'tone=x'"),
+        ("tone=7", "needs images with 'tone=7' and without"),
+    ],
+)
+def test_bad_attributes(name, message):
+    with pytest.raises(InputError, match=message):
+        find_direction(linear_gan(SLOPES), classify, name, count=50)
+
+
+def test_a_direction_of_what_all_have():
+    with pytest.raises(InputError, match="must be without 'x'. Received: 20 with it"):
+        entanglement(
+            linear_gan(SLOPES),
+            [Direction([1, 0, 0], "x")],
+            lambda images: {"x": np.ones(len(images), int)},
+            count=20,
+        )
+
+
+def test_in_w_of_a_model_with_styles():
+    sizes = {"latent_dim": 4, "filters": 4, "max_filters": 4}
+    gan = kg.StyleGAN2(image_shape=(16, 16, 1), **sizes)
+
+    def look(images):
+        mean = images.mean(axis=(1, 2, 3))
+        return {"light": (mean > np.median(mean)).astype(int)}
+
+    direction = find_direction(gan, look, "light", count=400)
+    assert direction.space == "w"
+    report = entanglement(gan, [direction], look, count=40)
+    assert report.changed.shape == (1, 1)
