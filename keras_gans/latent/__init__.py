@@ -10,6 +10,7 @@ from keras_gans.latent.directions import (
     sefa,
     strip,
 )
+from keras_gans.latent.inversion import Inversion, invert, train_encoder
 from keras_gans.latent.paths import grid, interpolate, lerp, slerp
 from keras_gans.latent.rejection import select
 from keras_gans.latent.walk import walk
@@ -17,6 +18,7 @@ from keras_gans.latent.walk import walk
 __all__ = [
     "Direction",
     "Entanglement",
+    "Inversion",
     "edit",
     "entanglement",
     "find_direction",
@@ -24,6 +26,7 @@ __all__ = [
     "ganspace",
     "grid",
     "interpolate",
+    "invert",
     "labels_of",
     "lerp",
     "sample",
@@ -31,5 +34,6 @@ __all__ = [
     "select",
     "slerp",
     "strip",
+    "train_encoder",
     "walk",
 ]

@@ -1,0 +1,298 @@
+"""From images to the latents that they could have come from."""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers, ops
+
+from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.data.arrays import check_images
+from keras_gans.errors import InputError
+from keras_gans.latent.directions import sample
+from keras_gans.training import export
+
+SPACES = ("z", "w", "w+")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Inversion:
+    """What was found for some images.
+
+    Attributes:
+        latents: float32 (N, latent_dim) in z, or styles (N, layers, d).
+        images: uint8 (N, height, width, C), what the model makes of them.
+        errors: Mean absolute error of each image, as a share of the range, float (N,).
+        progress: uint8 (K, N, height, width, C), images on the way, the last of which are `images`.
+        space: "z", "w" or "w+".
+    """
+
+    latents: np.ndarray
+    images: np.ndarray
+    errors: np.ndarray
+    progress: np.ndarray
+    space: str
+
+
+def invert(
+    gan,
+    images,
+    space=None,
+    steps=400,
+    starts=4,
+    rate=0.05,
+    prior=0.01,
+    features=None,
+    feature_weight=1.0,
+    encoder=None,
+    labels=None,
+    seed=0,
+    looks=6,
+):
+    """Looks for latents of given images, by gradient descent through the frozen generator.
+
+    For each image it minimises over a latent z, with Adam,
+
+        mean|G(z) - x| + feature_weight mean (f(G(z)) - f(x))^2 + prior mean z^2,
+
+    in w and w+ with (w - mean)^2 / variance, over the model's styles, in place of z^2. It begins
+    at several places at once; after a third of the steps the best one of each image goes on. In w
+    all layers have one style, in w+ each its own, which can be nearer to any image and means less:
+    it begins where w has ended.
+
+    Args:
+        gan: A model with latents.
+        images: uint8 (N, height, width, C), of the model's shape.
+        space: "z", "w" or "w+". Default: None, w where there is one.
+        steps: Updates, at least 3; in w+ half of them are for w. Default: 400.
+        starts: Places to begin at, at least 1: random latents, and the mean style in w. Default: 4.
+        rate: Learning rate, which falls along half a cosine. Default: 0.05.
+        prior: Weight of the last term, at least 0. Default: 0.01.
+        features: Function from images in [-1, 1] to features (N, ...). Default: None.
+        feature_weight: Weight of their term, at least 0. Default: 1.
+        encoder: Model of `train_encoder`, whose latents are one more place to begin at. Default:
+            None.
+        labels: Classes (N,) of a conditional model. Default: None.
+        seed: Int seed of the places. Default: 0.
+        looks: Number of images of the progress, at least 2. Default: 6.
+
+    Returns:
+        An `Inversion`.
+
+    Raises:
+        InputError: If the images are of another shape, the model has no such space, or an argument
+            is out of range.
+
+    Reference: Abdal et al., "Image2StyleGAN", 2019, for w+; Karras et al. (StyleGAN2), 2020,
+    section 5, for w. Ours: the absolute error and a prior in place of LPIPS and noise.
+    """
+    space = ("w" if hasattr(gan, "map") else "z") if space is None else space
+    if space not in SPACES or (space != "z" and not hasattr(gan, "map")):
+        raise InputError(
+            f"A {type(gan).__name__} is inverted in {' or '.join(_spaces(gan))}. "
+            f"Received: {space!r}."
+        )
+    check_whole_numbers(3, steps=steps)
+    check_whole_numbers(starts=starts)
+    check_whole_numbers(2, looks=looks)
+    check_numbers(0, prior=prior, feature_weight=feature_weight, rate=rate)
+    images = check_images(np.asarray(images))
+    if images.shape[1:] != gan.image_shape:
+        raise InputError(
+            f"The model makes images of shape {gan.image_shape}. Received: {images.shape[1:]}."
+        )
+    problem = _Problem(gan, images, space, labels, prior, features, feature_weight)
+    points = problem.starts(starts, seed, encoder)
+    frames = []
+    if space == "w+":
+        (points,), frames = _descend(problem, points, steps // 2, rate, looks // 2)
+        points = [np.repeat(points[:, :1], gan.num_styles, axis=1)]
+        problem.one_style = False
+        steps -= steps // 2
+    (found,), later = _descend(problem, points, steps, rate, looks - len(frames))
+    made = problem.images(found)
+    errors = np.abs(made.astype(float) - images).reshape(len(images), -1).mean(axis=1) / 255
+    progress = np.stack([*frames, *later])
+    progress[-1] = made
+    latents = found if space == "z" else problem.styles(found).numpy()
+    return Inversion(latents, made, errors, progress, space)
+
+
+def _spaces(gan):
+    return SPACES if hasattr(gan, "map") else SPACES[:1]
+
+
+class _Problem:
+    """The images to meet, and what a latent costs."""
+
+    def __init__(self, gan, images, space, labels, prior, features, feature_weight):
+        self.gan, self.space, self.prior = gan, space, prior
+        self.one_style = True
+        self.labels = None if labels is None else np.asarray(labels, "int32")
+        self.targets = tf.constant(images / np.float32(127.5) - 1)
+        self.features, self.feature_weight = features, feature_weight
+        self.wanted = None if features is None else tf.cast(features(self.targets), "float32")
+        self.mean, self.variance = np.float32(0), np.float32(1)
+        if space != "z":
+            styles = sample(gan, 2000, "w")
+            self.mean, self.variance = styles.mean(axis=0), styles.var(axis=0).mean() + 1e-12
+
+    def starts(self, count, seed, encoder):
+        """Returns a list of places to begin at, each for all images."""
+        number = len(self.targets)
+        if self.space == "z":
+            places = np.asarray(self.gan.latents_of(count * number, seed))
+            places = [*places.reshape(count, number, -1)]
+        else:
+            places = sample(self.gan, max(1, count - 1) * number, "w", seed)
+            places = [*places.reshape(-1, number, 1, places.shape[-1])]
+            places = [np.broadcast_to(self.mean, places[0].shape), *places][:count]
+        if encoder is not None:
+            guess = np.asarray(encoder(self.targets))
+            places.append(guess if self.space == "z" else guess[:, None])
+        return [np.array(place, "float32") for place in places]
+
+    def styles(self, points):
+        """Returns a style for each layer."""
+        count = self.gan.num_styles if self.one_style else 1
+        return ops.repeat(ops.convert_to_tensor(points), count, axis=1)
+
+    def make(self, points, places=1):
+        """Returns the float images of points of all images, place after place."""
+        if self.space != "z":
+            return self.gan.synthesize(self.styles(points))
+        labels = None if self.labels is None else np.tile(self.labels, places)
+        return self.gan(points, labels=labels)
+
+    def images(self, points):
+        """Returns uint8 images."""
+        return np.asarray(export.to_uint8(self.make(points)))
+
+    def costs(self, points, places):
+        """Returns what each point costs, (N * places,), of which that of the images alone."""
+        made = self.make(points, places)
+        targets = tf.tile(self.targets, [places, 1, 1, 1])
+        errors = ops.mean(ops.abs(made - targets), axis=(1, 2, 3))
+        total = errors
+        if self.features is not None:
+            squares = ops.square(
+                ops.cast(self.features(made), "float32") - _tiled(self.wanted, places)
+            )
+            total += self.feature_weight * ops.mean(ops.reshape(squares, (len(made), -1)), axis=1)
+        squares = ops.square(points - self.mean) / self.variance
+        total += self.prior * ops.mean(ops.reshape(squares, (len(made), -1)), axis=1)
+        return total
+
+
+def _tiled(x, times):
+    return tf.tile(x, [times] + [1] * (len(x.shape) - 1))
+
+
+def _descend(problem, places, steps, rate, looks):
+    """Returns the best place, as a list of one, and images on the way."""
+    number, explore = len(problem.targets), steps // 3 if len(places) > 1 else 0
+    frames = []
+    for count, part in ((len(places), explore), (1, steps - explore)):
+        if not part:
+            continue
+        points = keras.Variable(np.concatenate(places[:count]))
+        scale = math.sqrt(float(problem.variance))
+        optimizer = keras.optimizers.Adam(1.0)
+        optimizer.build([points])
+
+        step = _stepper(problem, points, optimizer, count)
+        done = 0 if part == explore else explore
+        for k in range(part):
+            share = (1 + math.cos(math.pi * (done + k) / steps)) / 2
+            optimizer.learning_rate.assign(rate * scale * max(share, 0.01))
+            costs = step()
+            due = int((done + k) * looks / steps) != int((done + k + 1) * looks / steps)
+            if due or done + k + 1 == steps:
+                best = _best(points, costs, number)
+                frames.append(problem.images(best))
+        places = [_best(points, problem.costs(points.value, count), number)]
+    return places, frames[-looks:]
+
+
+def _stepper(problem, points, optimizer, count):
+    """Returns a function that takes one step and returns what the points cost before it."""
+
+    @tf.function
+    def step():
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(points.value)
+            costs = problem.costs(points.value, count)
+            total = tf.reduce_sum(costs)
+        optimizer.apply([tape.gradient(total, points.value)], [points])
+        return costs
+
+    return step
+
+
+def _best(points, costs, number):
+    """Returns the best of several places for each image."""
+    costs = np.asarray(costs).reshape(-1, number)
+    points = np.asarray(points).reshape(-1, number, *points.shape[1:])
+    return points[costs.argmin(axis=0), np.arange(number)]
+
+
+def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1e-3, seed=0):
+    """Returns a network that guesses the latents of images, trained on the model's own samples.
+
+    It minimises the mean squared error of latents, in w relative to their variance.
+
+    Args:
+        gan: A model with latents, without labels.
+        space: "z" or "w". Default: None, w where there is one.
+        steps: Updates. Default: 2,000.
+        batch_size: Samples in each. Default: 32.
+        filters: Feature maps of the first layer, which double at each halving. Default: 32.
+        rate: Learning rate, which falls along half a cosine. Default: 1e-3.
+        seed: Int seed of weights and samples. Default: 0.
+
+    Returns:
+        A Keras model from images (N, height, width, C) in [-1, 1] to latents (N, d).
+
+    Raises:
+        InputError: If the model has labels, or no such space, or an argument is out of range.
+    """
+    space = ("w" if hasattr(gan, "map") else "z") if space is None else space
+    if space not in _spaces(gan)[:2] or gan.num_classes:
+        raise InputError(
+            f"An encoder is trained for {' or '.join(_spaces(gan)[:2])} of a model without labels. "
+            f"Received: {space!r} of a {type(gan).__name__}."
+        )
+    check_whole_numbers(steps=steps, batch_size=batch_size, filters=filters)
+    keras.utils.set_random_seed(seed)
+    known = sample(gan, 2000, space, seed)
+    mean, spread = known.mean(axis=0), float(known.std(axis=0).mean()) + 1e-12
+    x = images = keras.Input(gan.image_shape, name="images")
+    width, side = filters, min(gan.image_shape[:2])
+    while side > 4:
+        x = layers.Conv2D(width, 4, strides=2, padding="same", use_bias=False)(x)
+        x = layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=0.9)(x))
+        width, side = min(2 * width, 256), side // 2
+    x = layers.Dense(256, activation="relu")(layers.Flatten()(x))
+    guess = layers.Dense(known.shape[1])(x)
+    encoder = keras.Model(images, guess * spread + mean, name="encoder")
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
+    optimizer = keras.optimizers.Adam(schedule)
+    optimizer.build(encoder.trainable_variables)
+
+    @tf.function
+    def step(number):
+        z = gan.latents_of(batch_size, seed + 1 + number)
+        wanted = gan.map(z)[:, 0] if space == "w" else z
+        made = tf.clip_by_value(gan(z), -1.0, 1.0)
+        with tf.GradientTape() as tape:
+            squares = ops.square((encoder(made, training=True) - wanted) / spread)
+            loss = ops.mean(squares)
+        variables = encoder.trainable_variables
+        optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+        return loss
+
+    for number in range(steps):
+        step(tf.constant(number))
+    return encoder

@@ -1,0 +1,103 @@
+"""Inversion: latents of images that a model made."""
+
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.latent import invert, train_encoder
+from tests.latent.test_directions import linear_gan
+
+RANDOM = np.random.default_rng(0)
+STYLES = {"image_shape": (16, 16, 1), "latent_dim": 4, "filters": 4, "max_filters": 4}
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return linear_gan(RANDOM.normal(size=(3, 12)).astype("float32") * 0.2)
+
+
+def test_samples_come_back(linear):
+    images = linear.generate(5, seed=3)
+    found = invert(linear, images, steps=200, starts=3, prior=0.0, rate=0.1)
+    assert found.space == "z"
+    assert found.errors.max() < 0.01
+    np.testing.assert_allclose(found.latents, linear.latents_of(5, 3), atol=0.15)
+    np.testing.assert_array_equal(found.images, linear.images_of(found.latents))
+    assert found.progress.shape == (6, *images.shape)
+    np.testing.assert_array_equal(found.progress[-1], found.images)
+
+
+def test_errors_are_those_of_the_images(linear):
+    images = RANDOM.integers(0, 256, (2, 1, 12, 1)).astype("uint8")
+    found = invert(linear, images, steps=6, starts=1, looks=2)
+    expected = np.abs(found.images.astype(float) - images).mean(axis=(1, 2, 3)) / 255
+    np.testing.assert_allclose(found.errors, expected)
+
+
+def test_a_prior_keeps_latents_near_and_features_count(linear):
+    images = linear.generate(3, seed=3)
+    near = invert(linear, images, steps=150, prior=10.0)
+    far = invert(linear, images, steps=150, prior=0.0)
+    assert np.square(near.latents).mean() < 0.2 * np.square(far.latents).mean()
+
+    noise = RANDOM.integers(0, 256, (1, 1, 12, 1)).astype("uint8")
+    plain = invert(linear, noise, steps=150, prior=0.0)
+    misses = np.abs(plain.images.astype(int) - noise)[0, 0, :, 0]
+    worst = misses.argmax()
+    drawn = invert(linear, noise, steps=150, features=lambda x: 100 * x[:, :, worst], prior=0.0)
+    assert abs(int(drawn.images[0, 0, worst, 0]) - int(noise[0, 0, worst, 0])) < misses[worst] / 2
+
+
+@pytest.mark.parametrize("space", ["w", "w+", "z"])
+def test_in_styles(space):
+    gan = kg.StyleGAN2(**STYLES)
+    images = gan.generate(2, seed=3)
+    before = [v.numpy() for v in gan.variables]
+    found = invert(gan, images, space, steps=9, starts=2, looks=3)
+    assert found.latents.shape == ((2, 4) if space == "z" else (2, gan.num_styles, 4))
+    same = np.ptp(found.latents, axis=1).max() == 0
+    assert same == (space == "w") or space == "z"
+    assert len(found.progress) == 3
+    for old, new in zip(before, gan.variables, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_of_a_class():
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, num_classes=3)
+    labels = [2, 0]
+    found = invert(gan, gan.generate(2, labels=labels), steps=6, starts=2, labels=labels)
+    np.testing.assert_array_equal(found.images, gan.images_of(found.latents, np.array(labels)))
+
+
+def test_an_encoder_learns_to_guess_and_is_a_start(linear):
+    gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=3, filters=4)
+    for layer in gan.average_generator.layers:
+        if "conv" in layer.name:
+            layer.kernel.assign(5 * layer.kernel)
+    encoder = train_encoder(gan, steps=150, filters=8)
+    z = gan.latents_of(64, 999_999)
+    guess = np.asarray(encoder(np.asarray(gan(z))))
+    assert np.square(guess - z).mean() < 0.7, "1 is that of the mean"
+    found = invert(gan, gan.generate(2, seed=5), steps=3, starts=1, encoder=encoder)
+    assert found.latents.shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"space": "w"}, "A GAN is inverted in z. Received: 'w'"),
+        ({"steps": 2}, "`steps` must be an integer of at least 3"),
+        ({"prior": -1}, "`prior` must be a number of at least 0"),
+        ({"images": np.zeros((1, 1, 9, 1), "uint8")}, r"of shape \(1, 12, 1\). Received: \(1, 9"),
+    ],
+)
+def test_bad_input(options, message, linear):
+    with pytest.raises(InputError, match=message):
+        invert(linear, **{"images": linear.generate(1)} | options)
+
+
+def test_an_encoder_of_nothing():
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, num_classes=3)
+    with pytest.raises(InputError, match="for z of a model without labels. Received: 'z' of a Con"):
+        train_encoder(gan)
