@@ -1,6 +1,7 @@
 """The space of latents: ways through it, choices in it, directions."""
 
 from keras_gans.latent.attributes import Entanglement, entanglement, find_direction, labels_of
+from keras_gans.latent.audit import Finding, audit
 from keras_gans.latent.directions import (
     Direction,
     edit,
@@ -18,7 +19,9 @@ from keras_gans.latent.walk import walk
 __all__ = [
     "Direction",
     "Entanglement",
+    "Finding",
     "Inversion",
+    "audit",
     "edit",
     "entanglement",
     "find_direction",

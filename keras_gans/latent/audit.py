@@ -1,0 +1,138 @@
+"""Whom the samples leave out: shares of attributes, and ties between them, in data and samples."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+
+from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One number of the data beside that of the samples.
+
+    Attributes:
+        name: "glasses" for a share, "beard & long_hair" for a tie of two.
+        kind: "share", or "tie", the correlation of two attributes, -1..1.
+        real: In the data.
+        fake: In the samples.
+        low: Lower end of the interval of fake - real.
+        high: Its upper end.
+    """
+
+    name: str
+    kind: str
+    real: float
+    fake: float
+    low: float
+    high: float
+
+    @property
+    def differs(self):
+        """Whether data and samples differ by more than chance."""
+        return not self.low <= 0 <= self.high
+
+    @property
+    def amplified(self):
+        """Whether the samples have more of what the data already have too much, or too little, of.
+
+        A share goes further away from a half, or a tie further away from 0, on the same side.
+        """
+        centre = 0.5 if self.kind == "share" else 0.0
+        real, fake = self.real - centre, self.fake - centre
+        return self.differs and real * fake > 0 and abs(fake) > abs(real)
+
+    def __str__(self):
+        """A sentence."""
+        form, unit = ("{:.1%}", "{:+.1%}") if self.kind == "share" else ("{:+.2f}", "{:+.2f}")
+        verdict = "amplified" if self.amplified else "other" if self.differs else "alike"
+        return (
+            f"{self.kind} of {self.name}: data {form.format(self.real)}, samples "
+            f"{form.format(self.fake)}, difference {unit.format(self.low)} to "
+            f"{unit.format(self.high)}: {verdict}"
+        )
+
+
+def audit(real, fake, level=0.95, resamples=500, seed=0):
+    """Compares the attributes of data and samples.
+
+    Of every kind of every attribute the share, and of every two attributes that are there or not
+    the tie, which is their correlation. The intervals are simultaneous: between two sets of one
+    source all of them hold 0 with the probability of `level`, however many they are (bootstrap of
+    the largest standardised difference).
+
+    Args:
+        real: {attribute: int (N,)} of the data, 0 or 1, or the number of a kind.
+        fake: The same of the samples (M,).
+        level: Probability, above 0 and below 1. Default: 0.95.
+        resamples: Of the bootstrap, at least 100. Default: 500.
+        seed: Int. Default: 0.
+
+    Returns:
+        A list of `Finding`.
+
+    Raises:
+        InputError: If the attributes differ, there are fewer than two images, or an argument is out
+            of range.
+
+    Example:
+        >>> classify = keras_gans.latent.labels_of(classifier)
+        >>> for finding in audit(classify(images), classify(gan.generate(5000))):
+        ...     print(finding)
+
+    Reference: on what GANs leave out and amplify, Zhao et al., "Bias and Generalization in Deep
+    Generative Models", 2018.
+    """
+    check_numbers(0, 1, level=level)
+    check_whole_numbers(100, resamples=resamples)
+    if not real or real.keys() != fake.keys():
+        raise InputError(
+            "Data and samples have the same attributes, one at least. "
+            f"Received: {', '.join(real) or 'none'} and {', '.join(fake) or 'none'}."
+        )
+    counts = [len(next(iter(side.values()))) for side in (real, fake)]
+    if min(counts) < 2 or level in (0, 1):
+        raise InputError(
+            "An audit needs two images or more of each side, and a level between 0 and 1. "
+            f"Received: {counts[0]} and {counts[1]}, {level}."
+        )
+    kinds = {name: int(max(real[name].max(), fake[name].max())) + 1 for name in real}
+    columns, names = [], []
+    for name, number in kinds.items():
+        for kind in range(number) if number > 2 else [1]:
+            columns.append((name, kind))
+            names.append(name if number <= 2 else f"{name}={kind}")
+    sides = [
+        np.stack([np.asarray(side[name]) == kind for name, kind in columns], axis=1).astype(float)
+        for side in (real, fake)
+    ]
+    whole = [k for k, (name, _) in enumerate(columns) if kinds[name] <= 2]
+    pairs = [*itertools.combinations(whole, 2)]
+    random = np.random.default_rng(seed)
+
+    def numbers(side, weights):
+        joint = (side * weights[:, None]).T @ side / weights.sum()
+        shares = np.diag(joint)
+        spread = np.sqrt(np.maximum(shares * (1 - shares), 1e-12))
+        ties = [(joint[a, b] - shares[a] * shares[b]) / (spread[a] * spread[b]) for a, b in pairs]
+        return np.concatenate([shares, ties])
+
+    values = [numbers(side, np.ones(len(side))) for side in sides]
+    difference = values[1] - values[0]
+    drawn = []
+    for _ in range(resamples):
+        parts = [
+            numbers(side, random.multinomial(len(side), np.full(len(side), 1 / len(side))))
+            for side in sides
+        ]
+        drawn.append(parts[1] - parts[0] - difference)
+    errors = np.maximum(np.std(drawn, axis=0), 1e-9)
+    width = np.quantile(np.abs(drawn / errors).max(axis=1), level) * errors
+    titles = [(name, "share") for name in names]
+    titles += [(f"{names[a]} & {names[b]}", "tie") for a, b in pairs]
+    return [
+        Finding(name, kind, float(a), float(b), float(b - a - w), float(b - a + w))
+        for (name, kind), a, b, w in zip(titles, *values, width, strict=True)
+    ]

@@ -1,0 +1,78 @@
+"""The audit: what samples leave out, and what is only chance."""
+
+import numpy as np
+import pytest
+
+from keras_gans.errors import InputError
+from keras_gans.latent import Finding, audit
+
+
+def people(count, seed, glasses=0.3, tie=0.4):
+    """Attributes of which beards are tied to short hair."""
+    random = np.random.default_rng(seed)
+    long_hair = random.random(count) < 0.5
+    beard = random.random(count) < np.where(long_hair, 0.4 - tie / 2, 0.4 + tie / 2)
+    return {
+        "long_hair": long_hair.astype(int),
+        "beard": beard.astype(int),
+        "glasses": (random.random(count) < glasses).astype(int),
+        "skin": random.integers(0, 3, count),
+    }
+
+
+def by_name(findings):
+    return {finding.name: finding for finding in findings}
+
+
+def test_numbers_are_shares_and_correlations():
+    real, fake = people(3000, 0), people(2000, 1)
+    findings = by_name(audit(real, fake, resamples=100))
+    assert [*findings] == [
+        *("long_hair", "beard", "glasses", "skin=0", "skin=1", "skin=2"),
+        *("long_hair & beard", "long_hair & glasses", "beard & glasses"),
+    ]
+    assert findings["beard"].real == pytest.approx(real["beard"].mean())
+    assert findings["skin=2"].fake == pytest.approx((fake["skin"] == 2).mean())
+    expected = np.corrcoef(fake["long_hair"], fake["beard"])[0, 1]
+    assert findings["long_hair & beard"].fake == pytest.approx(expected)
+
+
+def test_two_sets_of_one_source_are_alike():
+    found = [
+        any(finding.differs for finding in audit(people(500, seed), people(500, 100 + seed)))
+        for seed in range(20)
+    ]
+    assert sum(found) <= 3, "5 % of all audits, and not of all findings"
+
+
+def test_what_is_amplified_is_found_and_nothing_else():
+    findings = by_name(audit(people(4000, 0), people(4000, 1, glasses=0.15, tie=0.7)))
+    assert {name for name, x in findings.items() if x.amplified} == {"glasses", "long_hair & beard"}
+    assert {name for name, x in findings.items() if x.differs} == {"glasses", "long_hair & beard"}
+    glasses = findings["glasses"]
+    assert glasses.low < -0.15 < glasses.high
+    assert str(glasses).startswith("share of glasses: data 2")
+    assert str(glasses).endswith(": amplified")
+    assert "tie of long_hair & beard: data -0.4" in str(findings["long_hair & beard"])
+
+
+def test_nearer_to_even_is_other_and_not_amplified():
+    finding = Finding("x", "share", 0.2, 0.4, 0.15, 0.25)
+    assert finding.differs
+    assert not finding.amplified
+    assert str(finding).endswith("difference +15.0% to +25.0%: other")
+    assert not Finding("a & b", "tie", 0.2, -0.4, -0.7, -0.5).amplified
+
+
+@pytest.mark.parametrize(
+    ("fake", "options", "message"),
+    [
+        ({"hat": np.ones(3, int)}, {}, "same attributes, .* Received: hair and hat"),
+        ({"hair": np.ones(1, int)}, {}, "two images or more .* Received: 3 and 1"),
+        ({"hair": np.ones(3, int)}, {"level": 1}, "a level between 0 and 1. Received: 3 and 3, 1"),
+        ({"hair": np.ones(3, int)}, {"resamples": 5}, "`resamples` must be"),
+    ],
+)
+def test_bad_input(fake, options, message):
+    with pytest.raises(InputError, match=message):
+        audit({"hair": np.ones(3, int)}, fake, **options)
