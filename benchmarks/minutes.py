@@ -29,7 +29,6 @@ import sys
 
 import keras
 import numpy as np
-from keras import layers
 from scipy.ndimage import gaussian_filter
 
 import keras_gans as kg
@@ -91,31 +90,12 @@ SETS = {
 }
 
 
-def classifier(images, labels, steps=640):
-    """Returns a trained classifier of uint8 images with one output for each kind of label."""
-    keras.utils.set_random_seed(0)
-    x = inputs = keras.Input(images.shape[1:])
-    x = layers.Rescaling(1 / 127.5, -1)(x)
-    for depth in (16, 32, 64, 96):
-        x = layers.Conv2D(depth, 3, padding="same", use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
-        x = layers.MaxPooling2D()(x)
-    x = layers.Dense(64, activation="relu", name="features")(layers.Flatten()(x))
-    outputs = {name: layers.Dense(int(k.max()) + 1, name=name)(x) for name, k in labels.items()}
-    model = keras.Model(inputs, outputs)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", dict.fromkeys(labels, loss))
-    epochs = max(1, round(steps * 64 / len(images)))
-    model.fit(images, labels, batch_size=64, epochs=epochs, verbose=0)
-    return model
-
-
 class Judge:
     """A set's classifier, and what it makes of real images."""
 
     def __init__(self, name, folder=DATA):
         self.words, (images, labels), (test, test_labels) = SETS[name](folder)
-        self.model = classifier(images, labels)
+        self.model = kg.latent.train_attributes(images, labels)
         self.embed = keras.Model(self.model.inputs, self.model.get_layer("features").output)
         self.labels = test_labels
         right = {key: f"{(k == test_labels[key]).mean():.1%}" for key, k in self.see(test).items()}

@@ -20,7 +20,7 @@ import keras
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import DATA, classifier, load_emoji, load_faces
+from benchmarks.minutes import DATA, load_emoji, load_faces
 from keras_gans.cli.model_options import parse_options
 from keras_gans.networks import unet
 from keras_gans.pictures import image_grid, save_image
@@ -38,7 +38,7 @@ def fit(model, data, minutes, rate, samples):
 def glasses(arguments, options):
     """Takes off glasses and puts them on."""
     _, (images, labels), (test, truth) = load_faces(arguments.data)
-    judge = classifier(images, labels, steps=2000)
+    judge = kg.latent.train_attributes(images, labels, steps=2000)
 
     def see(faces):
         logits = judge.predict(faces, batch_size=250, verbose=0)
@@ -80,7 +80,7 @@ def train_glasses(images, worn, arguments, options):
 def emoji(arguments, options):
     """Redraws emoji in another style."""
     _, (images, labels), (test, _) = load_emoji(arguments.data)
-    judge = classifier(images, labels)
+    judge = kg.latent.train_attributes(images, labels)
     embed = keras.Model(judge.inputs, judge.get_layer("features").output)
     (a, b), (plain, wanted) = (np.split(x, 2) for x in (images, test))
     real = embed.predict(wanted, verbose=0)

@@ -43,6 +43,7 @@ def make_parser():
             "train_embedder:train_embedder",
             _train_embedder,
         ),
+        ("audit", "say whom the samples leave out", "audit:audit", _audit),
         ("hype", "ask people which images are real", "hype:hype", _hype),
         ("export", "write a trained generator for other programs", "export:export", _export),
     ):
@@ -251,6 +252,21 @@ def _train_embedder(command):
     )
     _add_seed(command)
     command.add_argument("-o", "--output", required=True, metavar="FILE", help="a new .keras file")
+
+
+def _audit(command):
+    command.add_argument("model", help="a run folder, a .keras file or a SavedModel")
+    command.add_argument(
+        "--data", required=True, metavar="FILE",
+        help="an .npz with images, attributes and attribute_names",
+    )  # fmt: skip
+    command.add_argument(
+        "--classifier", required=True, metavar="FILE",
+        help=".keras model of these attributes, such as train-embedder makes of such a file",
+    )  # fmt: skip
+    _add_number(command, "-n", "--count", default=5000, least=2, meaning="number of samples, ")
+    _add_seed(command)
+    command.add_argument("-o", "--output", metavar="FILE", help="write the findings to a file too")
 
 
 def _hype(command):

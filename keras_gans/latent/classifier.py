@@ -1,0 +1,88 @@
+"""Classifiers of several attributes at once, and the files that hold them with images."""
+
+import zipfile
+
+import keras
+import numpy as np
+from keras import layers
+
+from keras_gans.checks import check_whole_numbers
+from keras_gans.data.arrays import check_images
+from keras_gans.errors import InputError
+
+DEPTHS = (16, 32, 64, 96)
+"""Feature maps at each halving of the size."""
+
+
+def read_attributes(path):
+    """Reads images and their attributes from an .npz file.
+
+    Args:
+        path: The file, with `images` uint8 (N, height, width, C), `attributes` whole numbers (N, A)
+            and `attribute_names` (A,).
+
+    Returns:
+        `(images, labels)`: the images and {name: int (N,)}.
+
+    Raises:
+        InputError: If the file cannot be read, or holds something else.
+    """
+    try:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+            images, values = file["images"], file["attributes"]
+            names = [str(name) for name in file["attribute_names"]]
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise InputError(
+            "Attributes are read from an .npz file with `images`, `attributes` and "
+            f"`attribute_names`. Received: {path} ({error})."
+        ) from error
+    images = check_images(images)
+    whole = np.issubdtype(values.dtype, np.integer)
+    if not whole or values.shape != (len(images), len(names)) or not names or values.min() < 0:
+        raise InputError(
+            f"`attributes` are whole numbers from 0 on, of shape ({len(images)}, {len(names)}). "
+            f"Received: {values.dtype} of shape {values.shape}."
+        )
+    return images, {name: values[:, k].astype(int) for k, name in enumerate(names)}
+
+
+def train_attributes(images, labels, steps=640, batch_size=64, seed=0, verbose=0):
+    """Returns a classifier of several attributes, trained by Adam on whole passes over the images.
+
+    Args:
+        images: uint8 (N, height, width, C).
+        labels: {attribute: int (N,)}, each 0 or 1, or the number of a kind.
+        steps: Updates, about. Default: 640.
+        batch_size: Images in each. Default: 64.
+        seed: Int. Default: 0.
+        verbose: See `keras.Model.fit`. Default: 0.
+
+    Returns:
+        A Keras model from images from 0 to 255 to {attribute: logits (N, kinds)}; its layer
+        "features" gives 64 numbers of an image that its attributes follow from.
+
+    Raises:
+        InputError: If the images are of another type or the labels are not theirs.
+    """
+    images = check_images(np.asarray(images))
+    check_whole_numbers(steps=steps, batch_size=batch_size)
+    if not labels or any(np.shape(label) != (len(images),) for label in labels.values()):
+        shapes = {name: np.shape(label) for name, label in labels.items()}
+        raise InputError(
+            f"Each attribute has a label for each image, ({len(images)},). Received: {shapes}."
+        )
+    keras.utils.set_random_seed(seed)
+    x = inputs = keras.Input(images.shape[1:], name="images")
+    x = layers.Rescaling(1 / 127.5, -1)(x)
+    for depth in DEPTHS:
+        x = layers.Conv2D(depth, 3, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.MaxPooling2D()(x) if min(x.shape[1:3]) > 1 else x
+    x = layers.Dense(64, activation="relu", name="features")(layers.Flatten()(x))
+    outputs = {name: layers.Dense(int(k.max()) + 1, name=name)(x) for name, k in labels.items()}
+    model = keras.Model(inputs, outputs)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", dict.fromkeys(labels, loss))
+    epochs = max(1, round(steps * batch_size / len(images)))
+    model.fit(images, labels, batch_size=batch_size, epochs=epochs, verbose=verbose)
+    return model

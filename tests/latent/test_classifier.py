@@ -1,0 +1,82 @@
+"""Classifiers of several attributes, their files, and the commands that use them."""
+
+import numpy as np
+import pytest
+
+import keras_gans as kg
+from keras_gans import cli
+from keras_gans.errors import InputError
+from keras_gans.latent import labels_of, read_attributes, train_attributes
+from tests.cli.commands import refused
+
+
+def people(count, seed=0):
+    """Images of 16 pixels: bright or not at the top, one of three tones at the bottom."""
+    random = np.random.default_rng(seed)
+    hat, skin = random.integers(0, 2, count), random.integers(0, 3, count)
+    images = random.integers(0, 40, (count, 16, 16, 1))
+    images[:, :8] += 200 * hat[:, None, None, None]
+    images[:, 8:] += 100 * skin[:, None, None, None]
+    return images.astype("uint8"), {"hat": hat, "skin": skin}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("people") / "people.npz"
+    images, labels = people(400)
+    columns = np.stack([*labels.values()], axis=1).astype("uint8")
+    np.savez(path, images=images, attributes=columns, attribute_names=np.array([*labels]))
+    return path
+
+
+def test_files_hold_images_and_attributes(file):
+    images, labels = read_attributes(file)
+    expected, known = people(400)
+    np.testing.assert_array_equal(images, expected)
+    assert {name: label.tolist() for name, label in labels.items()} == {
+        name: label.tolist() for name, label in known.items()
+    }
+
+
+def test_all_attributes_are_learned_at_once():
+    model = train_attributes(*people(400), steps=300)
+    images, labels = people(200, seed=1)
+    seen = labels_of(model)(images)
+    assert np.mean(seen["hat"] == labels["hat"]) > 0.95
+    assert np.mean(seen["skin"] == labels["skin"]) > 0.7  # A third by chance.
+    assert model.get_layer("features").output.shape == (None, 64)
+
+
+def test_the_commands_train_and_audit(file, tmp_path, capsys):
+    classifier, model = str(tmp_path / "eye.keras"), str(tmp_path / "gan.keras")
+    words = ["train-embedder", "--data", str(file), "--epochs", "60", "-o", classifier]
+    assert cli.main(words) == 0
+    out = capsys.readouterr().out
+    assert "right on 80 held-out images (every 5th): hat " in out
+    assert f"keras-gans audit RUN --data {file} --classifier {classifier}" in out
+    kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2).save(model)
+    report = tmp_path / "audit.txt"
+    words = ["audit", model, "--data", str(file), "--classifier", classifier, "-n", "50"]
+    assert cli.main([*words, "-o", str(report)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "400 images and 50 samples" in lines[0]
+    assert [line.split(":")[0] for line in lines[2:]] == [
+        f"share of {name}" for name in ("hat", "skin=0", "skin=1", "skin=2")
+    ]
+    assert report.read_text().splitlines() == lines
+    message = refused([*words[:3], "no.npz", *words[4:]], capsys)
+    assert "with `images`, `attributes` and `attribute_names`. Received: no.npz" in message
+
+
+def test_files_that_hold_something_else(tmp_path):
+    images, _ = people(3)
+    path = tmp_path / "x.npz"
+    np.savez(path, images=images)
+    with pytest.raises(InputError, match="Received: .*x.npz"):
+        read_attributes(path)
+    for values in (np.zeros((2, 1), int), np.zeros((3, 1)), np.full((3, 1), -1)):
+        np.savez(path, images=images, attributes=values, attribute_names=["hat"])
+        with pytest.raises(InputError, match=r"from 0 on, of shape \(3, 1\). Received: "):
+            read_attributes(path)
+    with pytest.raises(InputError, match=r"a label for each image, \(3,\). Received: {'hat': "):
+        train_attributes(images, {"hat": [0, 1]})
