@@ -34,6 +34,9 @@ def make_parser():
         ("data", "prepare images", None, _data),
         ("sample", "make images with a trained model", "sample:sample", _sample),
         ("walk", "make a film of a path between random latents", "walk:walk", _walk),
+        ("directions", "find how attributes are set in the space of latents", None, _directions),
+        ("edit", "make images, and the same with an attribute", "directions:edit", _edit),
+        ("invert", "find the latents of images", "invert:invert", _invert),
         ("translate", "bring images to the other domain", "translate:translate", _translate),
         ("evaluate", "score a generator against real images", "evaluate:evaluate", _evaluate),
         ("compare", "put the scores of runs side by side", "compare:compare", _compare),
@@ -200,6 +203,67 @@ def _walk(command):
         "-o", "--output", default="walk.gif", metavar="FILE",
         help="a .gif, or with imageio-ffmpeg an .mp4 or .webm; default walk.gif",
     )  # fmt: skip
+
+
+def _directions(command):
+    commands = command.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("find", help="find directions of attributes")
+    command.set_defaults(run="directions:find")
+    command.add_argument("model", help="a run folder or a .keras file")
+    command.add_argument(
+        "--classifier", required=True, metavar="FILE",
+        help=".keras model of attributes, such as train-embedder makes",
+    )  # fmt: skip
+    command.add_argument(
+        "--attributes", required=True, nargs="+", metavar="NAME",
+        help="such as glasses, or hair_colour=2 for one of several kinds",
+    )  # fmt: skip
+    command.add_argument(
+        "--keep", nargs="+", default=[], metavar="NAME", help="attributes that are to stay"
+    )
+    command.add_argument(
+        "--space", choices=("z", "w"), help="default w where there is one, otherwise z"
+    )
+    meaning = "samples to learn from, "
+    _add_number(command, "-n", "--count", default=5000, least=2, meaning=meaning)
+    command.add_argument(
+        "--strength", type=positive, default=2.0, metavar="S",
+        help="standard deviations to move by in the report, default 2",
+    )  # fmt: skip
+    _add_seed(command)
+    command.add_argument("-o", "--output", metavar="DIR", help="default RUN/directions")
+    command = commands.add_parser("list", help="show the directions of a run")
+    command.set_defaults(run="directions:list_")
+    command.add_argument("model", help="a run folder or a .keras file")
+    command.add_argument("-o", "--output", metavar="DIR", help="default RUN/directions")
+
+
+def _edit(command):
+    command.add_argument("model", help="a run folder or a .keras file")
+    command.add_argument(
+        "--direction", required=True, metavar="NAME", help="of `directions find`, or its .npz file"
+    )
+    command.add_argument(
+        "--strength", type=float, default=2.0, metavar="S",
+        help="standard deviations to move by, default 2",
+    )  # fmt: skip
+    _add_number(command, "-n", "--count", default=8)
+    _add_seed(command)
+    command.add_argument(
+        "-o", "--output", default="edit.png", metavar="FILE", help="a picture, default edit.png"
+    )
+
+
+def _invert(command):
+    command.add_argument("model", help="a run folder or a .keras file")
+    command.add_argument("images", nargs="+", metavar="IMAGE", help="image files")
+    command.add_argument(
+        "--space", choices=("z", "w", "w+"), help="default w where there is one, otherwise z"
+    )
+    _add_number(command, "--steps", default=400, least=3)
+    _add_number(command, "--starts", default=4, meaning="places to begin at, ")
+    _add_seed(command)
+    command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
 
 
 def _translate(command):

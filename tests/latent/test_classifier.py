@@ -1,5 +1,6 @@
 """Classifiers of several attributes, their files, and the commands that use them."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -7,6 +8,7 @@ import keras_gans as kg
 from keras_gans import cli
 from keras_gans.errors import InputError
 from keras_gans.latent import labels_of, read_attributes, train_attributes
+from keras_gans.pictures import save_image
 from tests.cli.commands import refused
 
 
@@ -66,6 +68,44 @@ def test_the_commands_train_and_audit(file, tmp_path, capsys):
     assert report.read_text().splitlines() == lines
     message = refused([*words[:3], "no.npz", *words[4:]], capsys)
     assert "with `images`, `attributes` and `attribute_names`. Received: no.npz" in message
+
+
+def test_the_commands_find_edit_and_invert(file, tmp_path, capsys):
+    run = tmp_path / "run"
+    run.mkdir()
+    gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2)
+    gan.save(run / "model.keras")
+    images = keras.Input((16, 16, 1))
+    mean = keras.layers.GlobalAveragePooling2D()(images)
+    left = keras.layers.GlobalAveragePooling2D()(images[:, :, :8])
+    middle = np.median(gan.generate(300).mean(axis=(1, 2, 3)))
+    outputs = {"light": mean - middle, "left": left - mean}
+    keras.Model(images, outputs).save(tmp_path / "eye.keras")
+    words = ["directions", "find", str(run), "--classifier", str(tmp_path / "eye.keras")]
+    words += ["--attributes", "light", "left", "--keep", "left", "-n", "300"]
+    assert cli.main(words) == 0
+    out = capsys.readouterr().out
+    assert "direction" in out
+    assert "reached" in out
+    names = {"light.npz", "light.png", "left.npz", "left.png", "entanglement.txt"}
+    folder = run / "directions"
+    assert {path.name for path in folder.iterdir()} == names | {"entanglement.png"}
+    assert cli.main(["directions", "list", str(run)]) == 0
+    assert "light                    in z, of 4 numbers" in capsys.readouterr().out
+    picture = tmp_path / "edit.png"
+    words = ["edit", str(run), "--direction", "light", "--strength", "-1.5", "-n", "3"]
+    assert cli.main([*words, "-o", str(picture)]) == 0
+    assert "light at strength -1.5 below them" in capsys.readouterr().out
+    save_image(tmp_path / "photo.png", gan.generate(1, seed=4)[0])
+    words = ["invert", str(run), str(tmp_path / "photo.png"), "--steps", "6", "--starts", "2"]
+    assert cli.main([*words, "-o", str(tmp_path / "found")]) == 0
+    assert "photo.png: error 0.0" in capsys.readouterr().out
+    assert {path.name for path in (tmp_path / "found").iterdir()} == {"photo.png", "latents.npz"}
+    with np.load(tmp_path / "found" / "latents.npz") as found:
+        assert found["latents"].shape == (1, 4)
+    assert "new or empty" in refused([*words, "-o", str(tmp_path / "found")], capsys)
+    words = ["edit", str(run), "--direction", "beard"]
+    assert "that `Direction.save` wrote. Received: " in refused(words, capsys)
 
 
 def test_files_that_hold_something_else(tmp_path):
