@@ -16,7 +16,7 @@ def find(arguments):
     from keras_gans.pictures import image_grid, save_image
 
     model = load_model(arguments.model)
-    classify = latent.labels_of(read_keras_file(arguments.classifier, compile=False))
+    classify = read_keras_file(arguments.classifier, compile=False)
     folder = writable_folder(_folder(arguments.model, arguments.output))
     directions = []
     for name in arguments.attributes:

@@ -3,6 +3,7 @@
 from keras_gans.latent.attributes import Entanglement, entanglement, find_direction, labels_of
 from keras_gans.latent.audit import Finding, audit
 from keras_gans.latent.classifier import read_attributes, train_attributes
+from keras_gans.latent.climb import climb, gradient_direction
 from keras_gans.latent.directions import (
     Direction,
     edit,
@@ -23,11 +24,13 @@ __all__ = [
     "Finding",
     "Inversion",
     "audit",
+    "climb",
     "edit",
     "entanglement",
     "find_direction",
     "fit_direction",
     "ganspace",
+    "gradient_direction",
     "grid",
     "interpolate",
     "invert",

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 
 from keras_gans.checks import check_whole_numbers
@@ -55,7 +56,8 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
 
     Args:
         gan: A model with latents.
-        classify: Function from uint8 images to {attribute: int (N,)}, see `labels_of`.
+        classify: Function from uint8 images to {attribute: int (N,)}, or a classifier that
+            `labels_of` takes.
         name: The attribute, such as "glasses"; "hair_colour=2" for one of several kinds.
         keep: Attributes that are to stay, so named too; see `Direction.keeping`. Default: none.
         space: "z" or "w". Default: None, w where there is one.
@@ -70,11 +72,16 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
         InputError: If there is no such attribute, or all samples have it, or none.
     """
     check_whole_numbers(2, count=count)
+    classify = _function(classify)
     space = ("w" if hasattr(gan, "map") else "z") if space is None else space
     seen = classify(gan.generate(count, seed=seed, labels=labels))
     latents = sample(gan, count, space, seed)
     found = [fit_direction(latents, has(seen, word), word, space) for word in (name, *keep)]
     return found[0].keeping(found[1:])
+
+
+def _function(classify):
+    return labels_of(classify) if isinstance(classify, keras.Model) else classify
 
 
 def has(seen, name):
@@ -184,6 +191,7 @@ def entanglement(gan, directions, classify, strength=2.0, count=500, seed=1, lay
     Raises:
         InputError: If a direction does not fit the model, or no sample is without an attribute.
     """
+    classify = _function(classify)
     images = gan.generate(count, seed=seed)
     before, latents = classify(images), sample(gan, count, "z", seed)
     changed, reached = [], []

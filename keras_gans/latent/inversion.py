@@ -64,7 +64,7 @@ def invert(
 
     Args:
         gan: A model with latents.
-        images: uint8 (N, height, width, C), of the model's shape.
+        images: uint8 (N, height, width, C), of the model's shape, or one image.
         space: "z", "w" or "w+". Default: None, w where there is one.
         steps: Updates, at least 3; in w+ half of them are for w. Default: 400.
         starts: Places to begin at, at least 1: random latents, and the mean style in w. Default: 4.
@@ -98,7 +98,8 @@ def invert(
     check_whole_numbers(starts=starts)
     check_whole_numbers(2, looks=looks)
     check_numbers(0, prior=prior, feature_weight=feature_weight, rate=rate)
-    images = check_images(np.asarray(images))
+    images = np.asarray(images)
+    images = check_images(images[None] if images.shape == gan.image_shape else images)
     if images.shape[1:] != gan.image_shape:
         raise InputError(
             f"The model makes images of shape {gan.image_shape}. Received: {images.shape[1:]}."

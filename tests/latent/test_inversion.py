@@ -31,6 +31,8 @@ def test_samples_come_back(linear):
 def test_errors_are_those_of_the_images(linear):
     images = RANDOM.integers(0, 256, (2, 1, 12, 1)).astype("uint8")
     found = invert(linear, images, steps=6, starts=1, looks=2)
+    one = invert(linear, images[0], steps=6, starts=1, looks=2)
+    assert one.latents.shape == (1, 3)
     expected = np.abs(found.images.astype(float) - images).mean(axis=(1, 2, 3)) / 255
     np.testing.assert_allclose(found.errors, expected)
 
