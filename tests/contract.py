@@ -166,6 +166,10 @@ def check_export(make, tmp_path):
         expected = keras.tree.flatten(function(*inputs))
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(np.float32(one), np.float32(other), atol=1e-5)
+    shapes = tf.train.load_checkpoint(path + "/variables/variables").get_variable_to_shape_map()
+    written = sum(int(np.prod(shape)) for shape in shapes.values())
+    needed = sum(network.count_params() for network in model.inference_networks())
+    assert written <= 1.2 * needed + 100, "each variable once"
 
 
 def example(spec, model):

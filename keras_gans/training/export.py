@@ -40,8 +40,7 @@ def savedmodel(model, path):
         WriteError: If it cannot be written.
     """
     archive = keras.export.ExportArchive()
-    for part in model.inference_networks():
-        archive.track(part)
+    # The variables are those that the endpoints use: to track networks would write them twice.
     for name, (function, specs) in model.signatures().items():
         archive.add_endpoint(name, function, specs)
     with _whole(path) as temporary:
