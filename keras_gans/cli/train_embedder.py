@@ -62,6 +62,11 @@ def _train_attributes(arguments, output):
 
     from keras_gans import latent
 
+    if arguments.image_size or arguments.channels:
+        raise InputError(
+            "Attributes are learned from images as they are, without `--image-size` and "
+            f"`--channels`. Received: {arguments.image_size} and {arguments.channels}."
+        )
     images, labels = latent.read_attributes(pathlib.Path(arguments.data).expanduser())
     held = np.arange(len(images)) % 5 == 4
     if not held.any():

@@ -54,6 +54,8 @@ def test_the_commands_train_and_audit(file, tmp_path, capsys):
     words = ["train-embedder", "--data", str(file), "--epochs", "60", "-o", classifier]
     assert cli.main(words) == 0
     out = capsys.readouterr().out
+    message = refused([*words[:-1], str(tmp_path / "x.keras"), "--image-size", "8"], capsys)
+    assert "without `--image-size` and `--channels`. Received: 8 and None" in message
     assert "right on 80 held-out images (every 5th): hat " in out
     assert f"keras-gans audit RUN --data {file} --classifier {classifier}" in out
     kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2).save(model)
