@@ -8,11 +8,8 @@ import numpy as np
 from keras_gans.checks import check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file
-from keras_gans.training import export
 
 SPACES = ("z", "w")
-BATCH = 64
-"""Latents at a time."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -297,9 +294,7 @@ def edit(gan, latents, direction, strength, layers=None, labels=None):
     latents = np.asarray(latents, "float32")
     styles = np.asarray(gan.map(latents, labels)) if latents.ndim == 2 else latents
     styles = direction.move(styles, strength, layers)
-    parts = range(0, len(styles), BATCH)
-    images = [export.to_uint8(gan.synthesize(styles[k : k + BATCH])) for k in parts]
-    return np.concatenate(images)
+    return gan.images_of_styles(styles)
 
 
 def strip(gan, latents, direction, strengths=(-3, -2, -1, 0, 1, 2, 3), **options):

@@ -6,10 +6,6 @@ import tensorflow as tf
 from keras_gans.checks import check_labels, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.latent.paths import interpolate
-from keras_gans.training import export
-
-BATCH = 64
-"""Images that are made at a time."""
 
 
 def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0, closed=True):
@@ -63,6 +59,4 @@ def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0
         options = {"truncation": truncation} if has_styles else {}
         labels = None if label is None else np.repeat(label, len(path))
         return model.images_of(path, labels, **options)
-    starts = range(0, len(path), BATCH)
-    images = [export.to_uint8(model.synthesize(path[k : k + BATCH])) for k in starts]
-    return np.concatenate(images)
+    return model.images_of_styles(path)

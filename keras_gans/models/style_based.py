@@ -96,6 +96,12 @@ class StyleBased(GAN):
             images = self.synthesis(self.average_generator)(ops.convert_to_tensor(styles))
         return ops.cast(images, "float32")
 
+    def images_of_styles(self, styles, batch_size=64):
+        """Returns the uint8 images of styles (N, layers, latent_dim), so many at a time."""
+        parts = range(0, len(styles), batch_size)
+        images = [export.to_uint8(self.synthesize(styles[k : k + batch_size])) for k in parts]
+        return np.concatenate(images)
+
     def call(self, latents, labels=None, training=False, truncation=1.0, noise=True):
         """Returns the averaged generator's images in inference mode; see `map`, `synthesize`."""
         return self.synthesize(self.map(latents, labels, truncation), noise)
