@@ -2,6 +2,7 @@
 
 import pathlib
 
+from keras_gans.cli.sample import truncated
 from keras_gans.files import whole_file
 
 
@@ -13,19 +14,30 @@ def audit(arguments):
     from keras_gans.metrics.sources import GeneratedImages
     from keras_gans.models.loading import load_generator, read_keras_file
 
-    classify = latent.labels_of(read_keras_file(arguments.classifier, compile=False))
+    classifier = read_keras_file(arguments.classifier, compile=False)
+    classify = latent.labels_of(classifier)
+    kinds = {name: logits.shape[-1] for name, logits in classifier.output.items()}
     images, labels = latent.read_attributes(arguments.data)
-    seen = classify(images)
-    samples = GeneratedImages(load_generator(arguments.model), arguments.count, arguments.seed, 256)
-    parts = [classify(batch) for batch in samples.batches()]
-    fake = {name: np.concatenate([part[name] for part in parts]) for name in seen}
-    right = {name: np.mean(seen[name] == labels[name]) for name in seen if name in labels}
+    model = load_generator(arguments.model)
+    options = truncated(model, arguments)
+    real = classify(images)
+
+    def samples(**options):
+        source = GeneratedImages(model, arguments.count, arguments.seed, 256, **options)
+        parts = [classify(batch) for batch in source.batches()]
+        return {name: np.concatenate([part[name] for part in parts]) for name in real}
+
+    fake = samples()
+    right = {name: np.mean(real[name] == labels[name]) for name in real if name in labels}
     lines = [
         f"What a classifier sees in {len(images):,} images and {arguments.count:,} samples.",
         "It is right in the images: "
         + ", ".join(f"{name} {share:.1%}" for name, share in right.items()),
+        *map(str, latent.audit(real, fake, kinds=kinds)),
     ]
-    lines += map(str, latent.audit(seen, fake))
+    if options:
+        words = " and ".join(f"{name} {value:g}" for name, value in options.items())
+        lines += [f"With {words}:", *map(str, latent.audit(real, samples(**options), kinds=kinds))]
     print("\n".join(lines))
     if arguments.output:
         with whole_file(pathlib.Path(arguments.output)) as file:

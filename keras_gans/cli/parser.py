@@ -175,10 +175,7 @@ def _sample(command):
         "--labels", type=int, nargs="+", metavar="K", help="one class, or N of them"
     )
     _add_truncation(command)
-    command.add_argument(
-        "--threshold", type=positive, metavar="T",
-        help="draw values of normal latents anew beyond this magnitude: fewer kinds, better images",
-    )  # fmt: skip
+    _add_threshold(command)
     command.add_argument(
         "-o", "--output", default="grid.png", metavar="PATH",
         help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
@@ -330,6 +327,8 @@ def _audit(command):
     )  # fmt: skip
     _add_number(command, "-n", "--count", default=5000, least=2, meaning="number of samples, ")
     _add_seed(command)
+    _add_truncation(command)
+    _add_threshold(command)
     command.add_argument("-o", "--output", metavar="FILE", help="write the findings to a file too")
 
 
@@ -390,6 +389,13 @@ def _add_truncation(command):
     command.add_argument(
         "--truncation", type=fraction, metavar="PSI",
         help="of a stylegan or stylegan2: styles at this share, 0 to 1, of their way from the mean",
+    )  # fmt: skip
+
+
+def _add_threshold(command):
+    command.add_argument(
+        "--threshold", type=positive, metavar="T",
+        help="draw values of normal latents anew beyond this magnitude: fewer kinds, better images",
     )  # fmt: skip
 
 

@@ -12,6 +12,26 @@ from keras_gans.models.loading import load_generator
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
+def truncated(model, arguments):
+    """Returns what `--threshold` and `--truncation` say to a model's `generate`."""
+    options = {}
+    if arguments.threshold is not None:
+        if not hasattr(model, "latents_of"):
+            raise InputError(
+                "`--threshold` is for a model with latents, from a run folder or a .keras file. "
+                f"Received: {type(model).__name__}."
+            )
+        options["threshold"] = arguments.threshold
+    if arguments.truncation is not None:
+        if not hasattr(model, "map"):
+            raise InputError(
+                "`--truncation` is for a stylegan or stylegan2, from a run folder or a .keras "
+                f"file. Received: {type(model).__name__}."
+            )
+        options["truncation"] = arguments.truncation
+    return options
+
+
 def sample(arguments):
     """Makes images and writes them as a grid, as arrays or one by one."""
     output = pathlib.Path(arguments.output)
@@ -28,21 +48,7 @@ def sample(arguments):
     if labels is not None and len(labels) == 1:
         labels = labels[0]
     model = load_generator(arguments.model)
-    options = {}
-    if arguments.threshold is not None:
-        if not hasattr(model, "latents_of"):
-            raise InputError(
-                "`--threshold` is for a model with latents, from a run folder or a .keras file. "
-                f"Received: {type(model).__name__}."
-            )
-        options["threshold"] = arguments.threshold
-    if arguments.truncation is not None:
-        if not hasattr(model, "map"):
-            raise InputError(
-                "`--truncation` is for a stylegan or stylegan2, from a run folder or a .keras "
-                f"file. Received: {type(model).__name__}."
-            )
-        options["truncation"] = arguments.truncation
+    options = truncated(model, arguments)
     images = model.generate(arguments.count, seed=arguments.seed, labels=labels, **options)
 
     from keras_gans.pictures import image_grid, save_image

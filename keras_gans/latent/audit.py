@@ -55,7 +55,7 @@ class Finding:
         )
 
 
-def audit(real, fake, level=0.95, resamples=500, seed=0):
+def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
     """Compares the attributes of data and samples.
 
     Of every kind of every attribute the share, and of every two attributes that are there or not
@@ -69,6 +69,7 @@ def audit(real, fake, level=0.95, resamples=500, seed=0):
         level: Probability, above 0 and below 1. Default: 0.95.
         resamples: Of the bootstrap, at least 100. Default: 500.
         seed: Int. Default: 0.
+        kinds: {attribute: number of its kinds}. Default: None, as many as are seen.
 
     Returns:
         A list of `Finding`.
@@ -98,7 +99,8 @@ def audit(real, fake, level=0.95, resamples=500, seed=0):
             "An audit needs two images or more of each side, and a level between 0 and 1. "
             f"Received: {counts[0]} and {counts[1]}, {level}."
         )
-    kinds = {name: int(max(real[name].max(), fake[name].max())) + 1 for name in real}
+    seen = {name: int(max(real[name].max(), fake[name].max())) + 1 for name in real}
+    kinds = {name: max(number, (kinds or {}).get(name, 2)) for name, number in seen.items()}
     columns, names = [], []
     for name, number in kinds.items():
         for kind in range(number) if number > 2 else [1]:

@@ -31,13 +31,14 @@ class GeneratedImages:
         count: Number of images.
         seed: Int of at least 0.
         batch_size: Images in a batch.
+        **options: Other arguments of `generate`, such as a truncation.
 
     Raises:
         InputError: If the model does not make images from latents.
     """
 
-    def __init__(self, model, count, seed, batch_size):
-        self.model = model
+    def __init__(self, model, count, seed, batch_size, **options):
+        self.model, self.options = model, options
         self.name = getattr(model, "name", "SavedModel")
         if not hasattr(model, "generate"):
             raise InputError(
@@ -63,8 +64,8 @@ class GeneratedImages:
             labels = (
                 np.arange(start, start + count) % self.num_classes if self.num_classes else None
             )
-            images = np.asarray(self.model.generate(count, seed=seed, labels=labels))
-            yield prepare_all(images, channels=self.shape[-1])
+            images = self.model.generate(count, seed=seed, labels=labels, **self.options)
+            yield prepare_all(np.asarray(images), channels=self.shape[-1])
 
 
 class TranslatedImages:

@@ -56,6 +56,14 @@ def test_what_is_amplified_is_found_and_nothing_else():
     assert "tie of long_hair & beard: data -0." in str(findings["long_hair & beard"])
 
 
+def test_kinds_that_nobody_sees():
+    seen = {"skin": np.array([0, 1, 1])}
+    assert [*by_name(audit(seen, seen))] == ["skin"]
+    findings = by_name(audit(seen, seen, kinds={"skin": 3}))
+    assert [*findings] == ["skin=0", "skin=1", "skin=2"]
+    assert findings["skin=2"].real == findings["skin=2"].fake == 0
+
+
 def test_nearer_to_even_is_other_and_not_amplified():
     finding = Finding("x", "share", 0.2, 0.4, 0.15, 0.25)
     assert finding.differs

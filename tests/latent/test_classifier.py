@@ -68,6 +68,11 @@ def test_the_commands_train_and_audit(file, tmp_path, capsys):
         f"share of {name}" for name in ("hat", "skin=0", "skin=1", "skin=2")
     ]
     assert report.read_text().splitlines() == lines
+    assert cli.main([*words, "--threshold", "0.5"]) == 0
+    later = capsys.readouterr().out.splitlines()
+    assert later[: len(lines) + 1] == [*lines, "With threshold 0.5:"]
+    assert len(later) == 2 * len(lines) - 1
+    assert "for a stylegan or stylegan2" in refused([*words, "--truncation", "0.5"], capsys)
     message = refused([*words[:3], "no.npz", *words[4:]], capsys)
     assert "with `images`, `attributes` and `attribute_names`. Received: no.npz" in message
 

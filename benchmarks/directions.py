@@ -1,0 +1,150 @@
+"""How far a direction moves what it is for, and what else: `python -m benchmarks.directions`.
+
+"faces" takes a trained model of the drawn faces (`--run`): for each attribute the direction of a
+logistic regression, once as it is and once so that all others are kept. "shapes" trains a model of
+the coloured shapes for so many minutes first, whose factors can be measured in an image.
+
+Protocol, faces: one classifier labels the samples that directions are found with, another one, of
+another seed, counts what changes; how much they get right of the held-out faces is said. Samples to
+count on are others than those to find with. Strengths go up by halves to 6 until 85 % of other
+samples, without the attribute, get it. Of these samples the share in which another attribute is
+seen afterwards is what else changes.
+
+Protocol, shapes: place and radius are measured in the image, as the mean place of what is not black
+and the distance from it that 98 % of these pixels are within; a classifier tells shape and colour.
+A direction goes from the lower to the upper half of a factor, and the others are kept. It moves
+1,000 other samples by one standard deviation. A factor's change is the mean absolute one over that
+between two samples, so 1 is as much as chance; of shape and colour the share that changes over the
+share that differs.
+"""
+
+import argparse
+import pathlib
+
+import numpy as np
+
+import keras_gans as kg
+from benchmarks.minutes import DATA, load_faces, train
+from keras_gans.latent import edit, entanglement, find_direction, labels_of, sample, strip
+from keras_gans.models.loading import load_model
+from keras_gans.pictures import image_grid, save_image
+
+COUNT = 1_000
+NAMES = ("glasses", "beard", "smile", "long_hair", "hair_colour=0", "hair_colour=2")
+STRENGTHS = np.arange(1, 6.1, 0.5)
+ENOUGH = 0.85
+
+
+def strength_for(gan, direction, classify, layers):
+    """Returns the least strength that is enough, or the largest."""
+    for strength in STRENGTHS:
+        found = entanglement(gan, [direction], classify, strength, seed=2, layers=layers)
+        if found.reached[0] >= ENOUGH:
+            break
+    return strength
+
+
+def faces(arguments):
+    """Prints and draws what directions of the faces' attributes do."""
+    _, (images, labels), (test, test_labels) = load_faces(arguments.data)
+    eyes = []
+    for seed in (0, 1):
+        eyes.append(labels_of(kg.latent.train_attributes(images, labels, seed=seed)))
+        seen = eyes[-1](test)
+        right = {name: f"{(seen[name] == test_labels[name]).mean():.1%}" for name in seen}
+        print(f"classifier {seed} gets of held-out images right {right}", flush=True)
+    gan = load_model(arguments.run)
+    others = [name for name in labels if name not in ("hair_colour", "skin")]
+    others += [f"{name}={kind}" for name in ("hair_colour", "skin") for kind in range(1, 4)]
+    strips = []
+    for name in NAMES:
+        keep = [other for other in others if other.partition("=")[0] != name.partition("=")[0]]
+        for kept in ((), keep):
+            direction = find_direction(gan, eyes[0], name, kept, space=arguments.space)
+            strength = strength_for(gan, direction, eyes[0], arguments.layers)
+            options = (eyes[1], strength, COUNT, 1, arguments.layers)
+            found = entanglement(gan, [direction], *options)
+            print(f"{name}, {'others kept' if kept else 'as it is'}, strength {strength}:\n{found}")
+            print(*found.sentences(), flush=True)
+        latents = sample(gan, 3, seed=3)
+        rows = strip(gan, latents, direction, np.linspace(0, strength, 5), layers=arguments.layers)
+        strips.append(image_grid(np.concatenate(rows), 5))
+    save_image(arguments.output / "directions-faces.png", np.concatenate(strips))
+
+
+def measure(images):
+    """Returns {"x", "y", "radius": (N,)} of images of shapes, as shares of the side."""
+    side = images.shape[1]
+    rows, columns = np.mgrid[:side, :side]
+    found = []
+    for there in images.max(axis=-1) > 64:
+        there[side // 2, side // 2] |= not there.any()
+        x, y = columns[there], rows[there]
+        distances = np.hypot(x - x.mean(), y - y.mean())
+        found.append((x.mean(), y.mean(), np.quantile(distances, 0.98)))
+    return dict(zip(("x", "y", "radius"), np.array(found).T / side, strict=True))
+
+
+def shapes(arguments):
+    """Trains a model of the shapes, prints and draws what directions of their factors do."""
+    images, factors = kg.data.shapes(20_000, seed=1)
+    kinds = {name: factors[name] for name in ("shape", "color")}
+    tell = labels_of(
+        kg.latent.train_attributes(images[:-COUNT], {k: v[:-COUNT] for k, v in kinds.items()})
+    )
+    seen = tell(images[-COUNT:])
+    right = {name: f"{(seen[name] == kinds[name][-COUNT:]).mean():.1%}" for name in kinds}
+    known = {
+        name: np.corrcoef(v, factors[name][-COUNT:])[0, 1]
+        for name, v in measure(images[-COUNT:]).items()
+    }
+    print(f"the classifier gets right {right}; correlations of what is measured {known}")
+    gan = train([arguments.method], ["shapes"], arguments.minutes, 0, arguments.output / "shapes")
+
+    def halves(images):
+        found = {name: (v > np.median(v)).astype(int) for name, v in measure(images).items()}
+        return found | tell(images)
+
+    def see(images):
+        return measure(images) | tell(images)
+
+    before = see(gan.generate(COUNT, seed=1))
+    latents, others = sample(gan, COUNT, seed=1), np.roll(np.arange(COUNT), 1)
+    names = ["x", "y", "radius"]
+    keep = names + [f"{name}={k}" for name in kinds for k in range(1, int(kinds[name].max()) + 1)]
+    strips = []
+    for name in names:
+        direction = find_direction(gan, halves, name, [k for k in keep if k != name])
+        after = see(edit(gan, latents, direction, 1.0))
+        changes = {}
+        for factor, values in before.items():
+            change = np.not_equal if factor in kinds else lambda a, b: np.abs(a - b)
+            changes[factor] = (
+                change(after[factor], values).mean() / change(values[others], values).mean()
+            )
+        rest = max(value for factor, value in changes.items() if factor != name)
+        words = ", ".join(f"{factor} {value:.2f}" for factor, value in changes.items())
+        print(f"{name}: {words}; {changes[name] / rest:.1f} times the next", flush=True)
+        rows = strip(gan, latents[:3], direction, np.linspace(-2, 2, 7))
+        strips.append(image_grid(np.concatenate(rows), 7))
+    save_image(arguments.output / "directions-shapes.png", np.concatenate(strips))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=("faces", "shapes"))
+    parser.add_argument("--run", help="of the faces: a run folder or a .keras file")
+    parser.add_argument("--space", choices=("z", "w"), help="default: w where there is one")
+    parser.add_argument("--layers", type=int, nargs=2, help="first layer that moves, and the end")
+    parser.add_argument("--method", default="dcgan", help="that learns the shapes")
+    parser.add_argument("--minutes", type=float, default=10, help="of training on shapes")
+    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/directions"))
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    arguments.layers = arguments.layers and slice(*arguments.layers)
+    {"faces": faces, "shapes": shapes}[arguments.task](arguments)
+
+
+if __name__ == "__main__":
+    main()
