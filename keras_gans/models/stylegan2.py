@@ -43,6 +43,8 @@ class StyleGAN2(StyleBased):
         max_filters: The most feature maps of a layer. Default: 128; the paper: 512.
         mapping_layers: Layers of the mapping. Default: 2, as StyleGAN2-ADA; the paper: 8.
         half_sizes: See `networks.stylegan2.generator`. Default: 4.
+        bounded: See `networks.stylegan2.generator`; without it the first images are far from those
+            of the data, and much of a short training is lost. Default: False (the paper).
         num_classes: See `GAN`. Default: None.
         gamma: Weight of R1. Default: None, StyleGAN2-ADA's 0.0002 height width / 32.
         path_weight: Weight of the path length, at least 0. Default: 2.
@@ -85,6 +87,7 @@ class StyleGAN2(StyleBased):
         max_filters=128,
         mapping_layers=2,
         half_sizes=4,
+        bounded=False,
         num_classes=None,
         gamma=None,
         path_weight=2.0,
@@ -100,7 +103,7 @@ class StyleGAN2(StyleBased):
         options = {"half_sizes": half_sizes, "seed": seed, "num_classes": num_classes}
         if generator is None:
             sizes = (latent_dim, filters, max_filters, mapping_layers)
-            generator = stylegan2.generator(image_shape, *sizes, **options)
+            generator = stylegan2.generator(image_shape, *sizes, bounded=bounded, **options)
         if discriminator is None:
             discriminator = stylegan2.discriminator(image_shape, filters, max_filters, **options)
         if penalties is None:

@@ -28,6 +28,7 @@ def generator(
     mapping_layers=8,
     num_classes=None,
     half_sizes=4,
+    bounded=False,
     seed=None,
 ):
     """Returns the generator: its networks "mapping" and "synthesis", one after the other.
@@ -42,11 +43,13 @@ def generator(
         num_classes: Number of labels, which the mapping sees. Default: None.
         half_sizes: The number of the largest sizes at which layers compute in Keras' global
             precision, all others in float32. Default: 4 (StyleGAN2-ADA).
+        bounded: Whether images are tanh(x / sqrt(K)), for the sum x of what K sizes add, and not
+            x (the paper). Default: False.
         seed: Int seed of the initial weights and of the noise. Default: None.
 
     Returns:
         A Keras model from latents (N, latent_dim), or [latents, labels], to images (N, height,
-        width, channels), not bounded.
+        width, channels).
 
     Raises:
         InputError: If an argument is out of range.
@@ -54,7 +57,8 @@ def generator(
     check_whole_numbers(latent_dim=latent_dim, mapping_layers=mapping_layers)
     seeds = layer_seeds(seed, stream=0)
     map_ = mapping(latent_dim, latent_dim, mapping_layers, num_classes, seeds)
-    synthesize = synthesis(image_shape, latent_dim, filters, max_filters, half_sizes, seeds)
+    sizes = (filters, max_filters, half_sizes)
+    synthesize = synthesis(image_shape, latent_dim, *sizes, bounded, seeds)
     latents = keras.Input((latent_dim,), name="latents")
     labels = [keras.Input((), dtype="int32", name="labels")] if num_classes else []
     inputs = [latents, *labels] if labels else latents
@@ -62,7 +66,7 @@ def generator(
     return keras.Model(inputs, synthesize(w), name="generator")
 
 
-def synthesis(image_shape, w_dim, filters, max_filters, half_sizes, seeds):
+def synthesis(image_shape, w_dim, filters, max_filters, half_sizes, bounded, seeds):
     """Returns the network from styles (N, layers, w_dim), one for each layer, to images.
 
     Two layers for each size but the smallest, which has one, and one that makes the image of the
@@ -74,6 +78,7 @@ def synthesis(image_shape, w_dim, filters, max_filters, half_sizes, seeds):
         filters: See `generator`.
         max_filters: See `generator`.
         half_sizes: See `generator`.
+        bounded: See `generator`.
         seeds: Iterator of seeds.
     """
     doublings, base = stages(image_shape)
@@ -107,6 +112,8 @@ def synthesis(image_shape, w_dim, filters, max_filters, half_sizes, seeds):
         )
         part = ops.cast(_clamp(conv([x, styles[:, 2 * level + 1]])), "float32")
         image = part if image is None else image + part
+    if bounded:
+        image = ops.tanh(image / math.sqrt(len(widths)))
     return keras.Model(styles, image, name="synthesis")
 
 

@@ -43,6 +43,12 @@ def test_images_are_of_unit_scale_at_first_and_shapes_are_free():
     assert 0.1 < np.sqrt(np.mean(np.square(logits))) < 3
 
 
+def test_bounded_images_are_those_of_the_paper_through_a_tanh():
+    options = {"image_shape": (16, 16, 1), "filters": 4, "max_filters": 8, "seed": 0}
+    free, bounded = (stylegan2.generator(latent_dim=8, bounded=b, **options) for b in (False, True))
+    np.testing.assert_allclose(bounded(Z), np.tanh(free(Z) / np.sqrt(3)), rtol=1e-5, atol=1e-6)
+
+
 def test_only_the_largest_sizes_compute_in_half_precision():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
