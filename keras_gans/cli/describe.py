@@ -19,10 +19,15 @@ def describe(arguments):
             f"`describe` is for methods that make images from latents. Received: {arguments.model}."
         )
 
+    import keras
+
     import keras_gans
+    from keras_gans.cli import pace
     from keras_gans.data.prepare import sides
 
     height, width = sides(arguments.image_size or 64)
+    precision = arguments.precision or pace.quickest_precision(height)[0]
+    keras.config.set_dtype_policy(precision)
     channels = arguments.channels or 3
     settings = method.settings(max(height, width))
     model_class = getattr(keras_gans, method.class_name)
@@ -48,7 +53,7 @@ def describe(arguments):
     print(
         f"  memory: {memory.in_words(fixed)} for the program and {memory.in_words(each)} for each "
         f"image of a batch\n"
-        f"  a step on {batch_size} images: {1000 * seconds:,.0f} ms here, "
+        f"  a step on {batch_size} images in {precision}: {1000 * seconds:,.0f} ms here, "
         f"{batch_size / seconds:,.0f} images a second, "
         f"{memory.in_words(fixed + each * batch_size)}; ten minutes are {600 / seconds:,.0f} steps"
     )

@@ -3,7 +3,7 @@
 import pathlib
 
 from keras_gans.errors import InputError
-from keras_gans.files import whole_file, whole_path
+from keras_gans.files import whole_file, whole_path, writable_folder
 
 
 def invert(arguments):
@@ -25,7 +25,8 @@ def invert(arguments):
     paths = [pathlib.Path(word).expanduser() for word in arguments.images]
     images = [prepare(decode(path).pixels, tuple(size), channels) for path in paths]
     options = {"space": arguments.space, "steps": arguments.steps, "starts": arguments.starts}
-    found = latent.invert(model, np.stack(images), **options, seed=arguments.seed)
+    options |= {"encoder": _encoder(model, arguments), "seed": arguments.seed}
+    found = latent.invert(model, np.stack(images), **options)
     with whole_path(output) as folder:
         folder.mkdir()
         with whole_file(folder / "latents.npz") as file:
@@ -36,3 +37,25 @@ def invert(arguments):
     for path, error in zip(paths, found.errors, strict=True):
         print(f"{path}: error {error:.3f} of the range")
     print(f"Wrote latents in {found.space} and a strip of each image to {output}.")
+
+
+def _encoder(model, arguments):
+    """Returns the encoder of a file, trained and written first if there is none; or None."""
+    from keras_gans import latent
+    from keras_gans.models.loading import read_keras_file
+
+    if not arguments.encoder:
+        return None
+    path = pathlib.Path(arguments.encoder)
+    if path.suffix != ".keras":
+        raise InputError(f"The file of an encoder ends in .keras. Received: {str(path)!r}.")
+    if path.exists():
+        return read_keras_file(path, compile=False)
+    space = arguments.space and arguments.space.removesuffix("+")
+    options = {"steps": arguments.encoder_steps, "seed": arguments.seed}
+    encoder = latent.train_encoder(model, space, **options)
+    writable_folder(path.parent)
+    with whole_path(path) as temporary:
+        encoder.save(temporary)
+    print(f"Wrote the encoder to {path}.")
+    return encoder

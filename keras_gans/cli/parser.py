@@ -103,11 +103,7 @@ def _train(command):
         "--learning-rate", type=rate, metavar="R",
         help='a number, or "paper" for its optimizers; default one that suits minutes of training',
     )  # fmt: skip
-    command.add_argument(
-        "--precision", choices=("float32", "mixed_bfloat16", "mixed_float16"),
-        help="default float32; for images from 48 pixels on and some minutes mixed_bfloat16, "
-        "where this machine is much quicker in it",
-    )  # fmt: skip
+    _add_precision(command)
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
         help="an argument of the model's class, such as filters=32; may be repeated",
@@ -149,6 +145,7 @@ def _describe(command):
     command.add_argument(
         "--batch-size", type=whole(1), metavar="B", help="default: that of `train`"
     )
+    _add_precision(command)
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
         help="an argument of the model's class, such as filters=32; may be repeated",
@@ -259,6 +256,12 @@ def _invert(command):
     )
     _add_number(command, "--steps", default=400, least=3)
     _add_number(command, "--starts", default=4, meaning="places to begin at, ")
+    command.add_argument(
+        "--encoder", metavar="FILE",
+        help=".keras encoder whose guess is one more of them; without such a file it is trained on "
+        "samples and written there",
+    )  # fmt: skip
+    _add_number(command, "--encoder-steps", default=2000, meaning="of its training, ")
     _add_seed(command)
     command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
 
@@ -382,6 +385,14 @@ def _add_image_size(command, default):
     command.add_argument(
         "--image-size", type=image_size, metavar="N|WxH",
         help=f"side in pixels, or width and height such as 96x64; default: {default}",
+    )  # fmt: skip
+
+
+def _add_precision(command):
+    command.add_argument(
+        "--precision", choices=("float32", "mixed_bfloat16", "mixed_float16"),
+        help="default float32; for images from 48 pixels on and some minutes mixed_bfloat16, "
+        "where this machine is much quicker in it",
     )  # fmt: skip
 
 

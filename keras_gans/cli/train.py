@@ -139,17 +139,12 @@ def _precision(data, arguments):
     """
     from keras_gans.cli import pace
 
-    side = data.image_shape[0]
-    if not arguments.minutes or side < methods.LARGE or arguments.strategy != "none":
+    if not arguments.minutes or arguments.strategy != "none":
         return "float32"
-    gain = pace.bfloat16_gain()
-    if gain < pace.WORTHWHILE:
-        return "float32"
-    print(
-        f"Precision: mixed_bfloat16, in which convolutions are {gain:.1f} times as fast here; "
-        "`--precision float32` does without."
-    )
-    return "mixed_bfloat16"
+    precision, reason = pace.quickest_precision(data.image_shape[0])
+    if reason:
+        print(f"Precision: {precision}, {reason}; `--precision float32` does without.")
+    return precision
 
 
 def compile_model(model, settings, rate, sync_batch_norm=False):

@@ -72,8 +72,8 @@ def invert(
         prior: Weight of the last term, at least 0. Default: 0.01.
         features: Function from images in [-1, 1] to features (N, ...). Default: None.
         feature_weight: Weight of their term, at least 0. Default: 1.
-        encoder: Model of `train_encoder`, whose latents are one more place to begin at. Default:
-            None.
+        encoder: Model of `train_encoder`, whose latents are one more place to begin at; for w+ one
+            of w. Default: None.
         labels: Classes (N,) of a conditional model. Default: None.
         seed: Int seed of the places. Default: 0.
         looks: Number of images of the progress, at least 2. Default: 6.
@@ -105,6 +105,8 @@ def invert(
             f"The model makes images of shape {gan.image_shape}. Received: {images.shape[1:]}."
         )
     problem = _Problem(gan, images, space, labels, prior, features, feature_weight)
+    if encoder is not None:
+        _check_encoder(encoder, gan, np.size(problem.mean) if space != "z" else gan.latent_dim)
     points = problem.starts(starts, seed, encoder)
     frames = []
     if space == "w+":
@@ -123,6 +125,15 @@ def invert(
 
 def _spaces(gan):
     return SPACES if hasattr(gan, "map") else SPACES[:1]
+
+
+def _check_encoder(encoder, gan, size):
+    shapes = tuple(encoder.input_shape[1:]), tuple(encoder.output_shape[1:])
+    if shapes != (gan.image_shape, (size,)):
+        raise InputError(
+            f"The encoder of this model makes {size} numbers of images of shape "
+            f"{gan.image_shape}. Received: one that makes {shapes[1]} of {shapes[0]}."
+        )
 
 
 class _Problem:

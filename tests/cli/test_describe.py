@@ -20,7 +20,7 @@ def test_says_what_a_method_costs(capsys):
     assert "DCGAN (Radford 2016), images of 16x24x1:" in out
     assert re.search(r"generator +[\d,]+ parameters +[\d.]+ million multiply-adds an image", out)
     assert re.search(r"memory: .* for the program and .* for each image of a batch", out)
-    assert re.search(r"a step on 4 images: [\d,]+ ms here, [\d,]+ images a second", out)
+    assert re.search(r"a step on 4 images in float32: [\d,]+ ms here, [\d,]+ images a second", out)
 
 
 def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, capsys):
@@ -33,7 +33,8 @@ def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, capsys):
 
 
 def test_large_images_are_not_measured(capsys):
-    words = ["describe", "dcgan", "--image-size", "512", "--set", "filters=[1,1,1,1,1,1,1]"]
+    words = ["describe", "dcgan", "--image-size", "512", "--precision", "float32"]
+    words += ["--set", "filters=[1,1,1,1,1,1,1]"]
     assert cli.main(words) == 0
     assert "measured up to 256 pixels" in capsys.readouterr().out
 

@@ -105,12 +105,22 @@ def test_the_commands_find_edit_and_invert(file, tmp_path, capsys):
     assert "light at strength -1.5 below them" in capsys.readouterr().out
     save_image(tmp_path / "photo.png", gan.generate(1, seed=4)[0])
     words = ["invert", str(run), str(tmp_path / "photo.png"), "--steps", "6", "--starts", "2"]
+    encoder = tmp_path / "encoder.keras"
+    words += ["--encoder", str(encoder), "--encoder-steps", "2"]
     assert cli.main([*words, "-o", str(tmp_path / "found")]) == 0
-    assert "photo.png: error 0.0" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "photo.png: error 0.0" in out
+    assert f"Wrote the encoder to {encoder}." in out
+    assert cli.main([*words, "-o", str(tmp_path / "again")]) == 0
+    assert "encoder" not in capsys.readouterr().out, "it is read"
     assert {path.name for path in (tmp_path / "found").iterdir()} == {"photo.png", "latents.npz"}
     with np.load(tmp_path / "found" / "latents.npz") as found:
         assert found["latents"].shape == (1, 4)
     assert "new or empty" in refused([*words, "-o", str(tmp_path / "found")], capsys)
+    encoder.rename(tmp_path / "encoder.txt")
+    words[words.index(str(encoder))] = str(tmp_path / "encoder.txt")
+    message = refused([*words, "-o", str(tmp_path / "third")], capsys)
+    assert "The file of an encoder ends in .keras. Received: " in message
     words = ["edit", str(run), "--direction", "beard"]
     assert "that `Direction.save` wrote. Received: " in refused(words, capsys)
 

@@ -83,6 +83,9 @@ def test_an_encoder_learns_to_guess_and_is_a_start(linear):
     assert np.square(guess - z).mean() < 0.7, "1 is that of the mean"
     found = invert(gan, gan.generate(2, seed=5), steps=3, starts=1, encoder=encoder)
     assert found.latents.shape == (2, 3)
+    other = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=5, filters=2)
+    with pytest.raises(InputError, match=r"makes 5 numbers .* Received: one that makes \(3,\) of"):
+        invert(other, gan.generate(2, seed=5), steps=3, encoder=encoder)
 
 
 @pytest.mark.parametrize(

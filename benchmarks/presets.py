@@ -1,0 +1,98 @@
+"""What the presets cost, and whether `keras-gans describe` knows: `python -m benchmarks.presets`.
+
+Protocol: for each method and size `keras-gans describe` says first what a step takes and how much
+memory. Then another process trains with the command's settings on random images. The time is the
+mean of `--steps` steps after the first one, which compiles, lazy penalties included; the memory is
+the most that the process ever had. Networks that grow are measured at their full size.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+PRESETS = (
+    "dcgan 64",
+    "dcgan 128",
+    "wgan_gp 64",
+    "progressive_gan 64",
+    "stylegan 64",
+    "stylegan2 32",
+    "stylegan2 64",
+    "stylegan2 128",
+    "stylegan2 256",
+    "r3gan 32",
+    "r3gan 64",
+)
+UNITS = {"MiB": 1, "GiB": 1024}
+
+
+def words_of(*arguments):
+    """Returns what a Python process prints."""
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(command, check=True, text=True, capture_output=True).stdout
+
+
+def measure(method, size, batch_size, precision, steps):
+    """Trains, and prints the milliseconds of a step and the MiB of the process."""
+    from keras_gans.cli.environment import quiet_and_quick
+
+    with quiet_and_quick():
+        import keras
+
+    import keras_gans as kg
+    from keras_gans import methods
+    from keras_gans.cli.train import compile_model
+
+    times = []
+    watch = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: times.append(time.perf_counter())
+    )
+    keras.config.set_dtype_policy(precision)
+    settings = methods.get(method).settings(size)
+    model_class = getattr(kg, methods.get(method).class_name)
+    model = model_class(image_shape=(size, size, 3), **settings.options)
+    compile_model(model, settings, None)
+    model.grow_up()
+    shape = (4 * batch_size * model.batches_per_step, size, size, 3)
+    images = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
+    options = {"steps_per_epoch": 4, "verbose": 0, "callbacks": [watch]}
+    model.fit(images, batch_size=batch_size, epochs=-(-(steps + 1) // 4), **options)
+    with open("/proc/self/status", encoding="ascii") as lines:
+        peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    print(1000 * (times[-1] - times[0]) / (len(times) - 1), peak / 1024)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--presets", nargs="+", default=PRESETS, help="such as 'dcgan 64'")
+    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        method, size, batch_size, precision = arguments.measure
+        measure(method, int(size), int(batch_size), precision, arguments.steps)
+        return
+    for preset in arguments.presets:
+        method, size = preset.split()
+        said = words_of("-m", "keras_gans", "describe", method, "--image-size", size)
+        found = re.search(
+            r"a step on (\d+) images in (\w+): ([\d,]+) ms .* second, ([\d.]+) (MiB|GiB);", said
+        )
+        batch_size, precision, step, memory, unit = found.groups()
+        step, memory = float(step.replace(",", "")), float(memory) * UNITS[unit]
+        given = ("--steps", arguments.steps, "--measure", method, size, batch_size, precision)
+        true_step, true_memory = map(float, words_of("-m", "benchmarks.presets", *given).split())
+        print(
+            f"{preset}, {precision}, batches of {batch_size}: {true_step:,.0f} ms a step, "
+            f"{true_memory:,.0f} MiB; `describe` says {step / true_step:.2f} and "
+            f"{memory / true_memory:.2f} times as much",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
