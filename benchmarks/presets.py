@@ -27,6 +27,7 @@ PRESETS = (
     "r3gan 32",
     "r3gan 64",
 )
+CALL = "from keras_gans.cli import main; raise SystemExit(main())"
 UNITS = {"MiB": 1, "GiB": 1024}
 
 
@@ -78,7 +79,7 @@ def main():
         return
     for preset in arguments.presets:
         method, size = preset.split()
-        said = words_of("-m", "keras_gans", "describe", method, "--image-size", size)
+        said = words_of("-c", CALL, "describe", method, "--image-size", size)
         found = re.search(
             r"a step on (\d+) images in (\w+): ([\d,]+) ms .* second, ([\d.]+) (MiB|GiB);", said
         )
