@@ -94,6 +94,8 @@ class Checkpoint(Resuming):
         with contextlib.ExitStack() as stack:
             if is_chief(model):
                 stack.enter_context(locked(self.directory))
+                for left in self.directory.glob(".tmp-*"):
+                    left.unlink()  # By a process that was killed while it wrote.
             self._restored = self._restore()
             self._signal = self._snapshot = self._epoch = None
             self._is_writing = False

@@ -6,9 +6,10 @@ from numbers import Real
 import keras
 import numpy as np
 
-from keras_gans.callbacks.rates import learning_rate
+from keras_gans.callbacks.rate_decay import RateDecay
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.training.rates import learning_rate
 
 IMAGE_FLOOR = 2 / 255
 """Images whose mean pairwise distance is at most this share of the range look the same."""
@@ -111,6 +112,11 @@ class DivergenceGuard(keras.callbacks.Callback):
         self.retries, self.rate_factor = retries, rate_factor
         self.diverged = None
         self.messages = []
+        self._decays = []
+
+    def meet_callbacks(self, callbacks):
+        """Notes what changes the rates, and so goes back with them."""
+        self._decays = [callback for callback in callbacks if isinstance(callback, RateDecay)]
 
     def on_train_begin(self, logs=None):
         """Copies the weights that training begins with."""
@@ -122,7 +128,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         self._rates = [learning_rate(self.model, player) for player in players]
         self._highest, self._losses, self._has_jumped = 0.0, {}, False
         self._streaks = {"saturated": 0, "collapsed": 0}
-        self._good = self._state()
+        self._good, self._good_decays = self._state(), None
         self._good_name = "the beginning of training"
         bad = _first_bad(self._good)
         if bad is not None:
@@ -150,6 +156,8 @@ class DivergenceGuard(keras.callbacks.Callback):
         """Starts counting the epoch's batches."""
         self._epoch = epoch + 1
         self._checked = 0
+        if self._good_decays is None:  # All have been given their states back by now.
+            self._good_decays = [decay.get_state() for decay in self._decays]
         self._retry()
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -178,6 +186,7 @@ class DivergenceGuard(keras.callbacks.Callback):
             bad = _first_bad(state)
             if bad is None:
                 self._good, self._tried = state, 0
+                self._good_decays = [decay.get_state() for decay in self._decays]
                 self._good_name = f"the end of epoch {self._epoch}"
                 self._warn(logs or {})
             else:
@@ -224,6 +233,9 @@ class DivergenceGuard(keras.callbacks.Callback):
             elif variable.shape:
                 # A moment of an optimizer that was built after the copy; they start from zero.
                 variable.assign(np.zeros(variable.shape))
+        self.model.state_was_set()
+        for decay, state in zip(self._decays, self._good_decays, strict=True):
+            decay.set_state(state)
         found, goes_on = self.diverged, self._retries_left > 0
         outcome = "training goes on with lower learning rates" if goes_on else "training stops"
         batch = "at the end of" if found["batch"] is None else f"at batch {found['batch']} of"

@@ -5,9 +5,9 @@ from numbers import Real
 
 import keras
 
-from keras_gans.callbacks.rates import learning_rate
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.training.rates import learning_rate
 
 
 def linear_decay(start_epoch, total_epochs):

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_gans.callbacks.rates import learning_rate
+from keras_gans.training.rates import learning_rate
 
 
 class RateDecay(keras.callbacks.Callback):
@@ -47,7 +47,9 @@ class RateDecay(keras.callbacks.Callback):
         self._share = state["share"]
 
     def on_train_batch_begin(self, batch, logs=None):
-        """Lowers the rates."""
+        """Lowers the rates, but not for batches that were done before a run was resumed."""
+        if self.model.is_passing:
+            return
         if batch % self.EVERY < self.model.steps_per_execution:
             share = max(self.LEAST, min(1.0, 2 * (1 - self.budget.spent())))
             if share != self._share:

@@ -26,7 +26,7 @@ class AdaIN(keras.layers.Layer):
     """
 
     def __init__(self, epsilon=1e-8, seed=None, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # Styles stay in float32.
         self.epsilon, self.seed = epsilon, seed
 
     def build(self, input_shape):
@@ -41,6 +41,7 @@ class AdaIN(keras.layers.Layer):
     def call(self, inputs):
         """Normalises, scales and shifts; computed in float32."""
         features, styles = inputs
+        features = ops.cast(features, self.compute_dtype)
         scale, shift = ops.split(self.affine(styles)[:, None, None, :], 2, axis=-1)
         x = ops.cast(self.normalization(features), "float32")
         return ops.cast(x * (1.0 + scale) + shift, features.dtype)

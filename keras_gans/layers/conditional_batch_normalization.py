@@ -40,9 +40,10 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         """Normalises, scales and shifts."""
         x, labels = inputs
         x = self.normalize(x, training=training)
+        # A product and no lookup, whose gradients Adam would square one by one before it adds them.
+        chosen = ops.one_hot(labels, self.num_classes, dtype=x.dtype)
         gamma, beta = (
-            ops.take(ops.cast(v, x.dtype), labels, axis=0)[:, None, None]
-            for v in (self.gamma, self.beta)
+            ops.matmul(chosen, ops.cast(v, x.dtype))[:, None, None] for v in (self.gamma, self.beta)
         )
         return x * gamma + beta
 

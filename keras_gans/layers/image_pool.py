@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_gans.checks import check_whole_numbers
+from keras_gans.errors import InputError
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -41,14 +42,23 @@ class ImagePool(keras.layers.Layer):
         Args:
             images: New images, at most `size`.
             seed: `keras.random.SeedGenerator` of the choices.
+
+        Raises:
+            InputError: If there are more images.
         """
+        if images.shape[0] is not None and images.shape[0] > self.size:
+            raise InputError(
+                f"A pool of {self.size} images takes no more at a time; a smaller batch or a "
+                f"larger `pool_size` fits. Received: {images.shape[0]}."
+            )
         count = ops.shape(images)[0]
         numbers = ops.arange(count)
         is_full = self.count >= self.size
         has_room = self.count + numbers < self.size
         swaps = ops.logical_and(is_full, keras.random.uniform((count,), seed=seed) < 0.5)
-        # No two images of a batch get one place.
-        random = keras.random.shuffle(ops.arange(self.size), seed=seed)[:count]
+        # No two images of a batch get one place, if there are not too many.
+        random = keras.random.shuffle(ops.arange(self.size), seed=seed)
+        random = ops.take(random, numbers % self.size)
         places = ops.where(is_full, random, (self.count + numbers) % self.size)
         past = ops.take(self.images, places, axis=0)
         keeps = ops.logical_or(has_room, swaps)[:, None, None, None]

@@ -54,7 +54,7 @@ class ModulatedConv2D(keras.layers.Layer):
         seed=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # Styles stay in float32.
         self.filters, self.kernel_size, self.up = filters, kernel_size, up
         self.demodulate, self.use_bias, self.grouped = demodulate, use_bias, grouped
         self.taps, self.seed = tuple(taps), seed
@@ -78,6 +78,7 @@ class ModulatedConv2D(keras.layers.Layer):
     def call(self, inputs):
         """Convolves; all that has no height and width is computed in float32."""
         x, w = inputs
+        x = ops.cast(x, self.compute_dtype)
         kernel, styles = ops.convert_to_tensor(self.kernel), self.affine(w)
         fan_in = math.prod(kernel.shape[:-1])
         if not self.demodulate:

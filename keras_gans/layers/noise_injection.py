@@ -6,6 +6,8 @@ import contextvars
 import keras
 from keras import ops
 
+from keras_gans.layers.replica_seed_generator import ReplicaSeedGenerator
+
 _IS_ON = contextvars.ContextVar("is_on", default=True)
 
 
@@ -41,7 +43,7 @@ class NoiseInjection(keras.layers.Layer):
     def __init__(self, per_channel=False, use_bias=False, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.per_channel, self.use_bias, self.seed = per_channel, use_bias, seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = ReplicaSeedGenerator(seed)
 
     def build(self, input_shape):
         """Makes the strength, and the noise that is used when there is no training."""

@@ -28,7 +28,7 @@ class SpectralNormalization(keras.layers.Wrapper):
     """
 
     def __init__(self, layer, build_iterations=20, **kwargs):
-        super().__init__(layer, **kwargs)
+        super().__init__(layer, **{"dtype": getattr(layer, "dtype_policy", None)} | kwargs)
         self.build_iterations = build_iterations
 
     def build(self, input_shape=None):

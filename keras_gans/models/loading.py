@@ -29,14 +29,21 @@ def load_model(path):
     of which step.
 
     Raises:
-        InputError: If there is none.
+        InputError: If there is none, or it is of another kind.
     """
     path = pathlib.Path(path)
     file = path / "model.keras" if path.is_dir() else path
     from keras_gans import models
+    from keras_gans.training.model import GenerativeModel
 
     if file.is_file() and file.suffix == ".keras":
-        return read_keras_file(file)
+        model = read_keras_file(file)
+        if not isinstance(model, GenerativeModel):
+            raise InputError(
+                "A model is one of the methods that `keras-gans list` shows. "
+                f"Received: a {type(model).__name__} in {str(file)!r}."
+            )
+        return model
     if not _checkpoints(path):
         raise InputError(
             "A model is a run folder with a model.keras or checkpoints, or a .keras file. "

@@ -11,6 +11,7 @@ from keras_gans.networks import progressive
 from keras_gans.networks.sizes import SIZES
 from keras_gans.penalties import GradientPenalty
 from keras_gans.training.batches import slices
+from keras_gans.training.rates import learning_rate
 from keras_gans.training.strategy import as_logs
 
 
@@ -103,14 +104,14 @@ class ProgressiveGAN(GAN):
                 )
         penalties = [GradientPenalty(10.0)] if penalties is None else penalties
         super().__init__(generator, discriminator, loss, penalties, seed=seed, **engine)
-        self.fade_images, self.stable_images = fade_images, stable_images
-        self.updates, self.rates, self.drift = tuple(updates), tuple(rates), drift
+        self.fade_images, self.stable_images, self.drift = fade_images, stable_images, drift
         for name, values in (("updates", updates), ("rates", rates)):
             if not isinstance(values, tuple | list) or not values or min(values) <= 0:
                 raise InputError(
                     f"`{name}` is a list of numbers above 0, one for each size from the smallest. "
                     f"Received: {values!r}."
                 )
+        self.updates, self.rates = tuple(updates), tuple(rates)
         check_whole_numbers(**{f"updates[{k}]": count for k, count in enumerate(self.updates)})
         self.phase = self.add_counter("phase")
         self.phase.assign(self.due_phase())
@@ -119,6 +120,12 @@ class ProgressiveGAN(GAN):
     def default_optimizers(self):
         """Returns Adam(1e-3, 0, 0.99) for both players."""
         return {p: keras.optimizers.Adam(1e-3, 0.0, 0.99, epsilon=1e-8) for p in self.players()}
+
+    def compile(self, *arguments, **options):
+        """Sets the optimizers, whose rates change as the model grows; see `GAN`."""
+        super().compile(*arguments, **options)
+        for player in self.optimizers:
+            learning_rate(self, player)
 
     def trainable(self, player):
         """Returns the variables of the layers that are at work."""
@@ -154,13 +161,24 @@ class ProgressiveGAN(GAN):
                 network.fade.assign(1.0)
         return changed
 
+    def state_was_set(self):
+        """Sets all networks to the phase that was set, and traces the steps anew if it is new."""
+        if self.set_level():
+            self.trace_again()
+
+    def trace_again(self):
+        """Lets the steps, if there are some, be traced for networks of another size."""
+        if self.train_function is not None:
+            self.make_train_function(force=True)
+        if self.test_function is not None:
+            self.make_test_function(force=True)
+
     def grow_up(self):
         """Brings all networks to the full size at once; see `GenerativeModel`."""
         growths = self.generator.num_levels - 1
         self.images_done.assign(growths * (self.stable_images + self.fade_images))
         self.phase.assign(2 * growths)
-        self.set_level()
-        self.train_function = self.test_function = None  # They were traced for smaller images.
+        self.state_was_set()
 
     def fit(self, *arguments, callbacks=None, **kwargs):
         """Trains and grows; see `GAN`."""
@@ -171,6 +189,8 @@ class ProgressiveGAN(GAN):
         """Takes one step of both players, or as many as `updates` says at this size."""
         self.begin_step()
         images, labels = self.unpack(data)
+        for count in self.updates:  # What cannot be cut is refused now, and not at a growth.
+            slices(count, images, labels)
         for part, label in slices(self.at_level(self.updates), images, labels):
             self.update_players(part, label)
         self.end_step(ops.shape(images)[0])
@@ -183,7 +203,7 @@ class ProgressiveGAN(GAN):
             begin = self.generator.level * (self.fade_images + self.stable_images)
             done = ops.cast(self.images_done - (begin - self.fade_images), "float32")
             for network in (self.generator, self.discriminator):
-                network.fade.assign(done / self.fade_images)
+                network.fade.assign(ops.clip(done / self.fade_images, 0.0, 1.0))
 
     def at_level(self, values):
         """Returns the value of a list for the level, the last one if there are too few."""
@@ -207,7 +227,7 @@ class ProgressiveGAN(GAN):
     def load_own_variables(self, store):
         """Loads counters and other state, and grows as far as they say."""
         super().load_own_variables(store)
-        self.set_level()
+        self.state_was_set()
 
     def get_config(self):
         """Returns all that makes the same model, networks included, but for the weights."""
@@ -220,8 +240,7 @@ class _Growth(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Goes on at the level of a checkpoint."""
-        if self.model.set_level():
-            self._trace_again()
+        self.model.state_was_set()
 
     def on_train_batch_begin(self, batch, logs=None):
         """Grows when it is time; the optimizers then begin anew, at the level's rates."""
@@ -230,7 +249,7 @@ class _Growth(keras.callbacks.Callback):
             return
         before = model.at_level(model.rates)
         model.phase.assign(model.due_phase())
-        model.set_level()
+        model.state_was_set()
         for optimizer in model.optimizers.values():
             inner = getattr(optimizer, "inner_optimizer", optimizer)
             rate = inner.learning_rate
@@ -238,8 +257,3 @@ class _Growth(keras.callbacks.Callback):
                 if variable is not rate:
                     variable.assign(np.zeros(variable.shape, variable.dtype))
             rate.assign(rate.numpy() * (model.at_level(model.rates) / before))
-        self._trace_again()
-
-    def _trace_again(self):
-        self.model.make_train_function(force=True)
-        self.model.make_test_function(force=True)

@@ -12,6 +12,7 @@ from keras_gans.models.gan import GAN
 from keras_gans.networks import r3gan
 from keras_gans.networks.sizes import MAX_FILTERS, SIZES
 from keras_gans.penalties import R1, R2
+from keras_gans.training.rates import learning_rate
 
 MILLION = 1_000_000
 # Size, width at it, gamma at first, images of the schedules, half-life of the average and
@@ -142,6 +143,14 @@ class R3GAN(GAN):
         if self.scheduled_images:
             return {p: ScheduledAdam(2e-4, 0.0, 0.9, epsilon=1e-8) for p in self.players()}
         return {p: keras.optimizers.Adam(2e-4, 0.0, 0.99, epsilon=1e-8) for p in self.players()}
+
+    def compile(self, *arguments, **options):
+        """Sets the optimizers, whose rates a schedule may change; see `GAN`."""
+        super().compile(*arguments, **options)
+        if not self.scheduled_images:
+            return
+        for player in self.optimizers:
+            learning_rate(self, player)
 
     def begin_step(self):
         """Moves all that is scheduled to where so many images have it."""

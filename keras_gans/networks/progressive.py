@@ -108,10 +108,10 @@ class ProgressiveGenerator(Growing):
             if level == 0:
                 x = inputs = keras.Input((latent_dim,))
                 x = PixelNormalization()(x)
-                dense = layers.Dense(math.prod(self.base) * width)
-                # As the paper has it: a gain of sqrt(2) / 4.
-                x = Equalized(dense, GAIN / 4, seed=next(seeds))(x)
-                x = _normalize(layers.Reshape((*self.base, width))(x))
+                x = layers.Reshape((1, 1, latent_dim))(x)
+                # A fully connected layer with a bias for each map.
+                dense = layers.Conv2DTranspose(width, self.base)
+                x = _normalize(Equalized(dense, GAIN, seed=next(seeds))(x))
             else:
                 x = inputs = keras.Input((*self.side(level - 1), self.widths[level - 1]))
                 x = _normalize(Equalized(UpsamplingConv2D(width), GAIN, seed=next(seeds))(x))

@@ -52,7 +52,8 @@ def generator(
 
     Reference: Park et al., "Semantic Image Synthesis with Spatially-Adaptive Normalization", 2019,
     appendix A. Ours: the latent is the same at all places of the first features, to which a
-    convolution of the map is added, so that images may have any size.
+    convolution of the map is added, so that images may have any size; two blocks come before the
+    first doubling and one after it, where the authors have one and two.
     """
     check_whole_numbers(num_labels=num_labels, channels=channels, latent_dim=latent_dim)
     check_whole_numbers(filters=filters, doublings=doublings, hidden=hidden)
@@ -132,14 +133,14 @@ def encoder(image_shape, latent_dim=64, filters=64, seed=None, stream=2):
     return keras.Model(images, outputs, name="encoder")
 
 
-def discriminator(num_labels, channels=3, filters=64, depth=4, scales=2, seed=None, stream=1):
+def discriminator(num_labels, channels=3, filters=64, depth=3, scales=2, seed=None, stream=1):
     """Returns `patch_gan.multi_scale`, spectrally normalised, for pairs of a map and an image.
 
     Args:
         num_labels: Number of labels of the maps.
         channels: Of the images. Default: 3.
         filters: See `patch_gan.discriminator`. Default: 64.
-        depth: See `patch_gan.discriminator`. Default: 4 (the authors).
+        depth: See `patch_gan.discriminator`. Default: 3 (the authors, with one more convolution).
         scales: See `patch_gan.multi_scale`. Default: 2.
         seed: Int seed of the initial weights. Default: None.
         stream: Int that tells the networks of one model apart. Default: 1.

@@ -30,7 +30,7 @@ def generator(
             `layers.NoiseDropout`. Default: 0.5.
         noisy: Number of those layers, which follow the first one up. Default: None, all whose
             feature maps are as many as can be: 3 for 256 pixels.
-        seed: Int seed of the initial weights. Default: None.
+        seed: Int seed of the initial weights and of what is dropped. Default: None.
         stream: Int that tells the networks of one model apart. Default: 0.
 
     Returns:
@@ -69,7 +69,7 @@ def generator(
         x = layers.Conv2DTranspose(width, 4, **options())(layers.ReLU()(x))
         x = InstanceNormalization()(x)
         if 1 <= level <= noisy and dropout:
-            x = NoiseDropout(dropout, number=level)(x)
+            x = NoiseDropout(dropout, number=level, seed=next(seed))(x)
         x = layers.Concatenate()([x, skips.pop()])
     x = layers.Conv2DTranspose(outputs or channels, 4, **options(bias=True))(layers.ReLU()(x))
     return keras.Model(images, layers.Activation("tanh", dtype="float32")(x), name="generator")

@@ -1,5 +1,6 @@
 """Exponential moving average of a network's weights."""
 
+import keras
 from keras import ops
 
 from keras_gans.layers.batch_normalization import batch_normalizations
@@ -11,10 +12,15 @@ def clone(network):
     Half precision is for training: what is made and exported should not be rounded to it, and runs
     where half precision is slow or unknown.
     """
-    copy = type(network).from_config(_in_float32(network.get_config()))
-    copy.dtype_policy = "float32"  # That of a model is not in its config.
-    if not copy.built:
-        copy.build(network.input_shape)
+    policy = keras.config.dtype_policy()
+    # What has no policy in its config takes the global one, such as a model or a layer in a layer.
+    keras.config.set_dtype_policy("float32")
+    try:
+        copy = type(network).from_config(_in_float32(network.get_config()))
+        if not copy.built:
+            copy.build(network.input_shape)
+    finally:
+        keras.config.set_dtype_policy(policy)
     copy.set_weights(network.get_weights())
     copy.trainable = False
     return copy

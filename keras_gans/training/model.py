@@ -5,9 +5,10 @@ from keras import ops
 
 from keras_gans.checks import check_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.replica_seed_generator import ReplicaSeedGenerator
 from keras_gans.training import average, export
 from keras_gans.training.resume import Resumable
-from keras_gans.training.seed import ReplicaSeedGenerator, random_streams
+from keras_gans.training.seed import random_streams
 from keras_gans.training.strategy import replica_mean
 
 
@@ -159,6 +160,9 @@ class GenerativeModel(Resumable, keras.Model):
 
     def grow_up(self):
         """Brings a model that grows to its full size, where a step costs most."""
+
+    def state_was_set(self):
+        """Lets a model know that its variables were set to those of another time."""
 
     def half_life(self):
         """Returns the averages' half-life in images, if it is given so."""

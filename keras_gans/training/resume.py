@@ -58,6 +58,11 @@ class Resumable:
     images_to_meet = 1
     _steps_to_pass = 0
 
+    @property
+    def is_passing(self):
+        """Whether `fit` still passes over what was done before a run was resumed."""
+        return self._steps_to_pass > 0
+
     def meet(self, batch, in_range):
         """Looks at the first batch, or all of an array, before anything moves.
 
@@ -133,7 +138,7 @@ class Resumable:
         take_step = self.train_function
 
         def function(iterator):
-            if self._steps_to_pass > 0:
+            if self.is_passing:
                 self._steps_to_pass -= self.steps_per_execution
                 return {}
             return take_step(iterator)

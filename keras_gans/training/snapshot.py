@@ -50,6 +50,7 @@ def restore(model, arrays):
     for name, variable in variables.items():
         for replica in strategy.experimental_local_results(variable.value):
             replica.assign(arrays[name])
+    model.state_was_set()
 
 
 def _variables(model):

@@ -18,6 +18,13 @@ def rates(model):
     return [float(o.learning_rate.numpy()) for o in model.optimizers.values()]
 
 
+def test_rates_stay_while_batches_are_passed_over(tiny):
+    model = tiny()
+    model._steps_to_pass = 1
+    decaying(model, 0.75).on_train_batch_begin(0)
+    np.testing.assert_allclose(rates(model), [0.05, 0.2], rtol=1e-6)
+
+
 def decaying(model, share=0.0):
     decay = RateDecay(Spent(share))
     decay.set_model(model)

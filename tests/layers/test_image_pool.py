@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import keras_gans as kg
+from keras_gans.errors import InputError
 from keras_gans.layers import ImagePool
 
 
@@ -23,6 +24,12 @@ def test_images_pass_until_the_pool_is_full():
         assert numbers(pool.query(image(number), seed)) == [number]
     assert numbers(pool.images) == [0, 1, 2, 3, 4]
     assert int(pool.count) == 5
+
+
+def test_a_batch_that_is_larger_than_the_pool_is_refused():
+    pool, seed = ImagePool((2, 2, 1), size=3), keras.random.SeedGenerator(0)
+    with pytest.raises(InputError, match="A pool of 3 images takes no more .* Received: 4"):
+        pool.query(image(0, 4), seed)
 
 
 def test_half_of_the_images_come_from_the_past_and_each_once():

@@ -37,6 +37,18 @@ def test_output_uses_the_normalised_kernel_and_keeps_the_raw_one():
     np.testing.assert_array_equal(layer(x), layer(x)), "passes of one step agree"
 
 
+def test_computes_as_its_layer_does():
+    layer = SpectralNormalization(keras.layers.Dense(4, dtype="float32"))
+    assert layer.compute_dtype == "float32"
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        layer = SpectralNormalization(keras.layers.Dense(4, dtype="float32"))
+        assert layer.compute_dtype == "float32"
+        assert SpectralNormalization(keras.layers.Dense(4)).compute_dtype == "bfloat16"
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
 def test_gradient_passes_through_sigma():
     layer = SpectralNormalization(keras.layers.Dense(4, use_bias=False), build_iterations=200)
     x = tf.constant(np.random.default_rng(0).normal(size=(5, 6)).astype("float32"))

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from keras_gans.layers import AdaIN, NoiseInjection, PixelNormalization
+from keras_gans.layers import AdaIN, ModulatedConv2D, NoiseInjection, PixelNormalization
 from keras_gans.layers.noise_injection import without_noise
+from tests.contract import two_replicas
 
 X = np.random.default_rng(0).normal(2, 3, (2, 4, 6, 5)).astype("float32")
 
@@ -29,6 +31,28 @@ def test_adain(dtype):
     mean, variance = X.mean(axis=(1, 2), keepdims=True), X.var(axis=(1, 2), keepdims=True)
     expected = (1 + scale) * (X - mean) / np.sqrt(variance + 1e-8) + shift
     np.testing.assert_allclose(np.float32(found), expected, atol=1e-5 if "_" not in dtype else 0.06)
+
+
+@pytest.mark.parametrize("make", [AdaIN, lambda **options: ModulatedConv2D(3, **options)])
+def test_styles_are_not_rounded_to_half_precision(make):
+    layer, w = make(seed=0, dtype="mixed_bfloat16"), tf.Variable(np.ones((2, 7), "float32"))
+    with tf.GradientTape() as tape:
+        y = layer([X, w])
+        total = tf.reduce_sum(tf.cast(y, "float32") ** 2)
+    slopes = tape.gradient(total, w).numpy()
+    assert y.dtype == "bfloat16"
+    assert (slopes != tf.cast(tf.cast(slopes, "bfloat16"), "float32").numpy()).any()
+
+
+def test_replicas_draw_other_noise():
+    strategy = two_replicas()
+    with strategy.scope():
+        layer = NoiseInjection(seed=0)
+        layer.build(X.shape)
+    layer.strength.assign(1.0)
+    drawn = strategy.run(lambda: layer(tf.constant(X), training=True))
+    first, second = strategy.experimental_local_results(drawn)
+    assert not np.allclose(first, second)
 
 
 def test_noise():

@@ -41,6 +41,24 @@ def test_a_checkpoint_gives_the_model_back(name, tmp_path, capsys):
     assert not output.out
 
 
+@pytest.mark.parametrize("name", ["progressive_gan", "stylegan"])
+def test_a_stopped_run_has_grown_as_far_as_it_had(name, tmp_path):
+    method = methods.METHODS[name]
+    model = getattr(models, method.class_name)(image_shape=(16, 16, 1), **method.tiny)
+    model.compile()
+    model.grow_up()
+    write_checkpoint(tmp_path / "checkpoints", model)
+    loaded = load_model(tmp_path)
+    assert loaded.generator.level == model.generator.level == 2
+    assert np.array_equal(loaded.generate(2), model.generate(2))
+
+
+def test_what_is_no_model_of_this_package_is_refused(tmp_path):
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "x.keras")
+    with pytest.raises(InputError, match="that `keras-gans list` shows. Received: a Sequential in"):
+        load_model(tmp_path / "x.keras")
+
+
 def test_what_is_a_run(tmp_path):
     assert not is_run(tmp_path)
     (tmp_path / "checkpoints").mkdir()

@@ -8,6 +8,7 @@ import tensorflow as tf
 import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.networks import progressive
+from keras_gans.training import snapshot
 from tests.contract import equal, weights_and_seeds
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (64, 32, 32, 1)).astype("float32")
@@ -27,11 +28,15 @@ def stages(gan):
 
 
 @pytest.mark.parametrize(
-    "network", [progressive.ProgressiveGenerator, progressive.ProgressiveDiscriminator]
+    ("network", "count"),
+    [
+        (progressive.ProgressiveGenerator, 23_079_115),
+        (progressive.ProgressiveDiscriminator, 23_087_249),
+    ],
 )
-def test_parameters_are_those_of_the_paper(network):
+def test_parameters_are_those_that_the_authors_code_prints(network, count):
     weights = network((1024, 1024, 3)).trainable_variables
-    assert sum(int(np.prod(v.shape)) for v in weights) == pytest.approx(23.1e6, rel=0.002)
+    assert sum(int(np.prod(v.shape)) for v in weights) == count
 
 
 def test_faded_in_by_0_it_is_the_smaller_network_and_by_1_the_larger():
@@ -145,6 +150,7 @@ def test_drift_is_a_term_of_the_critic():
     ("options", "message"),
     [
         ({"updates": ()}, "`updates` is a list of numbers above 0"),
+        ({"updates": 2}, "`updates` is a list of numbers above 0"),
         ({"rates": (1.0, 0.0)}, "`rates` is a list of numbers above 0"),
         ({"fade_images": 0}, "`fade_images` must be an integer of at least 1"),
         ({"image_shape": (30, 30, 1)}, "the nearest is 32 by 32"),
@@ -153,6 +159,29 @@ def test_drift_is_a_term_of_the_critic():
 def test_bad_options(options, message):
     with pytest.raises(InputError, match=message):
         kg.ProgressiveGAN(**{"image_shape": (16, 16, 1)} | TINY | options)
+
+
+def test_what_would_fail_at_a_growth_is_refused_before():
+    gan = kg.ProgressiveGAN(image_shape=(16, 16, 1), updates=(1, 1, 4), **TINY)
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    with pytest.raises(InputError, match="must have a number as its learning rate"):
+        gan.compile(generator_optimizer=keras.optimizers.Adam(schedule))
+    gan.compile()
+    with pytest.raises(InputError, match="A step takes a multiple of 4 images. Received: 6"):
+        gan.fit(IMAGES[:12, ::2, ::2], batch_size=6, verbose=0)
+
+
+def test_a_state_that_is_set_sets_the_level_too():
+    gan = make()
+    before = snapshot.take(gan)
+    gan.grow_up()
+    assert stages(gan) == (3, False)
+    snapshot.restore(gan, before)
+    assert stages(gan) == (0, False)
+    later = make()
+    gan.grow_up()
+    snapshot.restore(later, snapshot.take(gan))
+    assert stages(later) == (3, False)
 
 
 def test_networks_of_another_kind_are_refused():

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.errors import InputError
@@ -36,6 +37,15 @@ def test_conditional_batch_normalization_equals_its_formula():
 def softmax(x):
     shares = np.exp(x - x.max(axis=-1, keepdims=True))
     return shares / shares.sum(axis=-1, keepdims=True)
+
+
+def test_gradients_of_a_class_are_summed_before_an_optimizer_sees_them():
+    layer = ConditionalBatchNormalization(3)
+    layer.build([X.shape, LABELS.shape])
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(layer([X, tf.constant(LABELS)], training=True) ** 2)
+    slopes = tape.gradient(total, [layer.gamma.value, layer.beta.value])
+    assert all(isinstance(each, tf.Tensor) for each in slopes), "and no tf.IndexedSlices"
 
 
 def test_self_attention_equals_its_formula():

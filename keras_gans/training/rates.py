@@ -1,4 +1,4 @@
-"""Learning rates that callbacks can change."""
+"""Learning rates that callbacks and schedules can change."""
 
 import keras
 
@@ -21,7 +21,7 @@ def learning_rate(model, player):
     rate = model.optimizers[player].learning_rate
     if not isinstance(rate, keras.Variable):
         raise InputError(
-            f"The {player}'s optimizer must have a number as its learning rate, since callbacks "
-            f"cannot change that of a Keras schedule. Received: {rate!r}."
+            f"The {player}'s optimizer must have a number as its learning rate, since nothing "
+            f"else can change that of a Keras schedule. Received: {rate!r}."
         )
     return rate
