@@ -91,6 +91,7 @@ class ADA:
         self._first_probability = probability
         self.probability = ops.convert_to_tensor(probability, "float32")
         self.target, self.speed, self.every = target, speed, every
+        self._is_built = False
 
     def build(self, model):
         """Makes p and what is counted as the model's weights; see `GAN`."""
@@ -99,6 +100,9 @@ class ADA:
                 "ADA needs a loss whose logits tell real from generated, or `target=None` and a "
                 f"`probability` that stays. Received: {model.loss_function.name}."
             )
+        if self._is_built:
+            raise InputError("Each model needs an ADA of its own. Received: that of another model.")
+        self._is_built = True
         options = {"trainable": False, "aggregation": "only_first_replica"}
         first = keras.initializers.Constant(self._first_probability)
         self.probability = model.add_weight((), first, name="augmentation_probability", **options)
@@ -264,9 +268,9 @@ def frequencies(images, draw):
     x = ops.reshape(ops.transpose(images, (1, 2, 0, 3)), (1, height, width, count * channels))
     kernel = ops.transpose(ops.repeat(taps, channels, axis=0))[:, None, :, None]
     for axis, along in ((1, kernel), (2, ops.swapaxes(kernel, 0, 1))):
-        # NumPy goes on where an image is smaller than its border.
-        mirrored = np.pad(np.arange(x.shape[axis]), bank.shape[1] // 2, mode="reflect")
-        x = ops.depthwise_conv(ops.take(x, mirrored, axis=axis), along)
+        border = [0, 0]
+        border[axis - 1] = bank.shape[1] // 2
+        x = ops.depthwise_conv(_mirror(x, *border), along)
     return ops.transpose(ops.reshape(x, (height, width, count, channels)), (2, 0, 1, 3))
 
 
@@ -308,7 +312,7 @@ def transform(images, matrices):
     count, (height, width, channels) = ops.shape(images)[0], images.shape[1:]
     border = len(SYM6) // 4
     taps = np.array(SYM6) / sum(SYM6)
-    wide = ops.pad(images, [(0, 0), (2 * border,) * 2, (2 * border,) * 2, (0, 0)], mode="reflect")
+    wide = _mirror(images, 2 * border)
     fine = upfirdn(wide, 2 * taps, up=2, pad=(2 * border, 2 * border - 1))
     # Places of the result that the second filter needs, in pixels of the image from its centre.
     x, y = (
@@ -325,6 +329,15 @@ def transform(images, matrices):
     shape = (count, *(2 * (size + 2 * border) for size in (height, width)), channels)
     sampled = ops.reshape(sampled, shape)
     return upfirdn(sampled, taps[::-1], down=2, pad=(-1, -1))
+
+
+def _mirror(images, rows, columns=None):
+    """Returns images with so many rows above and below, and columns, that mirror what is there."""
+    for axis, border in ((1, rows), (2, rows if columns is None else columns)):
+        # NumPy goes on where an image is smaller than its border.
+        order = np.pad(np.arange(images.shape[axis]), border, mode="reflect")
+        images = ops.take(images, order, axis=axis) if border else images
+    return images
 
 
 def _reflect(place, size, border):

@@ -12,7 +12,7 @@ def brightness(x, seed):
 
 
 def saturation(x, seed):
-    """Scales how far a pixel's channels are from their mean m: m + U(0, 2) (x - m)."""
+    """Scales how far a pixel's colours are from their mean m: m + U(0, 2) (x - m)."""
     mean = ops.mean(x, axis=-1, keepdims=True)
     return mean + _uniform(x, 0.0, 2.0, seed) * (x - mean)
 
@@ -62,7 +62,7 @@ class DiffAugment:
         >>> gan = keras_gans.DCGAN(image_shape=(64, 64, 3), augmentation=augmentation)
 
     Reference: Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", 2020; all
-    ranges are the authors'.
+    ranges are the authors'. Ours: transparency has no colour, so "color" leaves it.
     """
 
     def __init__(self, policy="color,translation,cutout"):
@@ -83,7 +83,10 @@ class DiffAugment:
             seed: Int or `keras.random.SeedGenerator`. Default: None, Keras' global one.
         """
         for change in self._changes:
-            images = change(images, seed)
+            opaque = images.shape[-1] in (1, 3) or change not in TRANSFORMATIONS["color"]
+            shown = images if opaque else images[..., :-1]
+            changed = change(shown, seed)
+            images = changed if opaque else ops.concatenate([changed, images[..., -1:]], axis=-1)
         return images
 
     def get_config(self):
@@ -103,7 +106,7 @@ def _uniform(x, low, high, seed):
 def _shift(x, axis, seed):
     """Returns (N, size, size): row i takes what was in row i + t, for a random t of each image."""
     count, size = ops.shape(x)[0], x.shape[axis]
-    places, most = ops.arange(size), size // 8
+    places, most = ops.arange(size), (size + 4) // 8
     t = keras.random.randint((count, 1, 1), -most, most + 1, seed=seed)
     return ops.cast(places == places[:, None] + t, x.dtype)
 

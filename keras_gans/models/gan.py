@@ -141,7 +141,8 @@ class GAN(LatentModel):
             )
         self.frozen_layers = frozen_layers
         layers = getattr(discriminator, "from_images", discriminator.layers)
-        layers = [layer for layer in layers if layer.weights]
+        # What makes a network conditional is around it.
+        layers = [x for layer in layers for x in getattr(layer, "layers", [layer]) if x.weights]
         check_whole_numbers(0, max(0, len(layers) - 1), frozen_layers=frozen_layers)
         for layer in layers[:frozen_layers]:
             layer.trainable = False
@@ -205,7 +206,8 @@ class GAN(LatentModel):
             images += std * keras.random.normal(ops.shape(images), seed=self.seed_generator)
         outputs = self.discriminator(inputs(self.discriminator, images, labels), training=training)
         logits, *extra = outputs if isinstance(outputs, list | tuple) else [outputs]
-        return Judgement(ops.cast(logits, "float32"), *extra)
+        extra = extra[0] if len(extra) == 1 else extra or None
+        return Judgement(ops.cast(logits, "float32"), extra)
 
     def judge_frozen(self, images, labels=None):
         """Returns the `Judgement` of images, and leaves the discriminator as it is."""

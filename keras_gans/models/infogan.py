@@ -65,7 +65,8 @@ class InfoGAN(GAN):
     Maximizing Generative Adversarial Nets", 2016. Matched to the authors' code: codes and their
     distributions, the bound in both players at weight 1, the fixed variance, Adam(0.5) with 2e-4
     for the discriminator and 1e-3 for the generator. Ours: DCGAN's networks and a lazy R1 penalty;
-    Q is one layer on the discriminator's features, where theirs has another between them.
+    noise from N(0, 1), where the authors' is uniform in [-1, 1] (`prior="uniform"`); Q is one layer
+    on the discriminator's features, where theirs has another between them.
     """
 
     image_sizes = SIZES
@@ -102,6 +103,11 @@ class InfoGAN(GAN):
         check_whole_numbers(0, continuous=continuous)
         check_numbers(0, information=information)
         units = sum(categories) + continuous
+        if "latent_dim" in engine:
+            raise InputError(
+                "The latent of an InfoGAN is its noise and its codes: `noise_dim`, `categories` "
+                f"and `continuous`. Received: latent_dim={engine['latent_dim']}."
+            )
         if not units:
             raise InputError("An InfoGAN has one code at least. Received: none.")
         if generator is None:
@@ -175,8 +181,8 @@ class InfoGAN(GAN):
     def with_codes(self, latents, codes):
         """Returns latents with given codes; see `generate`."""
         number = len(self.categories) + self.continuous
-        codes = [None] * number if codes is None else list(codes)
-        if len(codes) != number:
+        codes = [None] * number if codes is None else codes
+        if not isinstance(codes, list | tuple) or len(codes) != number:
             raise InputError(
                 f"`codes` has {len(self.categories)} numbers of kinds and {self.continuous} "
                 f"continuous ones. Received: {codes!r}."

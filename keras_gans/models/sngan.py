@@ -30,7 +30,8 @@ class SNGAN(DCGAN):
     Reference: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", 2018.
     Matched: one power iteration per update, the gradient through sigma, the hinge loss, and setting
     C of table 1: Adam(2e-4, 0.5, 0.999), one discriminator step. Ours: DCGAN's networks, unless
-    `architecture="resnet"`, for which the paper has five steps and Adam(2e-4, 0, 0.9); the
+    `architecture="resnet"`, for which the paper has five steps and Adam(2e-4, 0, 0.9), maps that
+    are alike at all sizes of 32 pixels, and a discriminator that halves these twice; the
     generator's update reuses the discriminator's fakes, where the authors draw new ones
     (`reuse_fakes=False`).
     """

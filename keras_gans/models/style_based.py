@@ -75,6 +75,7 @@ class StyleBased(GAN):
         Returns:
             Float32 (N, layers, latent_dim).
         """
+        self.check_latents(latents)
         mapping, latents = self.mapping(self.average_generator), ops.convert_to_tensor(latents)
         styles = mapping(inputs(mapping, latents, labels))
         styles = ops.repeat(styles[:, None], self.num_styles, axis=1)

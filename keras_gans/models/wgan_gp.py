@@ -34,8 +34,9 @@ class WGANGP(DCGAN):
     Reference: Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, algorithm 1.
     Matched: lambda 10, uniform interpolates, five critic updates on fresh images, Adam(1e-4, 0,
     0.9), no batch normalisation in the critic, whose weights begin as He's. Ours: DCGAN's networks,
-    unless `architecture="resnet"`, whose critic has no normalisation at all; the generator's update
-    reuses the critic's last fakes, where the authors draw new ones (`reuse_fakes=False`).
+    unless `architecture="resnet"`, whose critic has no normalisation at all, adds up what the
+    paper's averages over places, and begins as Glorot's; the generator's update reuses the critic's
+    last fakes, where the authors draw new ones (`reuse_fakes=False`).
     """
 
     def __init__(

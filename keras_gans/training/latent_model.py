@@ -32,6 +32,12 @@ class LatentModel(GenerativeModel):
     def __init__(self, generator, num_classes, ema_decay, seed, logs, prior="normal", **kwargs):
         super().__init__(seed, ema_decay, logs, **kwargs)
         priors.get(prior)
+        if (len(generator.inputs) > 1) != bool(num_classes):
+            takes = "one that takes labels" if len(generator.inputs) > 1 else "one that takes none"
+            raise InputError(
+                "A generator takes labels where there are `num_classes`, and only there. "
+                f"Received: {takes}, and num_classes={num_classes}."
+            )
         self.prior = prior
         self.generator, self.num_classes = generator, num_classes
         self.average_generator = average.clone(generator) if ema_decay else generator
@@ -168,13 +174,14 @@ class LatentModel(GenerativeModel):
             InputError: If `count`, `labels` or `threshold` is out of range.
         """
         check_whole_numbers(count=count)
-        labels = check_labels(count, labels, self.num_classes)
         latents = self.latents_of(count, seed, threshold)
         return self.images_of(latents, labels, batch_size, **options)
 
     def images_of(self, latents, labels=None, batch_size=256, **options):
-        """Makes the images of latents (N, latent_dim) and labels (N,); see `generate`."""
+        """Makes the images of latents (N, latent_dim); for all else see `generate`."""
         check_whole_numbers(batch_size=batch_size)
+        self.check_latents(latents)
+        labels = check_labels(len(latents), labels, self.num_classes)
         batches = []
         for start in range(0, len(latents), batch_size):
             part = slice(start, start + batch_size)
@@ -182,6 +189,15 @@ class LatentModel(GenerativeModel):
             images = self(latents[part], **options)
             batches.append(np.asarray(export.to_uint8(images) if self.makes_images else images))
         return np.concatenate(batches)
+
+    def check_latents(self, latents):
+        """Raises InputError unless latents have the shape (N, latent_dim), with N at least 1."""
+        shape = tuple(latents.shape)
+        if len(shape) != 2 or shape[1] != self.latent_dim or shape[0] == 0:
+            raise InputError(
+                f"The latents of a {type(self).__name__} have here the shape "
+                f"(N, {self.latent_dim}). Received: {shape}."
+            )
 
     def preview(self, count=None, seed=0, labels=None):
         """Returns (images, columns): what sample grids draw; see `GenerativeModel`.
@@ -240,4 +256,8 @@ class LatentModel(GenerativeModel):
 
 def inputs(network, x, labels):
     """Returns what a network takes: x, or [x, labels] if it has a second input."""
-    return [x, labels] if len(network.inputs) > 1 else x
+    if len(network.inputs) == 1:
+        return x
+    if labels is None:
+        raise InputError(f"A conditional {network.name} takes `labels` (N,). Received: none.")
+    return [x, labels]

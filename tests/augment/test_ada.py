@@ -109,6 +109,23 @@ def test_filters_add_to_the_identity_and_are_of_their_bands():
     assert list(peaks) == sorted(peaks)
 
 
+@pytest.mark.parametrize("shape", [(4, 4, 3), (1, 12, 1)])
+def test_small_images_are_mirrored_as_often_as_it_takes(shape):
+    x = np.random.default_rng(0).uniform(-1, 1, (3, *shape)).astype("float32")
+    augmentation = ADA("blit,geometry,color,filter", probability=1.0)
+    assert np.isfinite(augmentation(x, 0)).all()
+    same = ADA("blit,geometry", probability=0.0)(x, 0)
+    np.testing.assert_allclose(same, x, atol=1e-5)
+
+
+def test_each_model_has_its_own():
+    ada = ADA()
+    sizes = {"image_shape": (16, 16, 1), "filters": 2, "latent_dim": 4}
+    kg.DCGAN(augmentation=ada, **sizes)
+    with pytest.raises(InputError, match="Each model needs an ADA of its own"):
+        kg.DCGAN(augmentation=ada, **sizes)
+
+
 def test_noise_and_cutout():
     zeros = np.zeros((400, 8, 8, 1), "float32")
     deviations = np.std(ADA("noise", probability=1.0)(zeros, seed=0), axis=(1, 2, 3))

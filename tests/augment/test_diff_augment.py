@@ -55,6 +55,13 @@ def test_translation_shifts_by_up_to_an_eighth():
     assert {b for _, b in shifts} == set(range(7))
 
 
+def test_transparency_has_no_colour():
+    x = np.concatenate([X, np.ones_like(X[..., :1])], axis=-1)
+    y = np.asarray(diff_augment.DiffAugment("color")(x, 0))
+    np.testing.assert_array_equal(y[..., 3], 1.0)
+    assert np.abs(y - x)[..., :3].mean() > 0.05
+
+
 def test_cutout_hides_a_rectangle_of_half_the_sides():
     places = set()
     for image, y in zip(X, changed("cutout"), strict=True):

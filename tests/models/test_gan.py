@@ -306,6 +306,33 @@ def test_generate_does_not_depend_on_the_batch_size():
     assert np.abs(images.astype(int) - apart).max() <= 1
 
 
+def test_labels_and_classes_belong_together():
+    sizes = {"image_shape": (16, 16, 1), "filters": 2, "latent_dim": 4}
+    with pytest.raises(InputError, match="Received: one that takes none, and num_classes=3"):
+        kg.DCGAN(num_classes=3, **sizes)
+    generator = kg.ConditionalGAN(num_classes=3, **sizes).generator
+    with pytest.raises(InputError, match="Received: one that takes labels, and num_classes=None"):
+        kg.DCGAN(generator, **sizes)
+
+
+def test_layers_of_a_conditional_discriminator_can_be_frozen():
+    sizes = {"image_shape": (16, 16, 1), "filters": 2, "latent_dim": 4, "num_classes": 3}
+    gan = kg.ConditionalGAN(frozen_layers=1, **sizes)
+    free = kg.ConditionalGAN(**sizes)
+    count = [len(model.trainable("discriminator")) for model in (gan, free)]
+    assert count[0] == count[1] - 2, "a kernel and a bias"
+
+
+def test_latents_are_checked():
+    gan = kg.DCGAN(image_shape=(16, 16, 1), filters=2, latent_dim=4)
+    with pytest.raises(InputError, match=r"here the shape \(N, 4\). Received: \(2, 5\)"):
+        gan.images_of(np.zeros((2, 5), "float32"))
+    conditional = kg.ConditionalGAN(image_shape=(16, 16, 1), filters=2, latent_dim=4, num_classes=3)
+    with pytest.raises(InputError, match="takes `labels` .N,.. Received: none"):
+        conditional(np.zeros((2, 4), "float32"))
+    assert conditional.images_of(np.zeros((2, 4), "float32")).shape == (2, 16, 16, 1)
+
+
 def test_labels_are_checked():
     gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=3, filters=4)
     assert gan.generate(4).shape == (4, 16, 16, 1)

@@ -118,6 +118,11 @@ def test_bad_input(call, message):
         call()
 
 
+def test_the_latent_follows_from_noise_and_codes():
+    with pytest.raises(InputError, match="is its noise and its codes.*Received: latent_dim=8"):
+        kg.InfoGAN(image_shape=(16, 16, 1), latent_dim=8)
+
+
 def test_points_are_refused():
     with pytest.raises(InputError, match="InfoGAN trains on images. Received: points of 2"):
         kg.InfoGAN.from_data(kg.data.load("ring"))
