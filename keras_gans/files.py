@@ -89,6 +89,20 @@ def whole_path(path):
 
 
 @contextmanager
+def whole_tf_path(path):
+    """Does what `whole_path` does for what TensorFlow writes; yields a string."""
+    import tensorflow as tf
+
+    with whole_path(path) as temporary:
+        try:
+            yield str(temporary)
+        except tf.errors.OpError as error:
+            # What TensorFlow's own writer raises where Python's would raise OSError.
+            reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
+            raise OSError(reason) from error
+
+
+@contextmanager
 def whole_file(path):
     """Opens a file for writing bytes that takes its name only once it is complete.
 

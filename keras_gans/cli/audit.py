@@ -11,12 +11,13 @@ def audit(arguments):
     import numpy as np
 
     from keras_gans import latent
+    from keras_gans.latent.classifier import kinds_of
     from keras_gans.metrics.sources import GeneratedImages
     from keras_gans.models.loading import load_generator, read_keras_file
 
     classifier = read_keras_file(arguments.classifier, compile=False)
     classify = latent.labels_of(classifier)
-    kinds = {name: logits.shape[-1] for name, logits in classifier.output.items()}
+    kinds = kinds_of(classifier)
     images, labels = latent.read_attributes(arguments.data)
     model = load_generator(arguments.model)
     options = truncated(model, arguments)
@@ -33,12 +34,25 @@ def audit(arguments):
         f"What a classifier sees in {len(images):,} images and {arguments.count:,} samples.",
         "It is right in the images: "
         + ", ".join(f"{name} {share:.1%}" for name, share in right.items()),
-        *map(str, latent.audit(real, fake, kinds=kinds)),
+        *_report(latent.audit(real, fake, kinds=kinds)),
     ]
     if options:
         words = " and ".join(f"{name} {value:g}" for name, value in options.items())
-        lines += [f"With {words}:", *map(str, latent.audit(real, samples(**options), kinds=kinds))]
+        found = latent.audit(real, samples(**options), kinds=kinds)
+        lines += [f"With {words}:", *_report(found)]
     print("\n".join(lines))
     if arguments.output:
         with whole_file(pathlib.Path(arguments.output)) as file:
             file.write("\n".join([*lines, ""]).encode())
+
+
+def _report(findings):
+    """Returns lines: all attributes, and of their pairs what differs."""
+    single = [finding for finding in findings if "&" not in finding.name]
+    pairs = [finding for finding in findings if "&" in finding.name]
+    different = [finding for finding in pairs if finding.differs]
+    alike = len(pairs) - len(different)
+    return [
+        *map(str, [*single, *different]),
+        f"pairs of attributes: {alike:,} of {len(pairs):,} alike",
+    ]

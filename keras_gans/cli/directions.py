@@ -1,7 +1,9 @@
 """`keras-gans directions` and `edit`: attributes of a model's images, and images that get them."""
 
+import difflib
 import pathlib
 
+from keras_gans.checks import check_labels
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 
@@ -12,23 +14,34 @@ ROWS = 6
 def find(arguments):
     """Finds directions, writes them with a picture each, and says what else they move."""
     from keras_gans import latent
+    from keras_gans.latent.classifier import check_size, kinds_of
+    from keras_gans.latent.names import attribute_and_kind, own
+    from keras_gans.latent.spaces import space_of
     from keras_gans.models.loading import load_model, read_keras_file
     from keras_gans.pictures import image_grid, save_image
+    from keras_gans.training.export import derived_seed
 
     model = load_model(arguments.model)
     classify = read_keras_file(arguments.classifier, compile=False)
+    space_of(model, arguments.space)
+    known = kinds_of(classify)
+    height, width, channels = model.image_shape
+    on_white = channels == 4 and classify.input_shape[-1] == 3
+    check_size(classify, (height, width, 3 if on_white else channels))
+    for name in (*arguments.attributes, *arguments.keep):
+        attribute_and_kind(name, known)
     folder = writable_folder(_folder(arguments.model, arguments.output))
     directions = []
     for name in arguments.attributes:
-        own = name.partition("=")[0]
-        keep = [word for word in arguments.keep if word.partition("=")[0] != own]
+        keep = [word for word in arguments.keep if own(word) != own(name)]
         options = {"space": arguments.space, "count": arguments.count, "seed": arguments.seed}
         directions.append(latent.find_direction(model, classify, name, keep, **options))
         directions[-1].save(folder / f"{name}.npz")
         images = latent.strip(model, model.latents_of(ROWS, arguments.seed), directions[-1])
         picture = image_grid(images.reshape(-1, *model.image_shape), images.shape[1])
         save_image(folder / f"{name}.png", picture)
-    report = latent.entanglement(model, directions, classify, arguments.strength)
+    options = {"seed": derived_seed(arguments.seed, 1)}
+    report = latent.entanglement(model, directions, classify, arguments.strength, **options)
     words = "\n".join([str(report), "", *report.sentences(), ""])
     with whole_file(folder / "entanglement.txt") as file:
         file.write(words.encode())
@@ -43,7 +56,10 @@ def list_(arguments):
     from keras_gans.latent import Direction
 
     folder = _folder(arguments.model, arguments.output)
-    for path in sorted(folder.glob("*.npz")):
+    found = sorted(folder.glob("*.npz"))
+    if not found:
+        raise InputError(f"`directions find` writes directions. Received: {folder} without any.")
+    for path in found:
         direction = Direction.load(path)
         print(f"{direction.name:24} in {direction.space}, of {len(direction.vector)} numbers")
 
@@ -58,10 +74,22 @@ def edit(arguments):
 
     path = pathlib.Path(arguments.direction)
     if path.suffix != ".npz":
-        path = _folder(arguments.model, None) / f"{arguments.direction}.npz"
+        folder = _folder(arguments.model, None)
+        path = folder / f"{arguments.direction}.npz"
+        there = [file.stem for file in folder.glob("*.npz")]
+        if there and arguments.direction not in there:
+            near = difflib.get_close_matches(arguments.direction, there, 1, 0)
+            raise InputError(
+                f"{folder} holds the directions {', '.join(sorted(there))}. Received: "
+                f"{arguments.direction!r}{f', which is nearest to {near[0]!r}' if near else ''}."
+            )
     direction, model = latent.Direction.load(path), load_model(arguments.model)
-    latents = np.asarray(model.latents_of(arguments.count, arguments.seed))
-    rows = [latent.edit(model, latents, direction, s) for s in (0.0, arguments.strength)]
+    latents = latent.sample(model, arguments.count, seed=arguments.seed)
+    labels = check_labels(arguments.count, arguments.label, model.num_classes)
+    rows = [
+        latent.edit(model, latents, direction, strength, labels=labels)
+        for strength in (0.0, arguments.strength)
+    ]
     save_image(arguments.output, image_grid(np.concatenate(rows), arguments.count))
     print(
         f"Wrote {arguments.count} images and the same with {direction.name} at strength "

@@ -17,15 +17,25 @@ def invert(arguments):
     from keras_gans import latent
     from keras_gans.data.decode import decode
     from keras_gans.data.prepare import prepare
+    from keras_gans.latent.spaces import check_model
     from keras_gans.models.loading import load_model
     from keras_gans.pictures import image_grid, save_image
 
     model = load_model(arguments.model)
+    check_model(model)
     *size, channels = model.image_shape
     paths = [pathlib.Path(word).expanduser() for word in arguments.images]
-    images = [prepare(decode(path).pixels, tuple(size), channels) for path in paths]
+    stems = [path.stem for path in paths]
+    twice = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if twice:
+        raise InputError(f"Each image has a name of its own. Received: {', '.join(twice)} twice.")
+    pixels = [decode(path, keep_alpha=channels == 4).pixels for path in paths]
+    images = [prepare(image, tuple(size), channels) for image in pixels]
+    writable_folder(output.parent)
     options = {"space": arguments.space, "steps": arguments.steps, "starts": arguments.starts}
     options |= {"encoder": _encoder(model, arguments), "seed": arguments.seed}
+    if arguments.label is not None:
+        options["labels"] = [arguments.label] * len(images)
     found = latent.invert(model, np.stack(images), **options)
     with whole_path(output) as folder:
         folder.mkdir()
@@ -51,10 +61,10 @@ def _encoder(model, arguments):
         raise InputError(f"The file of an encoder ends in .keras. Received: {str(path)!r}.")
     if path.exists():
         return read_keras_file(path, compile=False)
+    writable_folder(path.parent)
     space = arguments.space and arguments.space.removesuffix("+")
     options = {"steps": arguments.encoder_steps, "seed": arguments.seed}
     encoder = latent.train_encoder(model, space, **options)
-    writable_folder(path.parent)
     with whole_path(path) as temporary:
         encoder.save(temporary)
     print(f"Wrote the encoder to {path}.")

@@ -48,6 +48,11 @@ def sample(arguments):
     if labels is not None and len(labels) == 1:
         labels = labels[0]
     model = load_generator(arguments.model)
+    if not hasattr(model, "generate"):
+        raise InputError(
+            "Samples come from a model that makes images from latents; `keras-gans translate` is "
+            f"for those that make them from images. Received: a {type(model).__name__}."
+        )
     options = truncated(model, arguments)
     images = model.generate(arguments.count, seed=arguments.seed, labels=labels, **options)
 

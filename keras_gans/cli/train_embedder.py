@@ -73,10 +73,8 @@ def _train_attributes(arguments, output):
         raise InputError(f"A classifier needs at least 5 images. Received: {len(images)}.")
     writable_folder(output.parent)
     train = {name: label[~held] for name, label in labels.items()}
-    steps = arguments.epochs * -(-int((~held).sum()) // 64) if arguments.epochs else 4000
-    model = latent.train_attributes(
-        images[~held], train, steps=steps, seed=arguments.seed, verbose=2
-    )
+    options = {"steps": 4000, "epochs": arguments.epochs, "seed": arguments.seed, "verbose": 2}
+    model = latent.train_attributes(images[~held], train, **options)
     with whole_path(output) as temporary:
         model.save(temporary)
     seen = latent.labels_of(model)(images[held])

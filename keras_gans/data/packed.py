@@ -7,8 +7,6 @@ one image, uint8 of shape (H, W, C).
 
 import json
 import os
-import shutil
-import tempfile
 import weakref
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import Samples
 from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
-from keras_gans.files import writable_folder
+from keras_gans.files import whole_tf_path, writable_folder
 
 INDEX = "pack.json"
 HEAD, TAIL = 12, 4
@@ -57,9 +55,10 @@ def pack(samples, folder, images_per_shard=10_000, progress=None):
         raise InputError(
             f"The folder of a pack must be new or empty. Received: {str(folder)!r}, which exists."
         )
-    parent = writable_folder(folder.parent)
-    temporary = Path(tempfile.mkdtemp(dir=parent, prefix=f".{folder.name}."))
-    try:
+    writable_folder(folder.parent)
+    with whole_tf_path(folder) as name:
+        temporary = Path(name)
+        temporary.mkdir()
         for number, first in enumerate(range(0, count, images_per_shard)):
             last = min(first + images_per_shard, count)
             with tf.io.TFRecordWriter(str(temporary / _shard(number))) as writer:
@@ -81,10 +80,6 @@ def pack(samples, folder, images_per_shard=10_000, progress=None):
             "num_skipped": samples.num_skipped,
         }
         (temporary / INDEX).write_text(json.dumps(index, indent=2))
-        temporary.chmod(0o755)
-        os.replace(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def read_pack(folder, *, image_size=None, channels=None, fit="crop", nearest=False, cache=True):

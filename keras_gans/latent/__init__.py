@@ -9,13 +9,13 @@ from keras_gans.latent.directions import (
     edit,
     fit_direction,
     ganspace,
-    sample,
     sefa,
     strip,
 )
 from keras_gans.latent.inversion import Inversion, invert, train_encoder
 from keras_gans.latent.paths import grid, interpolate, lerp, slerp
 from keras_gans.latent.rejection import select
+from keras_gans.latent.spaces import sample
 from keras_gans.latent.walk import walk
 
 __all__ = [

@@ -5,9 +5,13 @@ import dataclasses
 import keras
 import numpy as np
 
-from keras_gans.checks import check_whole_numbers
+from keras_gans.checks import check_labels, check_whole_numbers
+from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
-from keras_gans.latent.directions import edit, fit_direction, sample
+from keras_gans.latent.classifier import check_size, kinds_of
+from keras_gans.latent.directions import edit, fit_direction
+from keras_gans.latent.names import attribute_and_kind, own
+from keras_gans.latent.spaces import sample, space_of
 
 MUCH = 0.15
 """Share of images from which on an attribute is said to change too."""
@@ -19,6 +23,7 @@ def labels_of(classifier, batch_size=256):
     Args:
         classifier: Keras model from images (N, height, width, C) from 0 to 255 to a dict of logits
             (N, kinds) by attribute, or (N, 1), which are positive where there is the attribute.
+            Where it sees no transparency, images are laid on white for it.
         batch_size: Images at a time. Default: 256.
 
     Returns:
@@ -27,18 +32,12 @@ def labels_of(classifier, batch_size=256):
     Raises:
         InputError: If the classifier has no outputs with names.
     """
-    if not isinstance(getattr(classifier, "output", None), dict):
-        raise InputError(
-            "A classifier of attributes gives a dict of logits by attribute. "
-            f"Received: {type(classifier).__name__}."
-        )
+    kinds_of(classifier)
 
     def classify(images):
-        size = tuple(classifier.input_shape[1:])
-        if images.shape[1:] != size:
-            raise InputError(
-                f"The classifier takes images of shape {size}. Received: {images.shape[1:]}."
-            )
+        if images.shape[-1] == 4 and classifier.input_shape[-1] == 3:
+            images = prepare_all(images, channels=3)
+        check_size(classifier, images.shape[1:])
         found = classifier.predict(images, batch_size=batch_size, verbose=0)
         return {name: _kinds(np.asarray(logits)) for name, logits in found.items()}
 
@@ -63,21 +62,21 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
         space: "z" or "w". Default: None, w where there is one.
         count: Number of samples to label. Default: 5,000.
         seed: Int seed of the samples. Default: 0.
-        labels: Classes (count,) of a conditional model. Default: None.
+        labels: Of a conditional model, see `generate`. Default: every class in turn.
 
     Returns:
         A `Direction`.
 
     Raises:
-        InputError: If there is no such attribute, or all samples have it, or none.
+        InputError: If there is no such attribute, or all samples have it, or none, or the model
+            makes no images from latents.
     """
     check_whole_numbers(2, count=count)
-    classify = _function(classify)
-    space = ("w" if hasattr(gan, "map") else "z") if space is None else space
+    space, classify = space_of(gan, space), _function(classify)
     seen = classify(gan.generate(count, seed=seed, labels=labels))
-    latents = sample(gan, count, space, seed)
+    latents = sample(gan, count, space, seed, labels)
     found = [fit_direction(latents, has(seen, word), word, space) for word in (name, *keep)]
-    return found[0].keeping(found[1:])
+    return found[0].keeping(found[1:], latents)
 
 
 def _function(classify):
@@ -94,13 +93,8 @@ def has(seen, name):
     Raises:
         InputError: If there is no such attribute; the message has those that there are.
     """
-    attribute, _, kind = name.partition("=")
-    if attribute not in seen or not (kind or "1").isdecimal():
-        raise InputError(
-            f"An attribute is one of {', '.join(seen)}, or one of its kinds such as "
-            f"{next(iter(seen), 'x')}=1. Received: {name!r}."
-        )
-    return np.asarray(seen[attribute]) == int(kind or 1)
+    attribute, kind = attribute_and_kind(name, dict.fromkeys(seen))
+    return np.asarray(seen[attribute]) == kind
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -138,18 +132,17 @@ class Entanglement:
         """Returns what the table says, a sentence for each direction."""
         lines = []
         for name, row in zip(self.directions, self.changed, strict=True):
-            own = name.partition("=")[0]
             others = [
                 f"{attribute} in {share:.0%}"
                 for attribute, share in zip(self.attributes, row, strict=True)
-                if attribute != own and share > MUCH
+                if attribute != own(name) and share > MUCH
             ]
             lines.append(
                 f"{name}: also changes {', '.join(others)} of the images. Either both go together "
                 "in the data (correlated features), or the latents do not tell them apart "
                 "(entangled)."
                 if others
-                else f"{name}: leaves all else as it is in at least {1 - MUCH:.0%} of the images."
+                else f"{name}: changes no other attribute in more than {MUCH:.0%} of the images."
             )
         return lines
 
@@ -170,7 +163,9 @@ class Entanglement:
         return figure
 
 
-def entanglement(gan, directions, classify, strength=2.0, count=500, seed=1, layers=None):
+def entanglement(
+    gan, directions, classify, strength=2.0, count=500, seed=1, layers=None, labels=None
+):
     """Measures how often each direction changes each attribute.
 
     A direction that is named after an attribute moves images that do not have it, any other moves
@@ -184,6 +179,7 @@ def entanglement(gan, directions, classify, strength=2.0, count=500, seed=1, lay
         count: Number of samples. Default: 500.
         seed: Int seed of the samples, another one than that of `find_direction`. Default: 1.
         layers: See `Direction.move`. Default: None.
+        labels: Of a conditional model, see `generate`. Default: every class in turn.
 
     Returns:
         An `Entanglement`.
@@ -191,19 +187,20 @@ def entanglement(gan, directions, classify, strength=2.0, count=500, seed=1, lay
     Raises:
         InputError: If a direction does not fit the model, or no sample is without an attribute.
     """
-    classify = _function(classify)
-    images = gan.generate(count, seed=seed)
-    before, latents = classify(images), sample(gan, count, "z", seed)
+    classify, latents = _function(classify), sample(gan, count, "z", seed)
+    labels = check_labels(count, labels, gan.num_classes)
+    before = classify(gan.images_of(latents, labels))
     changed, reached = [], []
     for direction in directions:
-        own = direction.name.partition("=")[0] in before
-        chosen = ~has(before, direction.name) if own else np.ones(count, bool)
+        is_named = own(direction.name) in before
+        chosen = ~has(before, direction.name) if is_named else np.ones(count, bool)
         if not chosen.any():
             raise InputError(
                 f"Some samples must be without {direction.name!r}. Received: {count} with it."
             )
-        after = classify(edit(gan, latents[chosen], direction, strength, layers))
+        of_chosen = None if labels is None else labels[chosen]
+        after = classify(edit(gan, latents[chosen], direction, strength, layers, of_chosen))
         changed.append([np.mean(after[name] != before[name][chosen]) for name in before])
-        reached.append(has(after, direction.name).mean() if own else np.nan)
+        reached.append(has(after, direction.name).mean() if is_named else np.nan)
     names = [direction.name for direction in directions]
     return Entanglement(names, list(before), np.array(changed), np.array(reached), strength)

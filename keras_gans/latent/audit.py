@@ -14,12 +14,13 @@ class Finding:
     """One number of the data beside that of the samples.
 
     Attributes:
-        name: "glasses" for a share, "beard & long_hair" for a tie of two.
-        kind: "share", or "tie", the correlation of two attributes, -1..1.
+        name: "glasses", "skin=2" for one of several kinds, "beard & long_hair" for two of them.
+        kind: "share", also of images that have both of two; or "tie", their correlation, -1..1.
         real: In the data.
         fake: In the samples.
         low: Lower end of the interval of fake - real.
         high: Its upper end.
+        even: The share if all kinds of each attribute were alike often. Default: 0.5.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Finding:
     fake: float
     low: float
     high: float
+    even: float = 0.5
 
     @property
     def differs(self):
@@ -38,9 +40,9 @@ class Finding:
     def amplified(self):
         """Whether the samples have more of what the data already have too much, or too little, of.
 
-        A share goes further away from a half, or a tie further away from 0, on the same side.
+        A share goes further away from the even one, or a tie further away from 0, on the same side.
         """
-        centre = 0.5 if self.kind == "share" else 0.0
+        centre = self.even if self.kind == "share" else 0.0
         real, fake = self.real - centre, self.fake - centre
         return self.differs and real * fake > 0 and abs(fake) > abs(real)
 
@@ -58,10 +60,10 @@ class Finding:
 def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
     """Compares the attributes of data and samples.
 
-    Of every kind of every attribute the share, and of every two attributes that are there or not
-    the tie, which is their correlation. The intervals are simultaneous: between two sets of one
-    source all of them hold 0 with the probability of `level`, however many they are (bootstrap of
-    the largest standardised difference).
+    Of every kind of every attribute the share, and of every two of different attributes the share
+    that has both, and the tie, which is their correlation. The intervals are simultaneous: between
+    two sets of one source all of them hold 0 with the probability of `level`, however many they are
+    (bootstrap of the largest standardised difference).
 
     Args:
         real: {attribute: int (N,)} of the data, 0 or 1, or the number of a kind.
@@ -110,16 +112,17 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
         np.stack([np.asarray(side[name]) == kind for name, kind in columns], axis=1).astype(float)
         for side in (real, fake)
     ]
-    whole = [k for k, (name, _) in enumerate(columns) if kinds[name] <= 2]
-    pairs = [*itertools.combinations(whole, 2)]
+    pairs = itertools.combinations(range(len(columns)), 2)
+    pairs = [(a, b) for a, b in pairs if columns[a][0] != columns[b][0]]
+    first, second = np.array(pairs, int).reshape(-1, 2).T
     random = np.random.default_rng(seed)
 
     def numbers(side, weights):
         joint = (side * weights[:, None]).T @ side / weights.sum()
-        shares = np.diag(joint)
+        shares, both = np.diag(joint), joint[first, second]
         spread = np.sqrt(np.maximum(shares * (1 - shares), 1e-12))
-        ties = [(joint[a, b] - shares[a] * shares[b]) / (spread[a] * spread[b]) for a, b in pairs]
-        return np.concatenate([shares, ties])
+        ties = (both - shares[first] * shares[second]) / (spread[first] * spread[second])
+        return np.concatenate([shares, both, ties])
 
     values = [numbers(side, np.ones(len(side))) for side in sides]
     difference = values[1] - values[0]
@@ -132,9 +135,11 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
         drawn.append(parts[1] - parts[0] - difference)
     errors = np.maximum(np.std(drawn, axis=0), 1e-9)
     width = np.quantile(np.abs(drawn / errors).max(axis=1), level) * errors
-    titles = [(name, "share") for name in names]
-    titles += [(f"{names[a]} & {names[b]}", "tie") for a, b in pairs]
+    even = [1 / kinds[name] for name, _ in columns]
+    titles = [(name, "share", share) for name, share in zip(names, even, strict=True)]
+    for kind in ("share", "tie"):
+        titles += [(f"{names[a]} & {names[b]}", kind, even[a] * even[b]) for a, b in pairs]
     return [
-        Finding(name, kind, float(a), float(b), float(b - a - w), float(b - a + w))
-        for (name, kind), a, b, w in zip(titles, *values, width, strict=True)
+        Finding(name, kind, float(a), float(b), float(b - a - w), float(b - a + w), share)
+        for (name, kind, share), a, b, w in zip(titles, *values, width, strict=True)
     ]

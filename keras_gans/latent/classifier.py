@@ -1,5 +1,6 @@
 """Classifiers of several attributes at once, and the files that hold them with images."""
 
+import re
 import zipfile
 
 import keras
@@ -9,6 +10,9 @@ from keras import layers
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+"""Names that Keras and TensorFlow take for layers."""
 
 DEPTHS = (16, 32, 64, 96)
 """Feature maps at each halving of the size."""
@@ -30,7 +34,7 @@ def read_attributes(path):
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             images, values = file["images"], file["attributes"]
-            names = [str(name) for name in file["attribute_names"]]
+            names = [str(name) for name in file["attribute_names"].astype(str)]
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(
             "Attributes are read from an .npz file with `images`, `attributes` and "
@@ -43,19 +47,55 @@ def read_attributes(path):
             f"`attributes` are whole numbers from 0 on, of shape ({len(images)}, {len(names)}). "
             f"Received: {values.dtype} of shape {values.shape}."
         )
+    _check_names(names)
     return images, {name: values[:, k].astype(int) for k, name in enumerate(names)}
 
 
-def train_attributes(images, labels, steps=640, batch_size=64, seed=0, verbose=0):
+def _check_names(names):
+    taken = [name for name in names if name in ("images", "features") or names.count(name) > 1]
+    wrong = taken + [name for name in names if not NAME.fullmatch(name)]
+    if wrong:
+        raise InputError(
+            "Attributes have names of letters, digits, _, . and -, each another one, and none is "
+            f"called images or features. Received: {', '.join(map(repr, wrong))}."
+        )
+
+
+def kinds_of(classifier):
+    """Returns the number of kinds of each attribute that a classifier tells, at least 2.
+
+    Raises:
+        InputError: If the classifier has no outputs with names.
+    """
+    outputs = getattr(classifier, "output", None)
+    if not isinstance(outputs, dict):
+        raise InputError(
+            "A classifier of attributes gives a dict of logits by attribute. "
+            f"Received: {type(classifier).__name__}."
+        )
+    return {name: max(2, *x.shape[1:]) if x.shape[1:] else 2 for name, x in outputs.items()}
+
+
+def check_size(classifier, image_shape):
+    """Raises InputError unless a classifier takes images of a shape (height, width, channels)."""
+    wanted = tuple(classifier.input_shape[1:])
+    if any(side not in (None, given) for side, given in zip(wanted, image_shape, strict=True)):
+        raise InputError(
+            f"The classifier takes images of shape {wanted}. Received: {tuple(image_shape)}."
+        )
+
+
+def train_attributes(images, labels, steps=640, batch_size=64, seed=0, verbose=0, epochs=None):
     """Returns a classifier of several attributes, trained by Adam on whole passes over the images.
 
     Args:
         images: uint8 (N, height, width, C).
         labels: {attribute: int (N,)}, each 0 or 1, or the number of a kind.
-        steps: Updates, about. Default: 640.
+        steps: Updates, about, unless there are `epochs`. Default: 640.
         batch_size: Images in each. Default: 64.
         seed: Int. Default: 0.
         verbose: See `keras.Model.fit`. Default: 0.
+        epochs: Passes over the images. Default: None, as many as make the steps, at least one.
 
     Returns:
         A Keras model from images from 0 to 255 to {attribute: logits (N, kinds)}; its layer
@@ -71,6 +111,7 @@ def train_attributes(images, labels, steps=640, batch_size=64, seed=0, verbose=0
         raise InputError(
             f"Each attribute has a label for each image, ({len(images)},). Received: {shapes}."
         )
+    _check_names([*labels])
     keras.utils.set_random_seed(seed)
     x = inputs = keras.Input(images.shape[1:], name="images")
     x = layers.Rescaling(1 / 127.5, -1)(x)
@@ -79,10 +120,11 @@ def train_attributes(images, labels, steps=640, batch_size=64, seed=0, verbose=0
         x = layers.ReLU()(layers.BatchNormalization()(x))
         x = layers.MaxPooling2D()(x) if min(x.shape[1:3]) > 1 else x
     x = layers.Dense(64, activation="relu", name="features")(layers.Flatten()(x))
-    outputs = {name: layers.Dense(int(k.max()) + 1, name=name)(x) for name, k in labels.items()}
+    kinds = {name: max(2, int(np.max(k)) + 1) for name, k in labels.items()}
+    outputs = {name: layers.Dense(number, name=name)(x) for name, number in kinds.items()}
     model = keras.Model(inputs, outputs)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", dict.fromkeys(labels, loss))
-    epochs = max(1, round(steps * batch_size / len(images)))
+    epochs = epochs or max(1, round(steps * batch_size / len(images)))
     model.fit(images, labels, batch_size=batch_size, epochs=epochs, verbose=verbose)
     return model

@@ -6,15 +6,29 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
-from keras_gans.latent.directions import Direction, deviation_along, sample
+from keras_gans.latent.classifier import check_size, kinds_of
+from keras_gans.latent.directions import Direction, deviation_along
+from keras_gans.latent.names import attribute_and_kind
+from keras_gans.latent.spaces import sample, space_of
 
 BATCH = 64
 """Latents at a time."""
 
 
-def climb(gan, classifier, latents, name, keep=(), space="z", steps=20, rate=0.1, keep_weight=1.0):
+def climb(
+    gan,
+    classifier,
+    latents,
+    name,
+    keep=(),
+    space="z",
+    steps=20,
+    rate=0.1,
+    keep_weight=1.0,
+    labels=None,
+):
     """Moves latents uphill on a classifier's certainty of an attribute, through the frozen model.
 
     Each step goes `rate` standard deviations of the latents along the normalised gradient, at the
@@ -27,8 +41,7 @@ def climb(gan, classifier, latents, name, keep=(), space="z", steps=20, rate=0.1
 
     Args:
         gan: A model with latents.
-        classifier: Keras model from images from 0 to 255 to {attribute: logits (N, kinds)}, see
-            `train_attributes`.
+        classifier: Keras model from images from 0 to 255 to {attribute: logits}, see `labels_of`.
         latents: NumPy (N, d); of styles in w those of one layer.
         name: The attribute, "glasses" for its kind 1, or "hair_colour=2".
         keep: Names of attributes whose logits are to stay. Default: none.
@@ -36,6 +49,8 @@ def climb(gan, classifier, latents, name, keep=(), space="z", steps=20, rate=0.1
         steps: Number of steps. Default: 20.
         rate: Length of a step. Default: 0.1.
         keep_weight: Weight of what is kept, at least 0. Default: 1.
+        labels: Of latents in z of a conditional model, see `generate`. Default: every class in
+            turn.
 
     Returns:
         NumPy float32 (N, d), moved.
@@ -45,28 +60,36 @@ def climb(gan, classifier, latents, name, keep=(), space="z", steps=20, rate=0.1
     """
     check_whole_numbers(steps=steps)
     check_numbers(0, rate=rate, keep_weight=keep_weight)
-    if space not in ("z", "w") or (space == "w" and not hasattr(gan, "map")):
+    space_of(gan, space)
+    known = kinds_of(classifier)
+    check_size(classifier, gan.image_shape)
+    attribute, kind = attribute_and_kind(name, known)
+    others = [attribute_and_kind(word, known)[0] for word in keep]
+    seen = sample(gan, 2000, space)
+    latents, scale = np.asarray(latents, "float32"), float(seen.std(axis=0).mean())
+    if latents.shape[1:] != seen.shape[1:]:
         raise InputError(
-            f"A {type(gan).__name__} has no space {space!r} to climb in. Received: {space!r}."
+            f"Latents in {space} have the shape (N, {seen.shape[1]}). Received: {latents.shape}."
         )
-    attribute, kind = _kind(classifier, name)
-    others = [_kind(classifier, word)[0] for word in keep]
-    latents = np.asarray(latents, "float32")
-    scale = float(latents.std(axis=0).mean()) if len(latents) > 1 else 1.0
+    labels = check_labels(len(latents), labels, gan.num_classes) if space == "z" else None
 
-    def logits(points):
+    def logits(points, classes):
         if space == "w":
             images = gan.synthesize(ops.repeat(points[:, None], gan.num_styles, axis=1))
         else:
-            images = gan(points)
+            images = gan(points, labels=classes)
         outputs = classifier(127.5 * (ops.clip(images, -1.0, 1.0) + 1.0), training=False)
-        return {key: ops.cast(value, "float32") for key, value in outputs.items()}
+        outputs = {key: ops.cast(value, "float32") for key, value in outputs.items()}
+        return {
+            key: ops.pad(x, ((0, 0), (1, 0))) if x.shape[-1] == 1 else x
+            for key, x in outputs.items()
+        }
 
     @tf.function
-    def step(points, first):
+    def step(points, classes, first):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(points)
-            found = logits(points)
+            found = logits(points, classes)
             height = ops.log_softmax(found[attribute], axis=-1)[:, kind]
             if others:
                 moved = [ops.square(found[key] - first[key]) for key in others]
@@ -77,15 +100,19 @@ def climb(gan, classifier, latents, name, keep=(), space="z", steps=20, rate=0.1
 
     parts = []
     for start in range(0, len(latents), BATCH):
-        points = tf.constant(latents[start : start + BATCH])
-        first = logits(points)
+        part = slice(start, start + BATCH)
+        points = tf.constant(latents[part])
+        classes = None if labels is None else tf.constant(labels[part])
+        first = logits(points, classes)
         for _ in range(steps):
-            points = step(points, first)
+            points = step(points, classes, first)
         parts.append(points.numpy())
     return np.concatenate(parts)
 
 
-def gradient_direction(gan, classifier, name, keep=(), space=None, count=128, seed=0, **options):
+def gradient_direction(
+    gan, classifier, name, keep=(), space=None, count=128, seed=0, labels=None, **options
+):
     """Returns the direction in which many latents climb, on the mean.
 
     Args:
@@ -96,6 +123,7 @@ def gradient_direction(gan, classifier, name, keep=(), space=None, count=128, se
         space: "z" or "w". Default: None, w where there is one.
         count: Number of samples. Default: 128.
         seed: Int. Default: 0.
+        labels: See `climb`.
         **options: See `climb`.
 
     Returns:
@@ -104,24 +132,9 @@ def gradient_direction(gan, classifier, name, keep=(), space=None, count=128, se
     Raises:
         InputError: As `climb` does.
     """
-    space = ("w" if hasattr(gan, "map") else "z") if space is None else space
-    latents = sample(gan, count, space, seed)
-    moved = climb(gan, classifier, latents, name, keep, space, **options)
+    space = space_of(gan, space)
+    latents = sample(gan, count, space, seed, labels)
+    moved = climb(gan, classifier, latents, name, keep, space, labels=labels, **options)
     direction = Direction((moved - latents).mean(axis=0), name, space)
     deviation = deviation_along(latents, direction.vector)
     return dataclasses.replace(direction, deviation=deviation)
-
-
-def _kind(classifier, name):
-    """Returns an attribute and the number of its kind."""
-    outputs = getattr(classifier, "output", None)
-    attribute, _, kind = name.partition("=")
-    if not isinstance(outputs, dict) or attribute not in outputs:
-        known = ", ".join(outputs) if isinstance(outputs, dict) else "none"
-        raise InputError(f"The classifier knows the attributes {known}. Received: {name!r}.")
-    kind = int(kind) if kind.isdecimal() else 1
-    if kind >= outputs[attribute].shape[-1]:
-        raise InputError(
-            f"{attribute!r} has {outputs[attribute].shape[-1]} kinds. Received: {name!r}."
-        )
-    return attribute, kind

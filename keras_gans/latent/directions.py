@@ -3,13 +3,13 @@
 import dataclasses
 import zipfile
 
+import keras
 import numpy as np
 
-from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file
-
-SPACES = ("z", "w")
+from keras_gans.latent.spaces import sample, space_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Direction:
                 "A direction is a vector (d,) of finite numbers that are not all 0. "
                 f"Received: shape {vector.shape}, length {length:g}."
             )
-        if self.space not in SPACES:
+        if self.space not in ("z", "w"):
             raise InputError(f'A direction is in "z" or "w". Received: {self.space!r}.')
         object.__setattr__(self, "vector", (vector / length).astype("float32"))
 
@@ -68,7 +68,7 @@ class Direction:
         moved[:, slice(None) if layers is None else layers] += steps[:, None]
         return moved
 
-    def keeping(self, others):
+    def keeping(self, others, latents=None):
         """Returns what is left of the direction when what other directions move is taken away.
 
         The projection on the space that is orthogonal to all of them: to first order their
@@ -76,6 +76,7 @@ class Direction:
 
         Args:
             others: A list of `Direction`.
+            latents: NumPy (N, d), to measure the new deviation on. Default: None, it stays.
 
         Raises:
             InputError: If nothing is left, or another one is of another space or size.
@@ -88,14 +89,16 @@ class Direction:
                 )
         if not others:
             return self
-        basis, _ = np.linalg.qr(np.stack([other.vector for other in others], axis=1))
-        left = self.vector - basis @ (basis.T @ self.vector)
+        basis = np.stack([other.vector for other in others], axis=1)
+        # Of others that are nearly alike, what is not more than rounding counts for nothing.
+        left = self.vector - basis @ np.linalg.lstsq(basis, self.vector, rcond=1e-4)[0]
         if np.linalg.norm(left) < 1e-3:
             raise InputError(
                 f"The direction {self.name!r} is made of those that are to be kept. Received: "
                 f"{', '.join(other.name for other in others)}."
             )
-        return dataclasses.replace(self, vector=left)
+        deviation = self.deviation if latents is None else deviation_along(latents, left)
+        return dataclasses.replace(self, vector=left, deviation=deviation)
 
     def save(self, path):
         """Writes the direction to an .npz file."""
@@ -197,22 +200,41 @@ def sefa(gan, count=5):
 
 
 def _first_weights(gan):
-    """Returns the space and the weights (d, outputs) that take its latents."""
-    network = gan.average_generator
-    if hasattr(gan, "map"):
-        layers = [x.affine for x in network._flatten_layers() if hasattr(x, "affine")]
-        kernels = [np.asarray(layer.layer.kernel) for layer in layers]
+    """Returns the space and the weights (d, outputs) of all layers that take its latents."""
+    space, network = space_of(gan), gan.average_generator
+    if space == "w":
+        layers = [x.affine.layer for x in network._flatten_layers() if hasattr(x, "affine")]
+    else:
+        # What makes a generator conditional is around it, and takes latents and labels.
+        inner = [layer for layer in network.layers if isinstance(layer, keras.Model)]
+        layers = _first_layers(inner[0] if inner else network)
+    if not layers:
+        raise InputError(
+            "No layer of the generator is a product of matrices with the latents. "
+            f"Received: {network.name}."
+        )
+    kernels = [np.asarray(layer.kernel) for layer in layers]
+    # Those of transposed convolutions have their inputs last.
+    kernels = [k if k.ndim == 2 else k.reshape(-1, k.shape[-1]).T for k in kernels]
+    if len(kernels) > 1:
         # Each row of a layer's map counts alike, whatever the layer's width.
         kernels = [kernel / np.linalg.norm(kernel, axis=0) for kernel in kernels]
-        return "w", np.concatenate(kernels, axis=1)
-    size = gan.latent_dim
-    for layer in network._flatten_layers():
-        kernel = getattr(layer, "kernel", None)
-        if kernel is not None and len(kernel.shape) == 2 and kernel.shape[0] >= size:
-            return "z", np.asarray(kernel)[:size]
-    raise InputError(
-        f"The first layer of the generator is no product of matrices. Received: {network.name}."
-    )
+    kernels = np.concatenate(kernels, axis=1)
+    return space, kernels if space == "w" else kernels[: gan.latent_dim]
+
+
+def _first_layers(network):
+    """Returns the layers with a kernel that take a network's first input, be it normalised."""
+    reached, found = {id(network.inputs[0])}, []
+    for layer in network.layers:
+        if not reached & {id(tensor) for tensor in keras.tree.flatten(layer.input)}:
+            continue
+        layer = getattr(layer, "layer", layer)  # An equalised one.
+        if hasattr(layer, "kernel"):
+            found.append(layer)
+        elif not layer.weights:
+            reached.add(id(layer.output))
+    return found
 
 
 def ganspace(gan, count=5, samples=5000, seed=0):
@@ -233,7 +255,7 @@ def ganspace(gan, count=5, samples=5000, seed=0):
     Reference: Härkönen et al., "GANSpace: Discovering Interpretable GAN Controls", 2020. Ours:
     without styles the images stand for the features of a layer.
     """
-    space = "w" if hasattr(gan, "map") else "z"
+    space = space_of(gan)
     latents = sample(gan, samples, space, seed)
     check_whole_numbers(1, latents.shape[1], count=count)
     if space == "w":
@@ -251,22 +273,6 @@ def ganspace(gan, count=5, samples=5000, seed=0):
     ]
 
 
-def sample(gan, count, space="z", seed=0):
-    """Returns latents of a model, or their styles w (of a layer, which are all alike).
-
-    Args:
-        gan: A model with latents.
-        count: Number of latents.
-        space: "z", or "w" of a StyleGAN or StyleGAN2. Default: "z".
-        seed: Int, the same as that of `generate`. Default: 0.
-
-    Returns:
-        NumPy float32 (count, d).
-    """
-    latents = np.asarray(gan.latents_of(count, seed))
-    return np.asarray(gan.map(latents))[:, 0] if space == "w" else latents
-
-
 def edit(gan, latents, direction, strength, layers=None, labels=None):
     """Returns images of latents that were moved along a direction.
 
@@ -275,24 +281,25 @@ def edit(gan, latents, direction, strength, layers=None, labels=None):
         latents: NumPy (N, latent_dim); of a direction in w also styles (N, layers, d).
         direction: A `Direction`.
         strength: See `Direction.move`.
-        layers: See `Direction.move`; of directions in w. Default: None.
-        labels: Classes (N,) of a conditional model. Default: None.
+        layers: See `Direction.move`; only of directions in w. Default: None.
+        labels: Of a conditional model, see `generate`. Default: every class in turn.
 
     Returns:
         NumPy uint8 (N, height, width, channels).
 
     Raises:
-        InputError: If the direction is of another model's latents.
+        InputError: If the direction is of another model's latents, or an argument is out of range.
     """
-    if direction.space == "z":
+    space = space_of(gan, direction.space)
+    if space == "z" and layers is not None:
+        raise InputError(f"Only directions in w move some `layers`. Received: {direction.name!r}.")
+    if space == "z":
         return gan.images_of(direction.move(latents, strength), labels)
-    if not hasattr(gan, "map"):
-        raise InputError(
-            f"The direction {direction.name!r} is one of styles w. Received: a "
-            f"{type(gan).__name__}, which has none."
-        )
     latents = np.asarray(latents, "float32")
-    styles = np.asarray(gan.map(latents, labels)) if latents.ndim == 2 else latents
+    if latents.ndim == 2:
+        styles = np.asarray(gan.map(latents, check_labels(len(latents), labels, gan.num_classes)))
+    else:
+        styles = latents
     styles = direction.move(styles, strength, layers)
     return gan.images_of_styles(styles)
 

@@ -8,13 +8,15 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
-from keras_gans.latent.directions import sample
+from keras_gans.latent.spaces import sample, space_of
 from keras_gans.training import export
 
 SPACES = ("z", "w", "w+")
+IMAGES = 32
+"""Images at a time, each from all its starts at once."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -88,12 +90,7 @@ def invert(
     Reference: Abdal et al., "Image2StyleGAN", 2019, for w+; Karras et al. (StyleGAN2), 2020,
     section 5, for w. Ours: the absolute error and a prior in place of LPIPS and noise.
     """
-    space = ("w" if hasattr(gan, "map") else "z") if space is None else space
-    if space not in SPACES or (space != "z" and not hasattr(gan, "map")):
-        raise InputError(
-            f"A {type(gan).__name__} is inverted in {' or '.join(_spaces(gan))}. "
-            f"Received: {space!r}."
-        )
+    space = space_of(gan, space, SPACES)
     check_whole_numbers(3, steps=steps)
     check_whole_numbers(starts=starts)
     check_whole_numbers(2, looks=looks)
@@ -104,35 +101,50 @@ def invert(
         raise InputError(
             f"The model makes images of shape {gan.image_shape}. Received: {images.shape[1:]}."
         )
-    problem = _Problem(gan, images, space, labels, prior, features, feature_weight)
+    if space == "z" and gan.num_classes and labels is None:
+        raise InputError(
+            "The latents of images depend on their classes: a conditional model is inverted with "
+            "`labels`, one for each image. Received: none."
+        )
+    labels = None if labels is None else check_labels(len(images), labels, gan.num_classes)
     if encoder is not None:
-        _check_encoder(encoder, gan, np.size(problem.mean) if space != "z" else gan.latent_dim)
-    points = problem.starts(starts, seed, encoder)
-    frames = []
-    if space == "w+":
-        (points,), frames = _descend(problem, points, steps // 2, rate, looks // 2)
-        points = [np.repeat(points[:, :1], gan.num_styles, axis=1)]
-        problem.one_style = False
-        steps -= steps // 2
-    (found,), later = _descend(problem, points, steps, rate, looks - len(frames))
-    made = problem.images(found)
+        _check_encoder(encoder, gan, space)
+    parts = []
+    for start in range(0, len(images), IMAGES):
+        part = slice(start, start + IMAGES)
+        some = None if labels is None else labels[part]
+        problem = _Problem(gan, images[part], space, some, prior, features, feature_weight)
+        points = problem.starts(starts, export.derived_seed(seed, start), encoder)
+        parts.append(_solve(problem, points, steps, rate, looks))
+    latents, progress = (np.concatenate(p, axis=k) for k, p in enumerate(zip(*parts, strict=True)))
+    made = progress[-1]
     errors = np.abs(made.astype(float) - images).reshape(len(images), -1).mean(axis=1) / 255
-    progress = np.stack([*frames, *later])
-    progress[-1] = made
-    latents = found if space == "z" else problem.styles(found).numpy()
     return Inversion(latents, made, errors, progress, space)
 
 
-def _spaces(gan):
-    return SPACES if hasattr(gan, "map") else SPACES[:1]
+def _solve(problem, points, steps, rate, looks):
+    """Returns the latents that were found, and images on the way (looks, N, ...)."""
+    frames = []
+    if problem.space == "w+":
+        (points,), frames = _descend(problem, points, steps // 2, rate, looks // 2)
+        points = [np.repeat(points[:, :1], problem.gan.num_styles, axis=1)]
+        problem.one_style = False
+        steps -= steps // 2
+    (found,), later = _descend(problem, points, steps, rate, looks - len(frames))
+    progress = np.stack([*frames, *later])
+    progress[-1] = problem.images(found)
+    return (found if problem.space == "z" else problem.styles(found).numpy()), progress
 
 
-def _check_encoder(encoder, gan, size):
-    shapes = tuple(encoder.input_shape[1:]), tuple(encoder.output_shape[1:])
-    if shapes != (gan.image_shape, (size,)):
+def _check_encoder(encoder, gan, space):
+    space = space.removesuffix("+")
+    size = sample(gan, 1, space).shape[1]
+    sides = [getattr(encoder, name, None) for name in ("input_shape", "output_shape")]
+    fits = [(None, *gan.image_shape), (None, size)] == sides
+    if not fits or encoder.name != f"encoder_{space}":
         raise InputError(
-            f"The encoder of this model makes {size} numbers of images of shape "
-            f"{gan.image_shape}. Received: one that makes {shapes[1]} of {shapes[0]}."
+            f"An encoder of this model makes {size} numbers in {space} of images of shape "
+            f"{gan.image_shape}. Received: {encoder.name!r}, which makes {sides[1]} of {sides[0]}."
         )
 
 
@@ -142,7 +154,7 @@ class _Problem:
     def __init__(self, gan, images, space, labels, prior, features, feature_weight):
         self.gan, self.space, self.prior = gan, space, prior
         self.one_style = True
-        self.labels = None if labels is None else np.asarray(labels, "int32")
+        self.labels = labels
         self.targets = tf.constant(images / np.float32(127.5) - 1)
         self.features, self.feature_weight = features, feature_weight
         self.wanted = None if features is None else tf.cast(features(self.targets), "float32")
@@ -183,11 +195,10 @@ class _Problem:
         return np.asarray(export.to_uint8(self.make(points)))
 
     def costs(self, points, places):
-        """Returns what each point costs, (N * places,), of which that of the images alone."""
+        """Returns what each point costs, (N * places,)."""
         made = self.make(points, places)
         targets = tf.tile(self.targets, [places, 1, 1, 1])
-        errors = ops.mean(ops.abs(made - targets), axis=(1, 2, 3))
-        total = errors
+        total = ops.mean(ops.abs(made - targets), axis=(1, 2, 3))
         if self.features is not None:
             squares = ops.square(
                 ops.cast(self.features(made), "float32") - _tiled(self.wanted, places)
@@ -270,11 +281,11 @@ def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1
     Raises:
         InputError: If the model has labels, or no such space, or an argument is out of range.
     """
-    space = ("w" if hasattr(gan, "map") else "z") if space is None else space
-    if space not in _spaces(gan)[:2] or gan.num_classes:
+    space = space_of(gan, space)
+    if gan.num_classes:
         raise InputError(
-            f"An encoder is trained for {' or '.join(_spaces(gan)[:2])} of a model without labels. "
-            f"Received: {space!r} of a {type(gan).__name__}."
+            f"An encoder is trained of a model without labels. Received: a {type(gan).__name__} of "
+            f"{gan.num_classes} classes."
         )
     check_whole_numbers(steps=steps, batch_size=batch_size, filters=filters)
     keras.utils.set_random_seed(seed)
@@ -288,14 +299,14 @@ def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1
         width, side = min(2 * width, 256), side // 2
     x = layers.Dense(256, activation="relu")(layers.Flatten()(x))
     guess = layers.Dense(known.shape[1])(x)
-    encoder = keras.Model(images, guess * spread + mean, name="encoder")
+    encoder = keras.Model(images, guess * spread + mean, name=f"encoder_{space}")
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
     optimizer = keras.optimizers.Adam(schedule)
     optimizer.build(encoder.trainable_variables)
 
     @tf.function
-    def step(number):
-        z = gan.latents_of(batch_size, seed + 1 + number)
+    def step(own_seed):
+        z = gan.latents_of(batch_size, own_seed)
         wanted = gan.map(z)[:, 0] if space == "w" else z
         made = tf.clip_by_value(gan(z), -1.0, 1.0)
         with tf.GradientTape() as tape:
@@ -306,5 +317,5 @@ def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1
         return loss
 
     for number in range(steps):
-        step(tf.constant(number))
+        step(tf.constant(export.derived_seed(seed, number)))
     return encoder

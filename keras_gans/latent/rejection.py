@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.latent.spaces import check_model
 from keras_gans.training import export
 
 
@@ -29,12 +30,14 @@ def select(gan, count, keep=0.5, seed=0, labels=None, batch_size=256):
         without classes, the best come first.
 
     Raises:
-        InputError: If the model has no discriminator, or an argument is out of range.
+        InputError: If the model makes no images or has no discriminator, or an argument is out of
+            range.
 
     Reference: in the spirit of Azadi et al., "Discriminator Rejection Sampling", 2019, which keeps
     each image with a probability that its logit gives; here the best share is kept.
     """
-    if not hasattr(gan, "judge") or not hasattr(gan, "latents_of"):
+    check_model(gan)
+    if not hasattr(gan, "judge"):
         raise InputError(
             "Only a model with a discriminator of its samples chooses among them. "
             f"Received: {type(gan).__name__}."
@@ -50,8 +53,8 @@ def select(gan, count, keep=0.5, seed=0, labels=None, batch_size=256):
         places = np.flatnonzero(kinds == kind)
         drawn = math.ceil(len(places) / keep)
         # Each class has latents of its own.
-        own = int(np.random.SeedSequence([seed, kind]).generate_state(1)[0] >> 1)
-        latents = gan.latents_of(drawn, seed if labels is None else own)
+        own = seed if labels is None else export.derived_seed(seed, kind)
+        latents = gan.latents_of(drawn, own)
         images, logits = [], []
         for start in range(0, drawn, batch_size):
             part = latents[start : start + batch_size]

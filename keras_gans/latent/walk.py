@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras_gans.checks import check_labels, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.latent.paths import interpolate
+from keras_gans.latent.spaces import space_of
 
 
 def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0, closed=True):
@@ -33,15 +34,7 @@ def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0
         >>> keras_gans.pictures.save_animation("walk.gif", frames)
     """
     check_whole_numbers(2, keys=keys, steps=steps)
-    if not hasattr(model, "latent_dim"):
-        raise InputError(f"A walk needs a model with latents. Received: {type(model).__name__}.")
-    has_styles = hasattr(model, "map")
-    space = ("w" if has_styles else "z") if space is None else space
-    if space not in ("z", "w") or (space == "w" and not has_styles):
-        spaces = '"z" or "w"' if has_styles else '"z"'
-        raise InputError(
-            f"A {type(model).__name__} has the space {spaces} to walk in. Received: {space!r}."
-        )
+    space, has_styles = space_of(model, space), hasattr(model, "map")
     if truncation != 1 and not has_styles:
         raise InputError(
             "Only a model with styles, such as a StyleGAN2, truncates them. "

@@ -17,6 +17,7 @@ from keras_gans.files import WriteError
 from keras_gans.metrics.embedders.classifier import SHIPPED
 from keras_gans.metrics.features import release
 from keras_gans.models.loading import is_model, load_generator, load_model
+from keras_gans.training.export import derived_seed
 from keras_gans.training.translation_model import OTHER
 
 
@@ -60,7 +61,7 @@ class GeneratedImages:
         """Yields uint8 arrays (at most batch_size, H, W, C)."""
         for start in range(0, self.count, self.batch_size):
             count = min(self.batch_size, self.count - start)
-            seed = int(np.random.SeedSequence([self.seed, start]).generate_state(1)[0] >> 1)
+            seed = derived_seed(self.seed, start)
             labels = (
                 np.arange(start, start + count) % self.num_classes if self.num_classes else None
             )

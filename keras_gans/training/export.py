@@ -1,13 +1,13 @@
 """SavedModels with named signatures, and networks in other formats."""
 
-import contextlib
 import json
 import pathlib
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from keras_gans.files import whole_path
+from keras_gans.files import whole_tf_path
 
 
 def latents(count, latent_dim, seed):
@@ -23,6 +23,11 @@ def latents(count, latent_dim, seed):
     """
     seed = tf.stack([tf.cast(seed, "int32"), 0])
     return tf.random.stateless_normal((count, latent_dim), seed)
+
+
+def derived_seed(seed, *numbers):
+    """Returns an int seed that follows from a seed and whole numbers, and is like no other's."""
+    return int(np.random.SeedSequence([seed, *numbers]).generate_state(1)[0] >> 1)
 
 
 def to_uint8(images):
@@ -43,7 +48,7 @@ def savedmodel(model, path):
     # The variables are those that the endpoints use: to track networks would write them twice.
     for name, (function, specs) in model.signatures().items():
         archive.add_endpoint(name, function, specs)
-    with _whole(path) as temporary:
+    with whole_tf_path(path) as temporary:
         archive.write_out(temporary, verbose=False)
         extra = pathlib.Path(temporary, "assets.extra")
         extra.mkdir()
@@ -63,16 +68,5 @@ def network(network, path, format, **options):
         lambda x: keras.KerasTensor((count, *x.shape[1:]), x.dtype, name=x.name), network.input
     )
     options = {"input_signature": [inputs], **options}
-    with _whole(path) as temporary:
+    with whole_tf_path(path) as temporary:
         network.export(temporary, format=format, verbose=False, **options)
-
-
-@contextlib.contextmanager
-def _whole(path):
-    with whole_path(path) as temporary:
-        try:
-            yield str(temporary)
-        except tf.errors.OpError as error:
-            # What TensorFlow's own writer raises where Python's would raise OSError.
-            reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
-            raise OSError(reason) from error

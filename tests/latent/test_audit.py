@@ -21,20 +21,26 @@ def people(count, seed, glasses=0.3, tie=0.4):
 
 
 def by_name(findings):
-    return {finding.name: finding for finding in findings}
+    return {f"tie of {x.name}" if x.kind == "tie" else x.name: x for x in findings}
 
 
 def test_numbers_are_shares_and_correlations():
     real, fake = people(3000, 0), people(2000, 1)
     findings = by_name(audit(real, fake, resamples=100))
-    assert [*findings] == [
-        *("long_hair", "beard", "glasses", "skin=0", "skin=1", "skin=2"),
-        *("long_hair & beard", "long_hair & glasses", "beard & glasses"),
+    names = [*findings]
+    assert names[:6] == ["long_hair", "beard", "glasses", "skin=0", "skin=1", "skin=2"]
+    assert names[6:18] == [
+        *(f"long_hair & {other}" for other in names[1:6]),
+        *(f"beard & {other}" for other in names[2:6]),
+        *(f"glasses & {other}" for other in names[3:6]),
     ]
+    assert names[18:] == [f"tie of {name}" for name in names[6:18]]
     assert findings["beard"].real == pytest.approx(real["beard"].mean())
     assert findings["skin=2"].fake == pytest.approx((fake["skin"] == 2).mean())
     expected = np.corrcoef(fake["long_hair"], fake["beard"])[0, 1]
-    assert findings["long_hair & beard"].fake == pytest.approx(expected)
+    assert findings["tie of long_hair & beard"].fake == pytest.approx(expected)
+    both = (real["beard"] == 1) & (real["skin"] == 1)
+    assert findings["beard & skin=1"].real == pytest.approx(both.mean())
 
 
 def test_two_sets_of_one_source_are_alike():
@@ -47,13 +53,16 @@ def test_two_sets_of_one_source_are_alike():
 
 def test_what_is_amplified_is_found_and_nothing_else():
     findings = by_name(audit(people(4000, 0), people(4000, 1, glasses=0.15, tie=0.7)))
-    assert {name for name, x in findings.items() if x.amplified} == {"glasses", "long_hair & beard"}
-    assert {name for name, x in findings.items() if x.differs} == {"glasses", "long_hair & beard"}
+    moved = {"glasses", "long_hair & beard", "tie of long_hair & beard"}
+    assert moved <= {name for name, x in findings.items() if x.differs}
+    amplified = {name for name, x in findings.items() if x.amplified}
+    assert {"glasses", "tie of long_hair & beard"} <= amplified
+    assert all("glasses" in name for name in amplified - moved), "pairs with glasses are rarer too"
     glasses = findings["glasses"]
     assert glasses.low < -0.15 < glasses.high
     assert str(glasses).startswith("share of glasses: data 2")
     assert str(glasses).endswith(": amplified")
-    assert "tie of long_hair & beard: data -0." in str(findings["long_hair & beard"])
+    assert "tie of long_hair & beard: data -0." in str(findings["tie of long_hair & beard"])
 
 
 def test_kinds_that_nobody_sees():
@@ -70,6 +79,8 @@ def test_nearer_to_even_is_other_and_not_amplified():
     assert not finding.amplified
     assert str(finding).endswith("difference +15.0% to +25.0%: other")
     assert not Finding("a & b", "tie", 0.2, -0.4, -0.7, -0.5).amplified
+    fifth = Finding("skin=2", "share", 0.21, 0.3, 0.05, 0.12, even=0.2)
+    assert fifth.amplified, "of five kinds a fifth each would be even"
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,12 @@ def test_the_commands_train_and_audit(file, tmp_path, capsys):
     assert cli.main([*words, "-o", str(report)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "400 images and 50 samples" in lines[0]
-    assert [line.split(":")[0] for line in lines[2:]] == [
+    assert [line.split(":")[0] for line in lines[2:6]] == [
         f"share of {name}" for name in ("hat", "skin=0", "skin=1", "skin=2")
     ]
+    assert all("hat & skin=" in line for line in lines[6:-1])
+    assert lines[-1].startswith("pairs of attributes: ")
+    assert lines[-1].endswith(" of 6 alike")
     assert report.read_text().splitlines() == lines
     assert cli.main([*words, "--threshold", "0.5"]) == 0
     later = capsys.readouterr().out.splitlines()
@@ -121,8 +124,34 @@ def test_the_commands_find_edit_and_invert(file, tmp_path, capsys):
     words[words.index(str(encoder))] = str(tmp_path / "encoder.txt")
     message = refused([*words, "-o", str(tmp_path / "third")], capsys)
     assert "The file of an encoder ends in .keras. Received: " in message
-    words = ["edit", str(run), "--direction", "beard"]
-    assert "that `Direction.save` wrote. Received: " in refused(words, capsys)
+    words = ["edit", str(run), "--direction"]
+    assert "Received: 'ligt', which is nearest to 'light'" in refused([*words, "ligt"], capsys)
+    assert "a finite number" in refused([*words, "light", "--strength", "nan"], capsys)
+    assert "Only conditional models" in refused([*words, "light", "--label", "1"], capsys)
+    words = ["directions", "list", str(run), "-o", str(tmp_path)]
+    assert "`directions find` writes directions" in refused(words, capsys)
+    photo = str(tmp_path / "photo.png")
+    words = ["invert", str(run), photo, photo, "-o", str(tmp_path / "twice")]
+    assert "a name of its own. Received: photo twice" in refused(words, capsys)
+    words = ["directions", "find", str(run), "--classifier", str(tmp_path / "eye.keras")]
+    message = refused([*words, "--attributes", "light", "--keep", "lefd"], capsys)
+    assert "'lefd', which is nearest to 'left'" in message
+
+
+def test_rare_kinds_have_an_output_and_epochs_are_passes(capsys):
+    images, labels = people(64)
+    labels |= {"wings": np.zeros(64, int)}
+    model = train_attributes(images, labels, epochs=3, verbose=2)
+    assert model.output["wings"].shape == (None, 2)
+    assert labels_of(model)(images)["wings"].max() in (0, 1)
+    assert capsys.readouterr().out.count("Epoch ") == 3
+
+
+@pytest.mark.parametrize("name", ["long hair", "features", "a/b", "höhe"])
+def test_names_that_no_layer_can_have(name):
+    images, labels = people(8)
+    with pytest.raises(InputError, match=f"names of letters, digits, .* Received: '{name}'"):
+        train_attributes(images, {name: labels["hat"]})
 
 
 def test_files_that_hold_something_else(tmp_path):

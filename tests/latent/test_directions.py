@@ -1,5 +1,8 @@
 """Directions: fitted to labels, kept apart, found in weights and in samples."""
 
+import functools
+
+import keras
 import numpy as np
 import pytest
 
@@ -42,6 +45,8 @@ def test_what_others_move_is_taken_away():
     assert np.linalg.norm(kept.vector) == pytest.approx(1)
     np.testing.assert_allclose(kept.vector, E1, atol=1e-6)
     assert beard.keeping([]) is beard
+    twice = beard.keeping([Direction(E2, "hair"), Direction(E2, "hair")])
+    np.testing.assert_allclose(twice.vector, E1, atol=1e-6)
     with pytest.raises(InputError, match="is made of those .* Received: x, y"):
         beard.keeping([Direction(E1, "x"), Direction(E2, "y")])
 
@@ -79,6 +84,28 @@ def test_the_strongest_direction_of_a_linear_generator_is_found(find):
         assert abs(found.vector @ truth) > 0.98
         assert found.space == "z"
         assert found.deviation == pytest.approx(1, rel=0.1)
+
+
+@pytest.mark.parametrize("make", [kg.DCGAN, functools.partial(kg.ConditionalGAN, num_classes=3)])
+def test_sefa_takes_all_layers_that_see_the_latent(make):
+    """Those that modulate the stages are nearer to the output than the projection."""
+    gan = make(image_shape=(48, 48, 1), latent_dim=5, filters=[2, 2, 2])
+    networks = [gan.average_generator, *gan.average_generator.layers]
+    network = [x for x in networks if isinstance(x, keras.Model)][-1]
+    kernels = [
+        np.asarray(x.kernel) for x in network.layers if x.input is network.inputs[0] and x.weights
+    ]
+    assert len(kernels) == 4, "the projection and three modulated stages"
+    columns = np.concatenate([k / np.linalg.norm(k, axis=0) for k in kernels], axis=1)[:5]
+    first = sefa(gan, 1)[0]
+    assert first.vector.shape == (5,)
+    found = np.linalg.norm(first.vector @ columns)
+    assert found == pytest.approx(np.linalg.norm(columns, 2), rel=1e-4)
+
+
+def test_sefa_of_a_network_that_grows():
+    gan = kg.ProgressiveGAN(image_shape=(16, 16, 1), latent_dim=5, filters=2, max_filters=4)
+    assert [direction.vector.shape for direction in sefa(gan, 2)] == [(5,), (5,)]
 
 
 def test_of_styles_they_are_in_w():
@@ -119,7 +146,7 @@ def test_edits_in_z_and_in_w():
         (lambda: fit_direction(np.ones((3, 2)), [0, 1], "hat"), r"\(3, 2\) and \(2,\)"),
         (
             lambda: edit(linear_gan(np.ones((2, 4))), np.ones((1, 2)), Direction(E1, "x", "w"), 1),
-            "one of styles w. Received: a GAN",
+            "The space of a GAN is here \"z\". Received: 'w'",
         ),
     ],
 )

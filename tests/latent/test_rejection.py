@@ -39,3 +39,11 @@ def test_classes_are_compared_within_themselves():
 def test_bad_input(make, options, message):
     with pytest.raises(InputError, match=message):
         select(make(**TINY), 4, **options)
+
+
+def test_points_are_no_images():
+    gan = kg.GAN(
+        kg.networks.mlp.generator((2,), 2, (4,), None), kg.networks.mlp.discriminator((2,))
+    )
+    with pytest.raises(InputError, match="that makes images from latents will do. Received: GAN"):
+        select(gan, 4)

@@ -49,7 +49,7 @@ def test_in_w_it_goes_straight_and_truncated():
     ("options", "message"),
     [
         ({"keys": 1}, "`keys` must be an integer of at least 2"),
-        ({"space": "w"}, "A DCGAN has the space \"z\" to walk in. Received: 'w'"),
+        ({"space": "w"}, 'The space of a DCGAN is here "z". Received: .w.'),
         ({"truncation": 0.5}, "such as a StyleGAN2, truncates them. Received: DCGAN"),
         ({"label": 1}, "Only conditional models take `labels`"),
     ],
