@@ -74,14 +74,22 @@ def _translate_file(model, source, target, arguments):
     from keras_gans.data.decode import alpha, decode
     from keras_gans.training.translation_model import OTHER
 
-    image = model.as_input(decode(source).pixels, OTHER[arguments.to])
+    domain = OTHER[arguments.to]
+    pixels = decode(source, keep_alpha=model.shapes[domain][-1] == 4).pixels
+    image = model.as_input(pixels, domain)
     options = dict(to=arguments.to, seed=arguments.seed, tile=arguments.tile, verbose=True)
     made = model.translate([image], **options)[0]
     transparency = alpha(source)
-    if transparency is not None:
-        target = target if target.suffix.lower() in WITH_ALPHA else target.with_suffix(".png")
+    if transparency is not None and made.shape[-1] < 4:
         colours = np.broadcast_to(made, (*made.shape[:2], 3))
         made = np.concatenate([colours, transparency[..., None]], axis=-1)
+    if made.shape[-1] == 4 and target.suffix.lower() not in WITH_ALPHA:
+        target = target.with_suffix(".png")
+        if target.exists():
+            raise InputError(
+                f"What is transparent becomes a .png of a name of its own. Received: {source}, and "
+                f"another {target.name}."
+            )
     picture = Image.fromarray(made[..., 0] if made.shape[-1] == 1 else made)
     writable_folder(target.parent)
     with whole_file(target) as file:

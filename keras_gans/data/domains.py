@@ -142,13 +142,18 @@ def pairs(
     options = dict(image_size=image_size, fit=fit)
     if labels is not None:
         read_labels(labels)  # Before anything is read.
+    if split != "train" and (b is not None or not has_domains(a, split)):
+        raise InputError(
+            "`split` is for a folder with trainA, trainB, testA and testB; other images are chosen "
+            f"by their folder. Received: {split!r}"
+        )
     if b is None and not has_domains(a, split):
         samples = _read_side_by_side(a, channels, options, swap, labels)
     else:
         sources = domains_of(a, split) if b is None else (a, b)
         _check_names(sources)
-        read = functools.partial(read_samples, channels=channels, cache=cache, **options)
-        maps = functools.partial(read_label_maps, labels=labels, **options)
+        read = functools.partial(read_samples, channels=channels, cache=cache, seed=seed, **options)
+        maps = functools.partial(read_label_maps, labels=labels, seed=seed, **options)
         sources = sources[::-1] if swap else sources
         samples = [(read if labels is None else maps)(sources[0]), read(sources[1])]
     counts = [len(each.images) for each in samples]
@@ -181,10 +186,10 @@ def domains_of(folder, split="train"):
 
 def has_domains(folder, split="train"):
     """Returns whether a source is a folder with at least one domain's sub-folder, or no path."""
+    if not isinstance(folder, str | Path):
+        return True
     names = ("trainA", "trainB", f"{split}A", f"{split}B")
-    return not isinstance(folder, str | Path) or any(
-        (Path(folder) / name).is_dir() for name in names
-    )
+    return any((Path(folder).expanduser() / name).is_dir() for name in names)
 
 
 def _read_alike(sources, channels, seeds, options):
@@ -244,6 +249,8 @@ def _check_names(sources):
         folder = Path(source).expanduser()
         paths = list_images(folder).paths
         stems.append([str(path.relative_to(folder).with_suffix("")) for path in paths])
+    if stems[0] == stems[1] and len(set(stems[0])) == len(stems[0]):
+        return
     alone = sorted(set(stems[0]) ^ set(stems[1]))
     if alone or len(set(stems[0])) != len(stems[0]) or len(stems[0]) != len(stems[1]):
         several = sorted({stem for side in stems for stem in side if side.count(stem) > 1})
@@ -253,6 +260,11 @@ def _check_names(sources):
             f"{len(alone or several)} that {'have no other' if alone else 'come twice'}, such as "
             f"{names}"
         )
+    first = next(a for a, b in zip(*stems, strict=True) if a != b)
+    raise InputError(
+        "Files of pairs must have one order in both folders, which their suffixes change. "
+        f"Received: {first} in another place"
+    )
 
 
 def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=None):

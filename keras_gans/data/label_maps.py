@@ -42,7 +42,7 @@ def read_labels(labels):
     return len(palette), palette
 
 
-def read_label_maps(source, labels, image_size=None, fit="crop"):
+def read_label_maps(source, labels, image_size=None, fit="crop", seed=0):
     """Reads label maps, which are resized without mixing labels.
 
     Args:
@@ -50,6 +50,7 @@ def read_label_maps(source, labels, image_size=None, fit="crop"):
         labels: See `read_labels`.
         image_size: See `keras_gans.data.load`.
         fit: See `keras_gans.data.load`.
+        seed: See `keras_gans.data.load`. Default: 0.
 
     Returns:
         `Samples` with `uint8` images (N, H, W, 1) whose values are labels.
@@ -58,9 +59,8 @@ def read_label_maps(source, labels, image_size=None, fit="crop"):
         InputError: If the source cannot be read or has other values.
     """
     num_labels, palette = read_labels(labels)
-    samples = read_samples(
-        source, image_size=image_size, fit=fit, nearest=True, channels=3 if palette else None
-    )
+    options = {"image_size": image_size, "fit": fit, "seed": seed}
+    samples = read_samples(source, nearest=True, channels=3 if palette else None, **options)
     return Samples(samples.name, to_labels(samples.images, num_labels, palette, samples.name))
 
 

@@ -49,7 +49,7 @@ class GauGAN(Pix2Pix):
             pixels.
         blocks: See `networks.spade.generator`. Default: 2.
         hidden: See `layers.SPADE`. Default: 128.
-        patch_depth: See `Pix2Pix`. Default: None, 4 or as many as the images allow.
+        patch_depth: See `Pix2Pix`. Default: None, 3 (the authors) or as many as the images allow.
         scales: See `Pix2Pix`. Default: 2.
         adversarial: See `Pix2Pix`. Default: 1.
         l1: See `Pix2Pix`. Default: 0 (the paper).
@@ -75,7 +75,7 @@ class GauGAN(Pix2Pix):
         >>> photos = gan.translate(label_maps, style=photo)
 
     Reference: Park et al., "Semantic Image Synthesis with Spatially-Adaptive Normalization", 2019.
-    Matched to the authors' code: blocks, spectral normalisation where they have it, hinge, two
+    Matched to the authors' code: a block, spectral normalisation where they have it, hinge, two
     sizes, features, Adam(1e-4, 0, 0.9) and Adam(4e-4, 0, 0.9). Ours: the discriminator is updated
     first and the fakes serve both updates; the KL term is a mean over images, not a sum; features
     of a VGG only if given as `perceptual`; see `networks.spade.generator`.
@@ -114,7 +114,7 @@ class GauGAN(Pix2Pix):
             options = (num_labels, channels, latent_dim, filters, doublings, blocks, hidden)
             generator = spade.generator(*options, seed=seed)
         if discriminator is None:
-            halvings = patch_gan.fitting_depth(image_shape, patch_depth, 4, scales)
+            halvings = patch_gan.fitting_depth(image_shape, patch_depth, 3, scales)
             options = (num_labels, channels, filters, halvings, scales)
             discriminator = spade.discriminator(*options, seed=seed)
         latent_dim = generator.inputs[1].shape[-1]

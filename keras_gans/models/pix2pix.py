@@ -42,7 +42,7 @@ class Pix2Pix(TranslationModel):
         image_shape: (height, width, channels) of the images of b to train on.
         input_channels: Channels of the images of a. Default: None, as many.
         filters: Feature maps of the default networks' first layers. Default: 64.
-        depth: Halvings of the default generator. Default: None, as many as leave one pixel.
+        depth: Halvings of the default generator. Default: None, as many as leave whole pixels.
         dropout: See `networks.unet.generator`. Default: 0.5.
         noisy: See `networks.unet.generator`. Default: None.
         patch_depth: Halvings of the default discriminator, 3 for patches of 70 pixels. Default:
@@ -109,7 +109,8 @@ class Pix2Pix(TranslationModel):
         check_numbers(0, perceptual_weight=perceptual_weight)
         *sides, channels = check_shape(image_shape, 3)
         inputs = input_channels or channels
-        depth = min(sides).bit_length() - 1 if depth is None else depth
+        if depth is None:  # The most halvings that leave whole pixels.
+            depth = min(side & -side for side in sides).bit_length() - 1
         size_step = 2**depth if size_step is None else size_step
         if generator is None:
             options = dict(dropout=dropout, noisy=noisy, seed=seed)
@@ -168,6 +169,8 @@ class Pix2Pix(TranslationModel):
     def judge(self, a, b, training=True):
         """Returns what the discriminator says of pairs: [features ..., logits] for each size."""
         judged = self.discriminator(ops.concatenate([a, b], axis=-1), training=training)
+        if not isinstance(judged, list | tuple):
+            return [[judged]]
         return judged if isinstance(judged[0], list | tuple) else [judged]
 
     def discriminator_objective(self, a, b, made, training=True):

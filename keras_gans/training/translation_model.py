@@ -65,6 +65,8 @@ class TranslationModel(GenerativeModel):
         *sides, channels = self.image_shape
         self.shapes = {"a": (*sides, input_channels or channels), "b": self.image_shape}
         check_whole_numbers(size_step=size_step, least_side=least_side)
+        # What is widened to a multiple is mirrored by up to half of a step.
+        least_side = max(least_side, size_step // 2 + 1)
         self.size_step, self.least_side = size_step, least_side
         if min(sides) < least_side or any(side % size_step for side in sides):
             raise InputError(
@@ -174,8 +176,8 @@ class TranslationModel(GenerativeModel):
             to: Domain of the result, "b" or, of models that know the way back, "a". Default: "b".
             seed: Int of the noise of models that have some, such as Pix2Pix: the same image and
                 seed give the same result. Default: None, no noise.
-            tile: Larger images are translated in overlapping tiles of this side, which bounds the
-                memory, and blended. Default: 512.
+            tile: Larger images are translated in overlapping tiles of this side, at least
+                `least_side`, which bounds the memory, and blended. Default: 512.
             verbose: Whether to show the progress of many tiles. Default: False.
             **options: What else a model takes, see its `paint`.
 
@@ -190,8 +192,8 @@ class TranslationModel(GenerativeModel):
                 f"`to` is one of {', '.join(self.translators)} for a {type(self).__name__}. "
                 f"Received: {to!r}."
             )
-        check_whole_numbers(self.least_side, tile=tile)
-        other = OTHER[to]
+        check_whole_numbers(tile=tile)
+        other, tile = OTHER[to], max(tile, self.least_side)
 
         def bring(batch):
             made = self(ops.cast(batch, "float32") / 127.5 - 1, to=to, seed=seed, **options)
@@ -203,7 +205,8 @@ class TranslationModel(GenerativeModel):
             if max(images.shape[1:3]) <= tile:
                 parts = range(0, len(images), BATCH)
                 return np.concatenate([bring(images[k : k + BATCH]) for k in parts])
-            return np.stack(self.translate(list(images), to, seed, tile, verbose, **options))
+            tiled = (list(images), to, seed, tile, verbose)
+            return np.stack(TranslationModel.translate(self, *tiled, **options))
         for image in images:
             self._check_image(image, other)
         made = [

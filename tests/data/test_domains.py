@@ -153,6 +153,37 @@ def test_files_of_two_folders_belong_together_by_their_names(tmp_path):
         kg.data.pairs(*folders)
 
 
+def test_pairs_of_synthetic_sources_follow_the_seed():
+    first, second, again = (
+        next(iter(kg.data.pairs("outlined_shapes", "shapes", seed=seed, shuffle=False)))[0]
+        for seed in (0, 1, 1)
+    )
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(second, again)
+
+
+def test_a_folder_of_both_domains_may_begin_with_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for domain in "AB":
+        (tmp_path / "both" / f"train{domain}").mkdir(parents=True)
+        save_image(tmp_path / "both" / f"train{domain}" / "1.png", numbered(1)[0])
+    assert kg.data.pairs("~/both").num_images == 1
+
+
+def test_an_order_that_suffixes_change_is_refused(tmp_path):
+    for domain, suffix in (("a", "png"), ("b", "jpg")):
+        (tmp_path / domain).mkdir()
+        for stem in ("x", "x.k"):
+            save_image(tmp_path / domain / f"{stem}.{suffix}", numbered(1)[0])
+    with pytest.raises(InputError, match="one order in both folders"):
+        kg.data.pairs(tmp_path / "a", tmp_path / "b")
+
+
+def test_a_split_is_one_of_a_folder_with_both():
+    with pytest.raises(InputError, match="`split` is for a folder with trainA.* Received: 'test'"):
+        kg.data.pairs("outlined_shapes", "shapes", split="test")
+
+
 def test_pictures_with_both_sides(tmp_path):
     for number in range(3):
         sides = [numbered(1, first + number)[0] for first in (0, 100)]

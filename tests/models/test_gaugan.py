@@ -74,6 +74,13 @@ def test_styles_come_from_a_seed_or_an_image_here_and_in_a_saved_model(tmp_path)
     np.testing.assert_allclose(np.asarray(made, int), styled.astype(int), atol=1)
 
 
+def test_large_arrays_are_translated_in_tiles():
+    gan, maps = tiny(), scenes(1)[0].repeat(2, axis=1)
+    tiled = gan.translate(maps, tile=16)
+    assert tiled.shape == (1, 32, 16, 3)
+    np.testing.assert_array_equal(tiled[0], gan.translate([maps[0]], tile=16)[0])
+
+
 def test_maps_of_other_sizes():
     gan = tiny()
     maps = RANDOM.integers(0, 4, (21, 30, 1)).astype("uint8")

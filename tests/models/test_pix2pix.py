@@ -148,7 +148,7 @@ def test_previews_show_what_was_wanted():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"image_shape": (24, 16, 1)}, "multiples of 16"),
+        ({"image_shape": (24, 16, 1), "depth": 4}, "multiples of 16"),
         ({"image_shape": (16, 16, 1), "l1": -1}, "`l1`"),
         ({"image_shape": (16, 16, 1), "scales": 0}, "`scales`"),
         ({"image_shape": (16, 16, 1), "dropout": 1.0}, "`dropout`"),
@@ -157,6 +157,21 @@ def test_previews_show_what_was_wanted():
 def test_bad_arguments(options, words):
     with pytest.raises(InputError, match=words):
         kg.Pix2Pix(filters=2, **options)
+
+
+def test_default_networks_halve_as_often_as_whole_pixels_are_left():
+    gan = kg.Pix2Pix(image_shape=(16, 24, 1), filters=2)
+    assert gan.size_step == 8
+    assert gan.translate(np.zeros((1, 16, 24, 1), "uint8"), tile=2).shape == (1, 16, 24, 1)
+
+
+def test_a_discriminator_of_logits_alone_judges_each_image():
+    pairs = keras.Input((None, None, 2))
+    gan = kg.Pix2Pix(
+        scale(0.5), keras.Model(pairs, scale(2.0, 2)(pairs)), image_shape=(8, 8, 1), depth=2
+    )
+    ((logits,),) = gan.judge(A, B)
+    np.testing.assert_allclose(logits, 2.0 * (A + B), rtol=1e-5)
 
 
 def test_there_is_no_way_back():
