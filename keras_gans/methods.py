@@ -171,7 +171,7 @@ METHODS = {
         "Miyato 2018",
         data="labelled",
         small=Settings("paper"),
-        tiny={"filters": 4, "max_filters": 4, "discriminator_steps": 2, "attention": 8},
+        tiny={"filters": 4, "max_filters": 4, "discriminator_steps": 1, "attention": 8},
     ),
     "cycle_gan": Method(
         "CycleGAN",
@@ -189,7 +189,7 @@ METHODS = {
         "Isola 2017",
         data="pairs",
         small=Settings(2e-4, batch_size=1),
-        tiny={"filters": 2, "depth": 2, "noisy": 1, "patch_depth": 1},
+        tiny={"filters": 2, "depth": 3, "noisy": 1, "patch_depth": 1},
     ),
     "gaugan": Method(
         "GauGAN",
@@ -214,7 +214,12 @@ METHODS = {
 
 
 def get(name):
-    """Returns the method of a name; case, hyphens and underscores do not matter.
+    """Returns the method of a name, see `key`."""
+    return METHODS[key(name)]
+
+
+def key(name):
+    """Returns the table's name of a method; case, hyphens and underscores do not matter.
 
     Raises:
         InputError: If there is none; the message has the nearest names.
@@ -222,7 +227,7 @@ def get(name):
     plain = {key.replace("_", ""): key for key in METHODS}
     wanted = name.lower().replace("-", "").replace("_", "")
     if wanted in plain:
-        return METHODS[plain[wanted]]
+        return plain[wanted]
     near = difflib.get_close_matches(wanted, plain, n=3, cutoff=0.5)
     near = [plain[key] for key in near] or list(METHODS)
     raise InputError(

@@ -20,6 +20,7 @@ def describe(arguments):
         )
 
     import keras
+    import tensorflow as tf
 
     import keras_gans
     from keras_gans.cli import pace
@@ -48,8 +49,9 @@ def describe(arguments):
     compile_model(model, settings, None)
     batch_size = arguments.batch_size or settings.batch_size
     fixed, each = memory.check_fits(model, data.element_spec, batch_size)
-    # The quickest of three.
-    seconds = min(s for s, _ in memory.steps(model, data.element_spec, [batch_size] * 3))
+    batch = memory.random_batch(data.element_spec, batch_size)
+    batches = tf.data.Dataset.from_tensors(batch).repeat()
+    seconds = pace.seconds_per_step(model, batches, pace.TIMED_STEPS)
     print(
         f"  memory: {memory.in_words(fixed)} for the program and {memory.in_words(each)} for each "
         f"image of a batch\n"

@@ -1,7 +1,6 @@
 """Whether a training step fits into this machine's memory, known from small steps."""
 
 import contextlib
-import functools
 import os
 import resource
 import sys
@@ -47,7 +46,7 @@ def check_fits(model, specs, batch_size):
                 f"`keras.optimizers.Adam(gradient_accumulation_steps={parts})`"
             )
         raise InputError(
-            f"A batch of {batch_size} must fit into the free memory of {in_words(most)}. "
+            f"A batch of {batch_size} must fit into memory, of which {in_words(most)} are left. "
             f"Received: one that needs {in_words(needed)}; {advice}."
         )
     return fixed, each
@@ -72,20 +71,14 @@ def steps(model, specs, counts, lazy=False):
     """
     import tensorflow as tf
 
-    def batch(count):
-        return tf.nest.map_structure(functools.partial(part, count), specs)
-
-    def part(count, spec):
-        shape = (count * model.batches_per_step, *spec.shape[1:])
-        if spec.dtype.is_floating:
-            return tf.random.stateless_uniform(shape, (0, 0), -1, 1, spec.dtype)
-        return tf.zeros(shape, spec.dtype)
-
     # Of any size, so that there is one compilation.
     any_size = tf.nest.map_structure(
         lambda spec: tf.TensorSpec((None, *spec.shape[1:]), spec.dtype), specs
     )
-    batches = tf.data.Dataset.from_generator(lambda: map(batch, counts), output_signature=any_size)
+    batches = tf.data.Dataset.from_generator(
+        lambda: (random_batch(specs, model.batches_per_step * count) for count in counts),
+        output_signature=any_size,
+    )
     iterator = iter(batches)
     model.make_train_function()
     found = []
@@ -99,10 +92,24 @@ def steps(model, specs, counts, lazy=False):
     return found
 
 
+def random_batch(specs, count):
+    """Returns so many random images as a step takes them, nested as their specs, see `steps`."""
+    import tensorflow as tf
+
+    def part(spec):
+        shape = (count, *spec.shape[1:])
+        if spec.dtype.is_floating:
+            return tf.random.stateless_uniform(shape, (0, 0), -1, 1, spec.dtype)
+        return tf.zeros(shape, spec.dtype)
+
+    return tf.nest.map_structure(part, specs)
+
+
 def free():
-    """Returns the bytes of memory that are free on this machine."""
+    """Returns the bytes of memory that this process may have: what is free, and what it has."""
     try:
-        return _from_system("/proc/meminfo", "MemAvailable")
+        own = _from_system("/proc/self/status", "VmRSS")
+        return _from_system("/proc/meminfo", "MemAvailable") + own
     except (OSError, KeyError, ValueError):
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 

@@ -27,7 +27,7 @@ def parse_options(words):
     return options
 
 
-def model_from_data(model_class, data, seed, options, words):
+def model_from_data(model_class, data, seed, options, words, start=None):
     """Returns `model_class.from_data(data, seed, **options)`.
 
     Args:
@@ -36,6 +36,7 @@ def model_from_data(model_class, data, seed, options, words):
         seed: Int.
         options: What `parse_options` returned.
         words: The words that were parsed, for messages.
+        start: A trained model of the class to go on from, see `fine_tuned`. Default: None.
 
     Raises:
         InputError: If the class has no such argument, or cannot use its value.
@@ -53,7 +54,11 @@ def model_from_data(model_class, data, seed, options, words):
                 f"`--set` takes the arguments of {model_class.__name__}: {', '.join(nearest)}. "
                 f"Received: {name}."
             )
+    from keras_gans.training.transfer import fine_tuned
+
     try:
+        if start:
+            return fine_tuned(start, data.image_shape, seed, **options)
         return model_class.from_data(data, seed, **options)
     except (TypeError, ValueError, AttributeError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")

@@ -95,13 +95,13 @@ def _train(command):
     command.add_argument("--minutes", type=positive, metavar="M", help="minutes of training")
     command.add_argument(
         "--batch-size", type=whole(1), metavar="B",
-        help="default 64; dcgan and conditional_gan from 48 pixels on 32; cycle_gan and pix2pix 1, "
-        "gaugan 4",
+        help="default: what suits the method and the size, from 1 (cycle_gan) to 64 (small images)",
     )  # fmt: skip
     _add_seed(command)
     command.add_argument(
         "--learning-rate", type=rate, metavar="R",
-        help='a number, or "paper" for its optimizers; default one that suits minutes of training',
+        help='a number, or "paper" for its optimizers, loss and options; default one that suits '
+        "minutes of training",
     )  # fmt: skip
     _add_precision(command)
     command.add_argument(
@@ -186,9 +186,7 @@ def _walk(command):
     _add_number(command, "--steps", default=16, least=2, meaning=meaning)
     _add_number(command, "--rate", default=16, meaning="images a second, ")
     _add_seed(command)
-    command.add_argument(
-        "--label", type=whole(0), metavar="K", help="class, of a conditional model"
-    )
+    _add_label(command)
     command.add_argument(
         "--space", choices=("z", "w"), help="default w where there is one, otherwise z"
     )
@@ -238,10 +236,11 @@ def _edit(command):
         "--direction", required=True, metavar="NAME", help="of `directions find`, or its .npz file"
     )
     command.add_argument(
-        "--strength", type=float, default=2.0, metavar="S",
+        "--strength", type=finite, default=2.0, metavar="S",
         help="standard deviations to move by, default 2",
     )  # fmt: skip
     _add_number(command, "-n", "--count", default=8)
+    _add_label(command)
     _add_seed(command)
     command.add_argument(
         "-o", "--output", default="edit.png", metavar="FILE", help="a picture, default edit.png"
@@ -262,6 +261,7 @@ def _invert(command):
         "samples and written there",
     )  # fmt: skip
     _add_number(command, "--encoder-steps", default=2000, meaning="of its training, ")
+    _add_label(command)
     _add_seed(command)
     command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
 
@@ -403,6 +403,12 @@ def _add_truncation(command):
     )  # fmt: skip
 
 
+def _add_label(command):
+    command.add_argument(
+        "--label", type=whole(0), metavar="K", help="class, of a conditional model"
+    )
+
+
 def _add_threshold(command):
     command.add_argument(
         "--threshold", type=positive, metavar="T",
@@ -443,6 +449,11 @@ def image_size(word):
 def positive(word, rule="a number above 0"):
     """Returns the finite number above 0 that a word must be."""
     return _number(word, float, sys.float_info.min, sys.float_info.max, rule)
+
+
+def finite(word):
+    """Returns the finite number that a word must be."""
+    return _number(word, float, -sys.float_info.max, sys.float_info.max, "a finite number")
 
 
 def fraction(word):

@@ -1,7 +1,9 @@
 """`keras-gans train`: one command from images to a run folder."""
 
 import contextlib
+import json
 import math
+import pathlib
 import shlex
 
 from keras_gans import methods
@@ -29,6 +31,7 @@ def train(arguments):
         others = (arguments.data_b, arguments.pairs, arguments.data_dir, arguments.labels)
         arguments.model, reason = recommend(source, *others)
         print(f"Method: {arguments.model}, {reason}.")
+    arguments.model = methods.key(arguments.model)
     method = methods.get(arguments.model)
     train_data.check_sources(arguments, method)
     options = parse_options(arguments.options)
@@ -38,7 +41,6 @@ def train(arguments):
     import tensorflow as tf
 
     import keras_gans
-    from keras_gans.training.transfer import fine_tuned
 
     if arguments.deterministic:
         keras.utils.set_random_seed(arguments.seed)
@@ -51,24 +53,40 @@ def train(arguments):
             "`--batch-size` is that of all devices together, a multiple of their number. "
             f"Received: {data.batch_size} for {distribution.num_replicas_in_sync} devices."
         )
+    labels = [(getattr(x, "num_labels", None), getattr(x, "palette", None)) for x in (start, data)]
+    if start and labels[0] != labels[1]:
+        raise InputError(
+            f"A trained model goes on with its own labels, {labels[0][1] or labels[0][0]}. "
+            f"Received: {labels[1][1] or labels[1][0]}."
+        )
     config = run_folder.configuration(arguments, options, data)
     if arguments.resume:
         config |= run_folder.resumed(output, config)
-    if config["precision"] is None:
+    if start:
+        config["precision"] = _kept_precision(start, arguments)
+    elif config["precision"] is None:
         config["precision"] = _precision(data, arguments)
     keras.config.set_dtype_policy(config["precision"])
     settings = method.settings(max(data.image_shape[:2]))
-    # A trained model has its own.
-    options = _few(data, method, start, options) | ({} if start else settings.options) | options
+    # A trained model has its own, and a paper's training those of the class.
+    is_ours = start is None and arguments.learning_rate != "paper"
+    options = (settings.options if is_ours else {}) | options
+    options |= _few(data, method, start, options)
     with distribution.scope() if distribution else contextlib.nullcontext():
-        if start:
-            model = fine_tuned(start, data.image_shape, arguments.seed, **options)
-        else:
-            model = model_from_data(model_class, data, arguments.seed, options, arguments.options)
+        model = model_from_data(
+            model_class, data, arguments.seed, options, arguments.options, start
+        )
         compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm)
     much = data.batch_size * math.prod(data.image_shape[:2]) >= MUCH
     if distribution is None and (arguments.dry_run or much):
         memory.check_fits(model, data.element_spec, data.batch_size)
+    per_epoch = len(data) // model.batches_per_step
+    if not per_epoch:
+        raise InputError(
+            f"{type(model).__name__} takes {model.batches_per_step} batches in a step, and the "
+            "data must have as many: a smaller `--batch-size` makes more of them. Received: "
+            f"{len(data)} batches of {data.batch_size} in {data.num_images:,} images."
+        )
     if arguments.dry_run:
         print(_summary(model, data, reason))
         print(f"All is well: without `--dry-run` this would be {output}.")
@@ -85,16 +103,29 @@ def _start(arguments):
     """Returns the trained model to begin with, if there is one, whose method is then the run's."""
     if arguments.start is None:
         return None
+    import keras
+
     from keras_gans.models.loading import load_model
 
+    config = pathlib.Path(arguments.start, run_folder.CONFIG)
+    if config.is_file():  # What has no precision in its file is made in that of the run.
+        precision = json.loads(config.read_bytes()).get("precision")
+        keras.config.set_dtype_policy(precision or "float32")
     start = load_model(arguments.start)
     name = next(k for k, m in methods.METHODS.items() if m.class_name == type(start).__name__)
-    if methods.get(arguments.model or name).class_name != type(start).__name__:
+    if methods.key(arguments.model or name) != name:
         raise InputError(
             "`--from` takes a model of the method that is trained. "
             f"Received: {arguments.model}, and a {name} in {arguments.start!r}."
         )
     arguments.model = name
+    if len(start.image_shape) == 3:
+        height, width, channels = start.image_shape
+        if arguments.image_size is None:
+            arguments.image_size = height if height == width else (height, width)
+        # Domains may differ in theirs.
+        if arguments.channels is None and not hasattr(start, "shapes"):
+            arguments.channels = channels
     return start
 
 
@@ -102,16 +133,18 @@ def _few(data, method, start, options):
     """Returns the arguments for few images, by the method, and says why."""
     if not method.few or data.num_images >= methods.FEW or "augmentation" in options:
         return {}
-    augmentation = {"augmentation": "ada"}
-    if start:
-        from keras_gans.augment import ADA
+    from keras_gans import augment, losses
 
-        augmentation = {"augmentation": ADA(speed=100_000)}
+    loss = losses.get(options.get("loss", start.loss_function if start else "non_saturating"))
+    name = "ada"
+    augmentation = augment.ADA(speed=100_000 if start else 500_000)
+    if loss.boundary is None:  # Then no sign of a logit says how sure the discriminator is.
+        name = augmentation = "color,translation,cutout"
     print(
-        f"Augmentation: ada, since {data.num_images:,} images are few enough to be learned by "
+        f"Augmentation: {name}, since {data.num_images:,} images are few enough to be learned by "
         "heart; `--set augmentation=None` does without."
     )
-    return augmentation
+    return {"augmentation": augmentation}
 
 
 def _strategy(arguments):
@@ -130,6 +163,19 @@ def _strategy(arguments):
             f"--minutes {arguments.minutes}."
         )
     return strategy
+
+
+def _kept_precision(start, arguments):
+    """Returns the precision that a trained model computes in, which its layers keep."""
+    from keras_gans.training.transfer import precision_of
+
+    own = precision_of(start)
+    if arguments.precision not in (None, own):
+        raise InputError(
+            f"A trained model goes on in its own precision, {own}. Received: `--precision "
+            f"{arguments.precision}`."
+        )
+    return own
 
 
 def _precision(data, arguments):
@@ -181,12 +227,6 @@ def _fit(model, data, reason, output, config, arguments):
     from keras_gans.training.strategy import is_chief
 
     per_epoch = len(data) // model.batches_per_step
-    if not per_epoch:
-        raise InputError(
-            f"{type(model).__name__} takes {model.batches_per_step} batches in a step, and the "
-            "data must have as many: a smaller `--batch-size` makes more of them. Received: "
-            f"{len(data)} batches of {data.batch_size} in {data.num_images:,} images."
-        )
     budget = callbacks.Budget(_steps(arguments, per_epoch), arguments.minutes)
     guard = callbacks.DivergenceGuard(retries=arguments.retries)
     used = [budget, callbacks.RateDecay(budget), guard]

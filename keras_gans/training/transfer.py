@@ -12,6 +12,18 @@ OF_SCHEDULES = ("images_done", "share")
 """The same of schedules, which begin anew, but for a growth."""
 
 
+def precision_of(model):
+    """Returns the name of the policy that most of a model's layers compute in, but for float32.
+
+    A network's own policy is not in its file, and that of its layers is.
+    """
+    networks = [network for player in model.players().values() for network in player]
+    layers = [layer for network in networks for layer in network._flatten_layers()]
+    names = [layer.dtype_policy.name for layer in layers if not isinstance(layer, keras.Model)]
+    mixed = [name for name in names if name != "float32"]
+    return max(mixed, key=mixed.count) if mixed else "float32"
+
+
 def fine_tuned(start, image_shape, seed=0, **options):
     """Returns a model with the networks and weights of a trained one, to be trained on other data.
 

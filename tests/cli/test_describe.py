@@ -27,7 +27,7 @@ def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, capsys):
     monkeypatch.setattr(memory, "measured", lambda model, specs: (2**30, 2**26))
     monkeypatch.setattr(memory, "free", lambda: 2**31 / 0.9)
     message = refused([*WORDS, "--batch-size", "64"], capsys)
-    assert "must fit into the free memory of 2.0 GiB" in message
+    assert "must fit into memory, of which 2.0 GiB are left" in message
     assert "one that needs 5.0 GiB; `--batch-size 16` fits" in message
     assert "gradient_accumulation_steps=4" in message
 

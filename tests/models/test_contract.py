@@ -10,7 +10,7 @@ from tests.contract import IMAGE_SHAPE, run_gan_test, run_model_test
 def make(name):
     method = METHODS[name]
     options = {"image_shape": IMAGE_SHAPE, **method.tiny}
-    if method.data in ("images", "labelled"):
+    if method.data in ("images", "labelled") and "noise_dim" not in method.tiny:
         options["latent_dim"] = 8
     if method.data == "labelled":
         options["num_classes"] = 3
