@@ -4,18 +4,17 @@ import json
 import math
 import pathlib
 
-from keras_gans.cli.run_folder import holds_checkpoint
 from keras_gans.cli.tables import format_number, print_table, protocol_line
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 from keras_gans.metrics.entries import MEANINGS, check_metrics
+from keras_gans.models.loading import is_run
 
 
 def evaluate(arguments):
     """Scores a source, prints the table and writes scores.json and report.html."""
     source = pathlib.Path(arguments.run_folder)
-    is_run = (source / "model.keras").is_file() or holds_checkpoint(source)
-    if arguments.output is None and source.exists() and not is_run:
+    if arguments.output is None and source.exists() and not is_run(source):
         raise InputError(
             "`-o` must name a folder for the scores, unless a run folder is scored. "
             f"Received: {str(source)!r}."

@@ -15,20 +15,17 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 def truncated(model, arguments):
     """Returns what `--threshold` and `--truncation` say to a model's `generate`."""
     options = {}
-    if arguments.threshold is not None:
-        if not hasattr(model, "latents_of"):
+    for name, needed, kind in (
+        ("threshold", "latents_of", "a model with latents"),
+        ("truncation", "map", "a stylegan or stylegan2"),
+    ):
+        value = getattr(arguments, name)
+        if value is not None and not hasattr(model, needed):
             raise InputError(
-                "`--threshold` is for a model with latents, from a run folder or a .keras file. "
+                f"`--{name}` is for {kind}, from a run folder or a .keras file. "
                 f"Received: {type(model).__name__}."
             )
-        options["threshold"] = arguments.threshold
-    if arguments.truncation is not None:
-        if not hasattr(model, "map"):
-            raise InputError(
-                "`--truncation` is for a stylegan or stylegan2, from a run folder or a .keras "
-                f"file. Received: {type(model).__name__}."
-            )
-        options["truncation"] = arguments.truncation
+        options |= {} if value is None else {name: value}
     return options
 
 

@@ -143,7 +143,6 @@ def test_rare_kinds_have_an_output_and_epochs_are_passes(capsys):
     labels |= {"wings": np.zeros(64, int)}
     model = train_attributes(images, labels, epochs=3, verbose=2)
     assert model.output["wings"].shape == (None, 2)
-    assert labels_of(model)(images)["wings"].max() in (0, 1)
     assert capsys.readouterr().out.count("Epoch ") == 3
 
 
