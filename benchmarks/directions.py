@@ -1,10 +1,12 @@
 """How far a direction moves what it is for, and what else: `python -m benchmarks.directions`.
 
 "faces" takes a trained model of the drawn faces (`--run`): for each attribute the direction of a
-logistic regression, once as it is and once so that all others are kept. "shapes" trains a model of
+logistic regression, once as it is and once so that all others are kept, then the climb of each
+latent on a classifier's certainty of it, with all others kept. "shapes" trains a model of
 the coloured shapes for so many minutes first, whose factors can be measured in an image.
 
-Protocol, faces: one classifier labels the samples that directions are found with, another one, of
+Protocol, faces: one classifier labels the samples that directions are found with and is climbed on,
+another one, of
 another seed, counts what changes; how much they get right of the held-out faces is said. Samples to
 count on are others than those to find with. Strengths go up by halves to 6 until 85 % of other
 samples, without the attribute, get it. Of these samples the share in which another attribute is
@@ -25,7 +27,17 @@ import numpy as np
 
 import keras_gans as kg
 from benchmarks.minutes import DATA, load_faces, train
-from keras_gans.latent import edit, entanglement, find_direction, labels_of, sample, strip
+from keras_gans.latent import (
+    climb,
+    edit,
+    entanglement,
+    find_direction,
+    labels_of,
+    sample,
+    strip,
+    train_attributes,
+)
+from keras_gans.latent.attributes import has
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
@@ -33,6 +45,8 @@ COUNT = 1_000
 NAMES = ("glasses", "beard", "smile", "long_hair", "hair_colour=0", "hair_colour=2")
 STRENGTHS = np.arange(1, 6.1, 0.5)
 ENOUGH = 0.85
+STAGES = 4
+"""Parts of a climb that are drawn."""
 
 
 def strength_for(gan, direction, classify, layers):
@@ -47,16 +61,17 @@ def strength_for(gan, direction, classify, layers):
 def faces(arguments):
     """Prints and draws what directions of the faces' attributes do."""
     _, (images, labels), (test, test_labels) = load_faces(arguments.data)
-    eyes = []
-    for seed in (0, 1):
-        eyes.append(labels_of(kg.latent.train_attributes(images, labels, seed=seed)))
-        seen = eyes[-1](test)
+    classifiers = [train_attributes(images, labels, seed=seed) for seed in (0, 1)]
+    eyes = [labels_of(classifier) for classifier in classifiers]
+    for seed, classify in enumerate(eyes):
+        seen = classify(test)
         right = {name: f"{(seen[name] == test_labels[name]).mean():.1%}" for name in seen}
         print(f"classifier {seed} gets of held-out images right {right}", flush=True)
     gan = load_model(arguments.run)
     others = [name for name in labels if name not in ("hair_colour", "skin")]
     others += [f"{name}={kind}" for name in ("hair_colour", "skin") for kind in range(1, 4)]
-    strips = []
+    strips, start = [], sample(gan, COUNT, "z", seed=1)
+    before = eyes[1](gan.images_of(start))
     for name in NAMES:
         keep = [other for other in others if other.partition("=")[0] != name.partition("=")[0]]
         for kept in ((), keep):
@@ -67,9 +82,26 @@ def faces(arguments):
             print(f"{name}, {'others kept' if kept else 'as it is'}, strength {strength}:\n{found}")
             print(*found.sentences(), flush=True)
         latents = sample(gan, 3, seed=3)
-        rows = strip(gan, latents, direction, np.linspace(0, strength, 5), layers=arguments.layers)
-        strips.append(image_grid(np.concatenate(rows), 5))
+        strengths = np.linspace(0, strength, STAGES + 1)
+        rows = strip(gan, latents, direction, strengths, layers=arguments.layers)
+        without = ~has(before, name)
+        task = (gan, classifiers[0], name, sorted({other.partition("=")[0] for other in keep}))
+        after = eyes[1](climbed(*task, start[without], arguments.steps, arguments.keep_weight))
+        changed = ", ".join(f"{k} {np.mean(after[k] != v[without]):.0%}" for k, v in before.items())
+        print(f"{name}, climbed: reached {has(after, name).mean():.0%}; changed {changed}")
+        stages = np.linspace(0, arguments.steps, STAGES + 1).astype(int).tolist()
+        path = [climbed(*task, start[without][:3], n, arguments.keep_weight) for n in stages]
+        parts = np.concatenate(rows), np.concatenate(np.stack(path, axis=1))
+        grids = [image_grid(part, STAGES + 1) for part in parts]
+        strips.append(np.concatenate(grids, axis=1))
     save_image(arguments.output / "directions-faces.png", np.concatenate(strips))
+
+
+def climbed(gan, classifier, name, keep, latents, steps, weight):
+    """Returns images of latents after so many steps of a climb."""
+    if steps:
+        latents = climb(gan, classifier, latents, name, keep, steps=steps, keep_weight=weight)
+    return gan.images_of(latents)
 
 
 def measure(images):
@@ -89,9 +121,7 @@ def shapes(arguments):
     """Trains a model of the shapes, prints and draws what directions of their factors do."""
     images, factors = kg.data.shapes(20_000, seed=1)
     kinds = {name: factors[name] for name in ("shape", "color")}
-    tell = labels_of(
-        kg.latent.train_attributes(images[:-COUNT], {k: v[:-COUNT] for k, v in kinds.items()})
-    )
+    tell = labels_of(train_attributes(images[:-COUNT], {k: v[:-COUNT] for k, v in kinds.items()}))
     seen = tell(images[-COUNT:])
     right = {name: f"{(seen[name] == kinds[name][-COUNT:]).mean():.1%}" for name in kinds}
     known = {
@@ -136,6 +166,8 @@ def main():
     parser.add_argument("--run", help="of the faces: a run folder or a .keras file")
     parser.add_argument("--space", choices=("z", "w"), help="default: w where there is one")
     parser.add_argument("--layers", type=int, nargs=2, help="first layer that moves, and the end")
+    parser.add_argument("--steps", type=int, default=60, help="of a climb")
+    parser.add_argument("--keep-weight", type=float, default=1, help="of a climb, see `climb`")
     parser.add_argument("--method", default="dcgan", help="that learns the shapes")
     parser.add_argument("--minutes", type=float, default=10, help="of training on shapes")
     parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)

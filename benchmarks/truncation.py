@@ -4,9 +4,7 @@ Protocol: 5,000 samples at each truncation psi of a style-based model, or thresh
 of another; precision and recall (k = 3) and the Fréchet distance between them and the held-out
 faces, on the features of a classifier that is trained first. Then whom they leave out
 (`keras_gans.latent.audit`): how many of its findings on the held-out faces differ, and which are
-amplified. Before that the audit of two random halves of the real faces, of 20 pairs of halves: how
-many have a finding that differs (one of them is chance, at a level of 95 %). Precision and recall
-are kept as a figure in `--output`.
+amplified. Precision and recall are kept as a figure in `--output`.
 """
 
 import argparse
@@ -22,7 +20,6 @@ from keras_gans.models.loading import load_model
 
 TRUNCATIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
 THRESHOLDS = (None, 2.0, 1.5, 1.0, 0.75, 0.5, 0.25)
-PAIRS = 20
 
 
 def main():
@@ -35,14 +32,6 @@ def main():
     classify = labels_of(judge.model)
     kinds = {name: logits.shape[-1] for name, logits in judge.model.output.items()}
     real = classify(judge.test)
-    different = 0
-    for seed in range(PAIRS):
-        order = np.random.default_rng(seed).permutation(len(judge.test))
-        halves = [
-            {name: seen[part] for name, seen in real.items()} for part in np.array_split(order, 2)
-        ]
-        different += any(finding.differs for finding in audit(*halves, kinds=kinds))
-    print(f"halves of the real faces differ in {different} of {PAIRS} pairs", flush=True)
     gan = load_model(arguments.run)
     style_based = hasattr(gan, "map")
     name, values = ("truncation", TRUNCATIONS) if style_based else ("threshold", THRESHOLDS)

@@ -85,7 +85,8 @@ def read_folder(
         `Samples`.
 
     Raises:
-        InputError: If the images cannot be listed, one cannot be decoded, or sizes differ.
+        InputError: If the images cannot be listed, one cannot be decoded, sizes differ, or label
+            maps (`nearest`) have 16 bits.
     """
     folder = Path(folder)
     listing = list_images(folder)
@@ -105,6 +106,8 @@ def read_folder(
         options = (image_size, 3, fit, nearest)
         _take_colour(read, grey, options, cache)
     _check_sizes(read)
+    if nearest:
+        _check_bits(read)
     _warn_if_dark(read)
     _warn_if_enlarged(read, image_size)
     paths, shape = [image.path for image in read], read[0].shape
@@ -167,6 +170,16 @@ def _check_sizes(read):
         raise InputError(
             "Images must have one size, unless `image_size` is given. Received: "
             f"{size[0]}x{size[1]} ({path}) and {other_size[0]}x{other_size[1]} ({other_path})"
+        )
+
+
+def _check_bits(read):
+    """Raises InputError if a value is not kept as it is, as those of labels must be."""
+    wide = [image.path for image in read if image.range_of_16_bits]
+    if wide:
+        raise InputError(
+            "Label maps have 8 bits for each value: write them as such, labels are 0 to 255. "
+            f"Received: {len(wide):,} with 16 bits, such as {wide[0]}."
         )
 
 

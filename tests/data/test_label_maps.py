@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras_gans as kg
-from keras_gans.data.label_maps import to_labels
+from keras_gans.data.label_maps import read_label_maps, to_labels
 from keras_gans.errors import InputError
 from keras_gans.pictures import save_image
 
@@ -32,6 +33,12 @@ def test_labels_are_never_mixed(maps, size):
     assert set(np.unique(labels_of(a))) == {0, 1, 2}
     # Images are: their values lie between.
     assert len(np.unique(np.asarray(b).round(3))) > 3
+
+
+def test_labels_of_16_bits_are_refused(tmp_path):
+    Image.fromarray(np.full((16, 16), 3, "uint16")).save(tmp_path / "map.png")
+    with pytest.raises(InputError, match=r"have 8 bits for each value.*1 with 16 bits.*map\.png"):
+        read_label_maps(tmp_path, 5)
 
 
 def test_colours_become_labels(maps, tmp_path):
