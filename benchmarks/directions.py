@@ -2,22 +2,22 @@
 
 "faces" takes a trained model of the drawn faces (`--run`): for each attribute the direction of a
 logistic regression, once as it is and once so that all others are kept, then the climb of each
-latent on a classifier's certainty of it, with all others kept. "shapes" trains a model of
-the coloured shapes for so many minutes first, whose factors can be measured in an image.
+latent on a classifier's certainty of it, with all others kept. "shapes" trains a model of the
+coloured shapes for so many minutes first, whose factors can be measured in an image.
 
 Protocol, faces: one classifier labels the samples that directions are found with and is climbed on,
-another one, of
-another seed, counts what changes; how much they get right of the held-out faces is said. Samples to
-count on are others than those to find with. Strengths go up by halves to 6 until 85 % of other
-samples, without the attribute, get it. Of these samples the share in which another attribute is
-seen afterwards is what else changes.
+another one, of another seed, counts what changes; how much they get right of the held-out faces is
+said. Samples to count on are others than those to find with. Strengths go up by halves to 6 until
+85 % of other samples, without the attribute, get it; "as far as needed" is until each one does for
+the first classifier. Of these samples the share in which another attribute is seen afterwards is
+what else changes.
 
 Protocol, shapes: place and radius are measured in the image, as the mean place of what is not black
 and the distance from it that 98 % of these pixels are within; a classifier tells shape and colour.
 A direction goes from the lower to the upper half of a factor, and the others are kept. It moves
-1,000 other samples by one standard deviation. A factor's change is the mean absolute one over that
-between two samples, so 1 is as much as chance; of shape and colour the share that changes over the
-share that differs.
+500 other samples by one standard deviation; those of the lower half also climb. A factor's change
+is the mean absolute one over that between two samples, so 1 is as much as chance; of shape and
+colour the share that changes over the share that differs.
 """
 
 import argparse
@@ -41,10 +41,11 @@ from keras_gans.latent.attributes import has
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
-COUNT = 1_000
+COUNT = 500
 NAMES = ("glasses", "beard", "smile", "long_hair", "hair_colour=0", "hair_colour=2")
 STRENGTHS = np.arange(1, 6.1, 0.5)
 ENOUGH = 0.85
+PLACES = ("x", "y", "radius")
 STAGES = 4
 """Parts of a climb that are drawn."""
 
@@ -56,6 +57,19 @@ def strength_for(gan, direction, classify, layers):
         if found.reached[0] >= ENOUGH:
             break
     return strength
+
+
+def needed(gan, direction, classify, latents, layers):
+    """Returns the least strength that is enough for each latent, or the largest."""
+    strengths = np.full(len(latents), STRENGTHS[-1])
+    left = np.arange(len(latents))
+    for strength in STRENGTHS:
+        there = has(classify(edit(gan, latents[left], direction, strength, layers)), direction.name)
+        strengths[left[there]] = strength
+        left = left[~there]
+        if not len(left):
+            break
+    return strengths
 
 
 def faces(arguments):
@@ -86,9 +100,18 @@ def faces(arguments):
         rows = strip(gan, latents, direction, strengths, layers=arguments.layers)
         without = ~has(before, name)
         task = (gan, classifiers[0], name, sorted({other.partition("=")[0] for other in keep}))
-        after = eyes[1](climbed(*task, start[without], arguments.steps, arguments.keep_weight))
-        changed = ", ".join(f"{k} {np.mean(after[k] != v[without]):.0%}" for k, v in before.items())
-        print(f"{name}, climbed: reached {has(after, name).mean():.0%}; changed {changed}")
+        steps = needed(gan, direction, eyes[0], start[without], arguments.layers)
+        ways = {
+            "others kept, as far as needed": edit(
+                gan, start[without], direction, steps, arguments.layers
+            ),
+            "climbed": climbed(*task, start[without], arguments.steps, arguments.keep_weight),
+        }
+        for way, made in ways.items():
+            after = eyes[1](made)
+            changed = [f"{k} {np.mean(after[k] != v[without]):.0%}" for k, v in before.items()]
+            reached = f"reached {has(after, name).mean():.0%}"
+            print(f"{name}, {way}: {reached}; changed {', '.join(changed)}", flush=True)
         stages = np.linspace(0, arguments.steps, STAGES + 1).astype(int).tolist()
         path = [climbed(*task, start[without][:3], n, arguments.keep_weight) for n in stages]
         parts = np.concatenate(rows), np.concatenate(np.stack(path, axis=1))
@@ -121,43 +144,51 @@ def shapes(arguments):
     """Trains a model of the shapes, prints and draws what directions of their factors do."""
     images, factors = kg.data.shapes(20_000, seed=1)
     kinds = {name: factors[name] for name in ("shape", "color")}
-    tell = labels_of(train_attributes(images[:-COUNT], {k: v[:-COUNT] for k, v in kinds.items()}))
-    seen = tell(images[-COUNT:])
-    right = {name: f"{(seen[name] == kinds[name][-COUNT:]).mean():.1%}" for name in kinds}
-    known = {
-        name: np.corrcoef(v, factors[name][-COUNT:])[0, 1]
-        for name, v in measure(images[-COUNT:]).items()
-    }
+    halves = {name: factors[name] > np.median(factors[name]) for name in PLACES}
+    labels = kinds | {name: half.astype(int) for name, half in halves.items()}
+    classifier = train_attributes(images[:-COUNT], {k: v[:-COUNT] for k, v in labels.items()})
+    tell = labels_of(classifier)
+    seen, measured = tell(images[-COUNT:]), measure(images[-COUNT:])
+    right = {name: f"{(seen[name] == labels[name][-COUNT:]).mean():.1%}" for name in labels}
+    known = {name: np.corrcoef(v, factors[name][-COUNT:])[0, 1] for name, v in measured.items()}
     print(f"the classifier gets right {right}; correlations of what is measured {known}")
     gan = train([arguments.method], ["shapes"], arguments.minutes, 0, arguments.output / "shapes")
 
-    def halves(images):
-        found = {name: (v > np.median(v)).astype(int) for name, v in measure(images).items()}
-        return found | tell(images)
-
     def see(images):
-        return measure(images) | tell(images)
+        return tell(images) | measure(images)
 
-    before = see(gan.generate(COUNT, seed=1))
-    latents, others = sample(gan, COUNT, seed=1), np.roll(np.arange(COUNT), 1)
-    names = ["x", "y", "radius"]
-    keep = names + [f"{name}={k}" for name in kinds for k in range(1, int(kinds[name].max()) + 1)]
+    latents = sample(gan, COUNT, "z", seed=1)
+    images = gan.images_of(latents)
+    before, low = see(images), tell(images)
+    keep = [*PLACES, *(f"{key}={k}" for key in kinds for k in range(1, 1 + kinds[key].max()))]
     strips = []
-    for name in names:
-        direction = find_direction(gan, halves, name, [k for k in keep if k != name])
+    for name in PLACES:
+        direction = find_direction(gan, tell, name, [k for k in keep if k != name], space="z")
         after = see(edit(gan, latents, direction, 1.0))
-        changes = {}
-        for factor, values in before.items():
-            change = np.not_equal if factor in kinds else lambda a, b: np.abs(a - b)
-            changes[factor] = (
-                change(after[factor], values).mean() / change(values[others], values).mean()
-            )
-        rest = max(value for factor, value in changes.items() if factor != name)
-        words = ", ".join(f"{factor} {value:.2f}" for factor, value in changes.items())
-        print(f"{name}: {words}; {changes[name] / rest:.1f} times the next", flush=True)
+        print(f"{name}, direction: {moves(name, before, before, after, kinds)}", flush=True)
+        task = (gan, classifier, name, [k for k in labels if k != name])
+        lower = low[name] == 0
+        after = see(climbed(*task, latents[lower], arguments.steps, arguments.keep_weight))
+        old = {factor: values[lower] for factor, values in before.items()}
+        print(f"{name}, climbed: {moves(name, before, old, after, kinds)}", flush=True)
         rows = strip(gan, latents[:3], direction, np.linspace(-2, 2, 7))
-        strips.append(image_grid(np.concatenate(rows), 7))
+        stages = np.linspace(0, arguments.steps, 7).astype(int).tolist()
+        path = [climbed(*task, latents[lower][:3], n, arguments.keep_weight) for n in stages]
+        parts = np.concatenate(rows), np.concatenate(np.stack(path, axis=1))
+        strips.append(np.concatenate([image_grid(part, 7) for part in parts], axis=1))
     save_image(arguments.output / "directions-shapes.png", np.concatenate(strips))
+
+
+def moves(name, all_before, before, after, kinds):
+    """Returns how far each factor moved beside what two samples differ by, in words."""
+    changes = {}
+    for factor, values in all_before.items():
+        change = np.not_equal if factor in kinds else lambda a, b: np.abs(a - b)
+        chance = change(values, np.roll(values, 1)).mean()
+        changes[factor] = change(after[factor], before[factor]).mean() / chance
+    rest = max(value for factor, value in changes.items() if factor != name)
+    words = ", ".join(f"{factor} {value:.2f}" for factor, value in changes.items())
+    return f"{words}; {changes[name] / rest:.1f} times the next"
 
 
 def main():
@@ -167,7 +198,7 @@ def main():
     parser.add_argument("--space", choices=("z", "w"), help="default: w where there is one")
     parser.add_argument("--layers", type=int, nargs=2, help="first layer that moves, and the end")
     parser.add_argument("--steps", type=int, default=60, help="of a climb")
-    parser.add_argument("--keep-weight", type=float, default=1, help="of a climb, see `climb`")
+    parser.add_argument("--keep-weight", type=float, default=2, help="of a climb, see `climb`")
     parser.add_argument("--method", default="dcgan", help="that learns the shapes")
     parser.add_argument("--minutes", type=float, default=10, help="of training on shapes")
     parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)

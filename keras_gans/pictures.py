@@ -162,8 +162,8 @@ def save_animation(path, frames, rate=16, scale=None):
     first, *others = pictures
     options = {"save_all": True, "append_images": others, "loop": 0}
     with whole_file(path) as file:
-        # The format counts in hundredths of a second.
-        first.save(file, format="GIF", duration=round(100 / rate) * 10, **options)
+        # The format counts in hundredths of a second, and viewers take 0 and 1 for 10.
+        first.save(file, format="GIF", duration=max(2, round(100 / rate)) * 10, **options)
 
 
 def check_animation(path):

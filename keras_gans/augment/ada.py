@@ -138,6 +138,7 @@ class ADA:
             images: Float (N, height, width, 1 to 4) in [-1, 1].
             seed: Int or `keras.random.SeedGenerator`. Default: None, Keras' global one.
         """
+        seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
         count, size = ops.shape(images)[0], images.shape[1:3]
         draws = {
             change: _Draw(count, share * self.probability, seed)

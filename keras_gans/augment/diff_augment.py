@@ -82,6 +82,7 @@ class DiffAugment:
             images: Float (N, height, width, channels) in [-1, 1].
             seed: Int or `keras.random.SeedGenerator`. Default: None, Keras' global one.
         """
+        seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
         for change in self._changes:
             opaque = images.shape[-1] in (1, 3) or change not in TRANSFORMATIONS["color"]
             shown = images if opaque else images[..., :-1]

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import inspect
 import json
 import numbers
 import signal
@@ -116,7 +117,7 @@ class Checkpoint(Resuming):
         model = self.model
         return self.config | {
             "model": {"class": type(model).__name__, **model.get_config()},
-            "optimizers": model.get_compile_config(),
+            "optimizers": model.compiled_as,
             "data": getattr(data, "config", None),
         }
 
@@ -199,6 +200,7 @@ class Checkpoint(Resuming):
         if self._signal is not None:
             self._end(self._capture(batch))
         step = self.model.steps_done
+        self._saved_step = min(self._saved_step, step)  # The weights may be those of before.
         due = self.every_steps and step - self._saved_step >= self.every_steps
         if self.every_minutes:
             due = due or time.monotonic() - self._saved_at >= 60 * self.every_minutes
@@ -256,8 +258,11 @@ class Checkpoint(Resuming):
             return None
         finally:
             self._is_writing = False
-        for old in snapshot.listed(self.directory)[: -self.keep]:
-            old.unlink(missing_ok=True)
+        # Later ones are of a way that was given up, as when training diverges.
+        kept = [other for other in snapshot.listed(self.directory) if other <= path][-self.keep :]
+        for other in snapshot.listed(self.directory):
+            if other not in kept:
+                other.unlink(missing_ok=True)
         return path
 
     def _stop(self, number, frame):
@@ -287,12 +292,21 @@ def _state(callback):
     return {
         name: value if isinstance(value, bool | int) else float(value)
         for name, value in vars(callback).items()
-        if isinstance(value, numbers.Real) and not name.startswith("_")
+        if isinstance(value, numbers.Real)
+        and not name.startswith("_")
+        and name not in _given(callback)
     }
+
+
+def _given(callback):
+    """Returns the names of what a callback is made with, which the code that resumes it decides."""
+    makers = [kind.__init__ for kind in type(callback).__mro__]
+    return {name for make in makers for name in inspect.signature(make).parameters}
 
 
 def _set_state(callback, state):
     if hasattr(callback, "set_state"):
         callback.set_state(state)
     else:
-        vars(callback).update(state)
+        given = _given(callback)
+        vars(callback).update({name: x for name, x in state.items() if name not in given})

@@ -143,6 +143,7 @@ class DivergenceGuard(keras.callbacks.Callback):
             "losses": self._losses,
             "has_jumped": self._has_jumped,
             "streaks": self._streaks,
+            "retries": self.retries,
             "retries_left": self._retries_left,
         }
 
@@ -150,7 +151,8 @@ class DivergenceGuard(keras.callbacks.Callback):
         """Goes on from what the warnings depend on."""
         self._highest, self._streaks = state["highest"], dict(state["streaks"])
         self._losses, self._has_jumped = dict(state["losses"]), state["has_jumped"]
-        self._retries_left = state["retries_left"]
+        used = state.get("retries", self.retries) - state["retries_left"]
+        self._retries_left = max(0, self.retries - used)
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts counting the epoch's batches."""
@@ -208,7 +210,8 @@ class DivergenceGuard(keras.callbacks.Callback):
             "restored": f"the weights and optimizers of {self._good_name}",
         }
         # Within an epoch Keras' loop would end it before the next batch could begin anew.
-        self.model.stop_training = self._retries_left == 0
+        if self._retries_left == 0:
+            self.model.stop_training = True
 
     def _retry(self):
         """Lowers the rates and forgets the divergence, after the good state was restored."""

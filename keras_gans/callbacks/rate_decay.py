@@ -8,7 +8,8 @@ from keras_gans.training.rates import learning_rate
 class RateDecay(keras.callbacks.Callback):
     """Keeps all learning rates for half of a budget, then lets them fall to a thousandth.
 
-    The last images are then those of settled networks, whenever the budget ends.
+    The last images are then those of settled networks, whenever the budget ends. When training ends
+    the rates are whole again, for a training that follows.
 
     Args:
         budget: The `Budget` callback, listed before this one.
@@ -57,3 +58,9 @@ class RateDecay(keras.callbacks.Callback):
                 for rate in self._rates:
                     rate.assign(rate.numpy() * (share / self._share))
                 self._share = share
+
+    def on_train_end(self, logs=None):
+        """Gives the rates back."""
+        for rate in self._rates:
+            rate.assign(rate.numpy() / self._share)
+        self._share = 1.0

@@ -93,7 +93,7 @@ class SampleGrid(keras.callbacks.Callback):
         if self._epoch is not None:
             return
         self._epoch = epoch
-        if epoch == 0:
+        if epoch == 0 and not self.model.is_passing:
             self._draw(0)
         else:
             found = (re.fullmatch(r"epoch_(\d+)\.png", p.name) for p in self.directory.iterdir())

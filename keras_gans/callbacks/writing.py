@@ -2,6 +2,8 @@
 
 import contextlib
 
+from keras_gans.errors import InputError
+
 
 @contextlib.contextmanager
 def warn_if_not_written(path):
@@ -18,7 +20,7 @@ def warn_if_not_written(path):
     """
     try:
         yield
-    except OSError as error:
+    except (OSError, InputError) as error:  # The latter of a folder that became read-only.
         # A `WriteError` states a rule; the system's own words are those of its cause.
         cause = error.__cause__ or error
         reason = getattr(cause, "strerror", None) or cause

@@ -3,7 +3,7 @@
 import pathlib
 
 from keras_gans.cli.sample import truncated
-from keras_gans.files import whole_file
+from keras_gans.files import whole_file, writable_folder
 
 
 def audit(arguments):
@@ -28,6 +28,8 @@ def audit(arguments):
         parts = [classify(batch) for batch in source.batches()]
         return {name: np.concatenate([part[name] for part in parts]) for name in real}
 
+    if arguments.output:
+        writable_folder(pathlib.Path(arguments.output).parent)
     fake = samples()
     right = {name: np.mean(real[name] == labels[name]) for name in real if name in labels}
     lines = [

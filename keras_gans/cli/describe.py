@@ -52,11 +52,12 @@ def describe(arguments):
     batch = memory.random_batch(data.element_spec, batch_size)
     batches = tf.data.Dataset.from_tensors(batch).repeat()
     seconds = pace.seconds_per_step(model, batches, pace.TIMED_STEPS)
+    images = batch_size * model.batches_per_step
     print(
         f"  memory: {memory.in_words(fixed)} for the program and {memory.in_words(each)} for each "
         f"image of a batch\n"
-        f"  a step on {batch_size} images in {precision}: {1000 * seconds:,.0f} ms here, "
-        f"{batch_size / seconds:,.0f} images a second, "
+        f"  a step on {images} images in {precision}: {1000 * seconds:,.0f} ms here, "
+        f"{images / seconds:,.0f} images a second, "
         f"{memory.in_words(fixed + each * batch_size)}; ten minutes are {600 / seconds:,.0f} steps"
     )
 

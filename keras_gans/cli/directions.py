@@ -102,5 +102,8 @@ def _folder(model, output):
     if output:
         return pathlib.Path(output)
     if not pathlib.Path(model).is_dir():
-        raise InputError(f"The directions of a file need `--output`. Received: {model!r}.")
+        raise InputError(
+            "The directions of a model without a run folder need a place: `directions --output`, "
+            f"and `edit --direction` with their file. Received: {model!r}."
+        )
     return pathlib.Path(model) / "directions"

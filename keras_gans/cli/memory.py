@@ -1,7 +1,9 @@
 """Whether a training step fits into this machine's memory, known from small steps."""
 
 import contextlib
+import math
 import os
+import pathlib
 import resource
 import sys
 import time
@@ -109,9 +111,24 @@ def free():
     """Returns the bytes of memory that this process may have: what is free, and what it has."""
     try:
         own = _from_system("/proc/self/status", "VmRSS")
-        return _from_system("/proc/meminfo", "MemAvailable") + own
+        return min(_from_system("/proc/meminfo", "MemAvailable"), _left_to_container()) + own
     except (OSError, KeyError, ValueError):
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _left_to_container():
+    """Returns the bytes that a control group leaves, infinite without a limit."""
+    try:
+        limit, used, parts = (
+            pathlib.Path(f"/sys/fs/cgroup/memory.{name}").read_text("ascii")
+            for name in ("max", "current", "stat")
+        )
+        parts = dict(line.split() for line in parts.splitlines())
+        # What only keeps files at hand is given back when it is needed.
+        files = int(parts["inactive_file"]) + int(parts["active_file"])
+        return max(0, int(limit) - int(used) + files)
+    except (OSError, ValueError, KeyError):  # There is none, or it is "max".
+        return math.inf
 
 
 def in_words(number):

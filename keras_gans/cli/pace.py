@@ -12,7 +12,10 @@ TIMED_STEPS = 16
 """The most steps that are timed; a lazy penalty falls due once in as many."""
 
 TIMED_SECONDS = 4
-"""Enough seconds of timing."""
+"""Enough seconds of timing, once each lazy penalty fell due."""
+
+MOST_SECONDS = 30
+"""More are not spent on it."""
 
 LOOK_SECONDS = 12
 """Seconds from one look at a short run to the next: five times a minute."""
@@ -30,9 +33,9 @@ WORTHWHILE = 1.4
 class _Stopwatch(keras.callbacks.Callback):
     """Times the steps after the first, which compiles, and ends training when it knows enough."""
 
-    def __init__(self, most):
+    def __init__(self, most, least):
         super().__init__()
-        self.most, self.seconds = most, math.inf
+        self.most, self.least, self.seconds = most, least, math.inf
 
     def on_train_batch_end(self, batch, logs=None):
         """Notes the time."""
@@ -40,8 +43,10 @@ class _Stopwatch(keras.callbacks.Callback):
         if batch == 0:
             self._started = now
             return
-        self.seconds = (now - self._started) / batch
-        if batch >= self.most or now - self._started > TIMED_SECONDS:
+        gone = now - self._started
+        self.seconds = gone / batch
+        enough = gone > TIMED_SECONDS and batch >= self.least
+        if batch >= self.most or enough or gone > MOST_SECONDS:
             self.model.stop_training = True
 
 
@@ -55,7 +60,9 @@ def seconds_per_step(model, data, most):
         data: What `fit` takes.
         most: The most steps to time, at least 1.
     """
-    before, watch = snapshot.take(model), _Stopwatch(min(most, TIMED_STEPS))
+    intervals = [penalty.every for penalty in getattr(model, "penalties", ())]
+    least = max([*intervals, getattr(model, "path_every", 1)])
+    before, watch = snapshot.take(model), _Stopwatch(min(most, TIMED_STEPS), least)
     model.grow_up()
     model.fit(data, steps_per_epoch=watch.most + 1, verbose=0, callbacks=[watch])
     snapshot.restore(model, before)

@@ -187,9 +187,7 @@ def _walk(command):
     _add_number(command, "--rate", default=16, meaning="images a second, ")
     _add_seed(command)
     _add_label(command)
-    command.add_argument(
-        "--space", choices=("z", "w"), help="default w where there is one, otherwise z"
-    )
+    _add_space(command, "z", "w")
     _add_truncation(command)
     command.add_argument(
         "-o", "--output", default="walk.gif", metavar="FILE",
@@ -213,9 +211,7 @@ def _directions(command):
     command.add_argument(
         "--keep", nargs="+", default=[], metavar="NAME", help="attributes that are to stay"
     )
-    command.add_argument(
-        "--space", choices=("z", "w"), help="default w where there is one, otherwise z"
-    )
+    _add_space(command, "z", "w")
     meaning = "samples to learn from, "
     _add_number(command, "-n", "--count", default=5000, least=2, meaning=meaning)
     command.add_argument(
@@ -250,9 +246,7 @@ def _edit(command):
 def _invert(command):
     command.add_argument("model", help="a run folder or a .keras file")
     command.add_argument("images", nargs="+", metavar="IMAGE", help="image files")
-    command.add_argument(
-        "--space", choices=("z", "w", "w+"), help="default w where there is one, otherwise z"
-    )
+    _add_space(command, "z", "w", "w+")
     _add_number(command, "--steps", default=400, least=3)
     _add_number(command, "--starts", default=4, meaning="places to begin at, ")
     command.add_argument(
@@ -414,6 +408,12 @@ def _add_threshold(command):
         "--threshold", type=positive, metavar="T",
         help="draw values of normal latents anew beyond this magnitude: fewer kinds, better images",
     )  # fmt: skip
+
+
+def _add_space(command, *spaces):
+    command.add_argument(
+        "--space", choices=spaces, help="default w where there is one, otherwise z"
+    )
 
 
 def _add_seed(command):

@@ -62,4 +62,6 @@ def _labels(source, data_dir):
 
     if is_image_folder(source):
         return list_images(Path(source).expanduser()).labels
-    return read_samples(source, data_dir=data_dir, cache=False).labels
+    # Labels do not depend on the size, without which some sets cannot be read.
+    size = {} if source in ("ring", "grid") else {"image_size": 16}
+    return read_samples(source, data_dir=data_dir, cache=False, **size).labels

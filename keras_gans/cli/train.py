@@ -289,11 +289,8 @@ def _look_ahead(model, data, budget, arguments):
 
 def _steps(arguments, per_epoch):
     """Returns the number of steps to train for, or None if minutes alone are given."""
-    if arguments.steps:
-        return arguments.steps
-    if arguments.epochs:
-        return arguments.epochs * per_epoch
-    return None if arguments.minutes else DEFAULT_STEPS
+    given = [arguments.steps, arguments.epochs and arguments.epochs * per_epoch]
+    return min(filter(None, given), default=None if arguments.minutes else DEFAULT_STEPS)
 
 
 def _limits(arguments):

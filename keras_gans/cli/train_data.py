@@ -26,10 +26,14 @@ def check_sources(arguments, method):
     if given not in ways:
         words = " and ".join("--" + name.replace("_", "-") for name in given) or "none"
         raise InputError(f"{method.class_name} takes {rule}. Received: {words}.")
-    if arguments.labels and method.data != "pairs":
-        raise InputError(
-            f"`--labels` is for pairs of label maps and images. Received: {method.class_name}."
-        )
+    clashes = {
+        "labels": (method.class_name == "GauGAN", "pairs of label maps and images, of a GauGAN"),
+        "swap": (method.data == "pairs", "pairs"),
+        "jitter": (method.data in WAYS, "images of two domains"),
+    }
+    for name, (fits, words) in clashes.items():
+        if getattr(arguments, name) and not fits:
+            raise InputError(f"`--{name}` is for {words}. Received: {method.class_name}.")
     if arguments.pairs and len(arguments.pairs) > 2:
         raise InputError(f"`--pairs` takes one folder or two. Received: {len(arguments.pairs)}.")
     if arguments.pairs and (arguments.data_dir or arguments.skip_bad_images):

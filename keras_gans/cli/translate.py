@@ -2,6 +2,7 @@
 
 import pathlib
 import sys
+import warnings
 
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
@@ -29,7 +30,7 @@ def translate(arguments):
     failed = []
     for source, target in paths.items():
         try:
-            _translate_file(model, source, target, arguments)
+            _translate_file(model, source, target, arguments, paths.values())
         except InputError as error:
             failed.append(source)
             print(f"Left out: {error}", file=sys.stderr)
@@ -45,6 +46,12 @@ def _outputs(inputs, output):
     """Returns {file: file to write}, of files and of all images in folders."""
     from keras_gans.data.listing import list_images
 
+    def images_in(folder):
+        listing = list_images(folder)
+        if listing.warning:
+            warnings.warn(listing.warning, stacklevel=2)
+        return listing.paths
+
     if output.exists() and not (output.is_dir() and not any(output.iterdir())):
         raise InputError(f"The output folder must be new or empty. Received: {str(output)!r}.")
     found = {}
@@ -52,7 +59,7 @@ def _outputs(inputs, output):
         path = pathlib.Path(word).expanduser()
         if not path.exists():
             raise InputError(f"Images to translate must exist. Received: {word!r}.")
-        files = list_images(path).paths if path.is_dir() else [path]
+        files = images_in(path) if path.is_dir() else [path]
         found |= {file: file.relative_to(path if path.is_dir() else path.parent) for file in files}
     targets = {}
     for file, name in found.items():
@@ -66,16 +73,22 @@ def _outputs(inputs, output):
     return {file: output / name for name, file in targets.items()}
 
 
-def _translate_file(model, source, target, arguments):
+def _translate_file(model, source, target, arguments, taken):
     """Translates one file; what was transparent stays so."""
     import numpy as np
     from PIL import Image
 
     from keras_gans.data.decode import alpha, decode
+    from keras_gans.data.prepare import prepare
     from keras_gans.training.translation_model import OTHER
 
     domain = OTHER[arguments.to]
-    pixels = decode(source, keep_alpha=model.shapes[domain][-1] == 4).pixels
+    pixels, wide = decode(source, keep_alpha=model.shapes[domain][-1] == 4)
+    if hasattr(model, "num_labels"):
+        if wide:
+            raise InputError(f"Label maps have 8 bits for each value. Received: {source} with 16.")
+        # Colours are looked up, those of grey files too.
+        pixels = prepare(pixels, channels=3 if model.palette else None)
     image = model.as_input(pixels, domain)
     options = dict(to=arguments.to, seed=arguments.seed, tile=arguments.tile, verbose=True)
     made = model.translate([image], **options)[0]
@@ -85,7 +98,7 @@ def _translate_file(model, source, target, arguments):
         made = np.concatenate([colours, transparency[..., None]], axis=-1)
     if made.shape[-1] == 4 and target.suffix.lower() not in WITH_ALPHA:
         target = target.with_suffix(".png")
-        if target.exists():
+        if target in taken or target.exists():
             raise InputError(
                 f"What is transparent becomes a .png of a name of its own. Received: {source}, and "
                 f"another {target.name}."

@@ -12,7 +12,7 @@ from keras_gans.data.arrays import Samples, from_arrays, from_npz, number_names
 from keras_gans.data.folder import read_folder
 from keras_gans.data.packed import is_pack, read_pack
 from keras_gans.data.pipeline import to_dataset
-from keras_gans.data.prepare import check_reading_options, prepare_all
+from keras_gans.data.prepare import check_reading_options, prepare_all, sides
 from keras_gans.errors import InputError
 
 KINDS = {
@@ -268,11 +268,13 @@ def read_samples(
     elif kind == "digits":
         samples = named.read_digits(split)
     elif kind == "shapes":
+        side = max(sides(image_size) or (32,))  # Cut below, where one side is shorter.
         look = source.removesuffix("shapes").removesuffix("_") or "plain"
-        images, factors = synthetic.shapes(_count(count), image_size or 32, seed, look)
+        images, factors = synthetic.shapes(_count(count), side, seed, look)
         samples = Samples(source, images, factors["shape"], list(synthetic.SHAPE_NAMES))
     elif kind == "scenes":
-        maps, images, styles = synthetic.scenes(_count(count), image_size or 32, seed)
+        side = max(sides(image_size) or (32,))
+        maps, images, styles = synthetic.scenes(_count(count), side, seed)
         images = maps if source == "scene_maps" else images
         samples = Samples(source, images, styles, list(synthetic.SCENE_STYLES))
     elif kind == "npz":

@@ -215,28 +215,23 @@ def _tiled(x, times):
 
 def _descend(problem, places, steps, rate, looks):
     """Returns the best place, as a list of one, and images on the way."""
-    number, explore = len(problem.targets), steps // 3 if len(places) > 1 else 0
-    frames = []
-    for count, part in ((len(places), explore), (1, steps - explore)):
-        if not part:
+    frames, explore = [], steps // 3 if len(places) > 1 else 0
+    for first, end in ((0, explore), (explore, steps)):
+        if first == end:
             continue
-        points = keras.Variable(np.concatenate(places[:count]))
-        scale = math.sqrt(float(problem.variance))
+        count, points = len(places), keras.Variable(np.concatenate(places))
         optimizer = keras.optimizers.Adam(1.0)
         optimizer.build([points])
-
         step = _stepper(problem, points, optimizer, count)
-        done = 0 if part == explore else explore
-        for k in range(part):
-            share = (1 + math.cos(math.pi * (done + k) / steps)) / 2
-            optimizer.learning_rate.assign(rate * scale * max(share, 0.01))
+        for number in range(first, end):
+            share = max((1 + math.cos(math.pi * number / steps)) / 2, 0.01)
+            optimizer.learning_rate.assign(rate * share * math.sqrt(float(problem.variance)))
             costs = step()
-            due = int((done + k) * looks / steps) != int((done + k + 1) * looks / steps)
-            if due or done + k + 1 == steps:
-                best = _best(points, costs, number)
-                frames.append(problem.images(best))
-        places = [_best(points, problem.costs(points.value, count), number)]
-    return places, frames[-looks:]
+            if number * looks // steps != (number + 1) * looks // steps:
+                frames.append(problem.images(_best(points, costs, len(problem.targets))))
+        costs = problem.costs(points.value, count)
+        places = [_best(points, costs, len(problem.targets))]
+    return places, frames
 
 
 def _stepper(problem, points, optimizer, count):

@@ -9,7 +9,7 @@ import scipy
 from keras_gans.checks import MAX_SEED, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.metrics.embedders import InceptionV3FID
-from keras_gans.metrics.embedders.base import Embedder, versions
+from keras_gans.metrics.embedders.base import Embedder, hash_weights, versions
 from keras_gans.metrics.embedders.classifier import ClassifierEmbedder
 from keras_gans.metrics.entries import METRICS, check_metrics
 from keras_gans.metrics.sides import Sides
@@ -148,6 +148,10 @@ def _protocol(sides, names):
     embedder, fake, real = sides.embedder, sides.fake, sides.real
     protocol = embedder.protocol() if embedder else PIXELS | {"versions": versions()}
     settings = {name: METRICS[name].settings(sides) for name in names}
+    if hasattr(fake, "inputs"):
+        protocol |= {"inputs_sha256": fake.inputs.digest[:16]}
+    if getattr(fake, "segmenter", None) is not None:
+        protocol |= {"segmenter_sha256": hash_weights(fake.segmenter)[:16]}
     return protocol | {
         "metrics": names,
         "settings": {name: words for name, words in settings.items() if words},

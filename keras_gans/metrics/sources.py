@@ -43,8 +43,8 @@ class GeneratedImages:
         self.name = getattr(model, "name", "SavedModel")
         if not hasattr(model, "generate"):
             raise InputError(
-                "Only a model that makes images from latents can be scored, or one that makes "
-                f"images from images with `inputs` (--inputs). Received: {self.name}."
+                "Only a model that makes images from latents can be scored or, by `evaluate` with "
+                f"`inputs` (--inputs), one that makes images from images. Received: {self.name}."
             )
         self.count, self.seed, self.batch_size = count, seed, batch_size
         self.shape = tuple(model.image_shape)
@@ -77,19 +77,21 @@ class TranslatedImages:
         inputs: `StoredImages` of the other domain.
         to: Domain of the result, "a" or "b".
         name: What to call them.
+        seed: Int seed of the noise, of a model that has some in use (Pix2Pix). Default: 0.
         segmenter: Keras model that finds label maps in images, see `evaluate`. Default: None.
     """
 
-    def __init__(self, model, inputs, to, name, segmenter=None):
+    def __init__(self, model, inputs, to, name, seed=0, segmenter=None):
         self.model, self.inputs, self.to, self.name = model, inputs, to, name
-        self.segmenter = segmenter
+        self.seed, self.segmenter = seed, segmenter
         self.count, self.batch_size = inputs.count, inputs.batch_size
         self.shape = (*inputs.shape[:2], model.shapes[to][-1])
 
     def batches(self):
         """Yields uint8 arrays (at most batch_size, H, W, C)."""
-        for images in self.inputs.batches():
-            yield self.model.translate(images, self.to)
+        for number, images in enumerate(self.inputs.batches()):
+            seed = derived_seed(self.seed, number) if self.model.has_noise else None
+            yield self.model.translate(images, self.to, seed=seed)
 
 
 class StoredImages:
@@ -217,7 +219,7 @@ def _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter
         images = open_data(inputs, shape, batch_size)
     images = StoredImages(images.name, images.images, batch_size, num_images, seed)
     name = pathlib.Path(source).name if is_path else model.name
-    return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}", segmenter)
+    return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}", seed, segmenter)
 
 
 def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_images=False):
@@ -324,7 +326,12 @@ def _copy(dataset):
 
 def _to_pixels(batch):
     """Returns a batch as uint8 and, if it was not, the tuple of its lowest and highest value."""
-    batch = batch[0] if isinstance(batch, tuple) else batch
+    if isinstance(batch, tuple):
+        batch, *rest = batch
+        if any(getattr(other, "ndim", 0) > 2 for other in rest):
+            raise InputError(
+                "Real images are those of one domain. Received: a data set with images of two."
+            )
     if not isinstance(batch, np.ndarray) or batch.dtype.kind not in "uif":
         raise InputError(
             "Batches of real images must be arrays of numbers, or (images, labels). "

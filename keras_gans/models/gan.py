@@ -12,7 +12,7 @@ from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.networks import mlp
 from keras_gans.training.batches import slices
-from keras_gans.training.gradients import Critic, Recording, loss_scale, minimize
+from keras_gans.training.gradients import Critic, Recording, finite, loss_scale, minimize
 from keras_gans.training.latent_model import LatentModel, inputs
 from keras_gans.training.seed import frozen
 from keras_gans.training.strategy import as_logs, replica_mean
@@ -139,10 +139,7 @@ class GAN(LatentModel):
                 "The discriminator must take what the generator makes. "
                 f"Received: images of {self.image_shape} and a discriminator for {seen}."
             )
-        self.frozen_layers = frozen_layers
-        layers = getattr(discriminator, "from_images", discriminator.layers)
-        # What makes a network conditional is around it.
-        layers = [x for layer in layers for x in getattr(layer, "layers", [layer]) if x.weights]
+        self.frozen_layers, layers = frozen_layers, self.freezable()
         check_whole_numbers(0, max(0, len(layers) - 1), frozen_layers=frozen_layers)
         for layer in layers[:frozen_layers]:
             layer.trainable = False
@@ -151,6 +148,12 @@ class GAN(LatentModel):
         if isinstance(self.augmentation, augment.ADA):
             self.augmentation.build(self)
             self.trackers["augmentation"] = keras.metrics.Mean("augmentation")
+
+    def freezable(self):
+        """Returns the discriminator's layers with weights, those next to the images first."""
+        layers = getattr(self.discriminator, "from_images", self.discriminator.layers)
+        # What makes a network conditional is around it.
+        return [x for layer in layers for x in getattr(layer, "layers", [layer]) if x.weights]
 
     def players(self):
         """Returns the generator and the discriminator."""
@@ -166,8 +169,12 @@ class GAN(LatentModel):
         self.begin_step()
         images, labels = self.unpack(data)
         self.update_players(images, labels)
-        self.end_step(ops.shape(images)[0])
+        self.end_step(self.images_of_step(images))
         return as_logs(self.get_metrics_result())
+
+    def images_of_step(self, images):
+        """Returns how many images a batch counts for: those that the discriminator learns from."""
+        return ops.shape(images)[0] * self.discriminator_steps // self.batches_per_step
 
     def update_players(self, images, labels):
         """Updates the discriminator on each slice of a batch, then the generator."""
@@ -268,7 +275,7 @@ class GAN(LatentModel):
                 options = (critic, real, fakes.images, self.seed_generator)
                 value = self.weigh_penalty(penalty.lazily(optimizer.iterations, *options))
                 terms[penalty.name] = terms.get(penalty.name, 0.0) + value
-            self.track(**terms)
+            self.track(**(terms if loss_scale(optimizer) is None else finite(terms)))
             self.adapt_augmentation(judged[0].logits)
             return losses.total(terms.values())
 

@@ -25,8 +25,8 @@ def is_model(path):
 def load_model(path):
     """Loads a model from a run folder or a .keras file.
 
-    Of a run that was stopped before its end, the newest checkpoint is used; a line on stderr says
-    of which step.
+    Of a run that was stopped before its end, or resumed and then stopped, the newest checkpoint is
+    used; a line on stderr says of which step.
 
     Raises:
         InputError: If there is none, or it is of another kind.
@@ -43,8 +43,10 @@ def load_model(path):
                 "A model is one of the methods that `keras-gans list` shows. "
                 f"Received: a {type(model).__name__} in {str(file)!r}."
             )
-        return model
-    if not _checkpoints(path):
+        steps = [int(each.stem.removeprefix("step-")) for each in _checkpoints(path)]
+        if max(steps, default=0) <= model.steps_done:
+            return model
+    elif not _checkpoints(path):
         raise InputError(
             "A model is a run folder with a model.keras or checkpoints, or a .keras file. "
             f"Received: {str(path)!r}."
@@ -62,7 +64,7 @@ def _read_checkpoint(folder, models):
     found, damaged = snapshot.newest(folder)
     if found is None:
         raise InputError(
-            "At least one checkpoint of a run without model.keras must be whole. "
+            "At least one checkpoint of a run that was not finished must be whole. "
             f"Received: {'; '.join(damaged)}."
         )
     arrays, meta = found
@@ -78,7 +80,7 @@ def _read_checkpoint(folder, models):
     model.compile_from_config(meta["config"]["optimizers"])
     snapshot.restore(model, arrays)
     print(
-        f"{folder.parent} has no model.keras: this is its checkpoint of step {meta['step']:,}.",
+        f"{folder.parent} was not finished: this is its checkpoint of step {meta['step']:,}.",
         file=sys.stderr,
     )
     return model

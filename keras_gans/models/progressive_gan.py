@@ -125,7 +125,8 @@ class ProgressiveGAN(GAN):
         """Sets the optimizers, whose rates change as the model grows; see `GAN`."""
         super().compile(*arguments, **options)
         for player in self.optimizers:
-            learning_rate(self, player)
+            rate = learning_rate(self, player)
+            rate.assign(rate * self.at_level(self.rates))
 
     def trainable(self, player):
         """Returns the variables of the layers that are at work."""
@@ -190,10 +191,10 @@ class ProgressiveGAN(GAN):
         self.begin_step()
         images, labels = self.unpack(data)
         for count in self.updates:  # What cannot be cut is refused now, and not at a growth.
-            slices(count, images, labels)
+            slices(count * self.batches_per_step, images, labels)
         for part, label in slices(self.at_level(self.updates), images, labels):
             self.update_players(part, label)
-        self.end_step(ops.shape(images)[0])
+        self.end_step(self.images_of_step(images))
         return as_logs(self.get_metrics_result())
 
     def begin_step(self):

@@ -145,8 +145,10 @@ def _from_dataset(dataset, joined):
     if joined > 1:
         size = len(keras.tree.flatten(first)[0])
         together = dataset.rebatch(size * joined, drop_remainder=True)
-        if batches > 0:
-            # `rebatch` does not know its own length, and `fit` shows it.
+        whole = keras.tree.flatten(dataset.element_spec)[0].shape[0] is not None
+        if batches > 0 and (whole or batches % joined):
+            # `rebatch` does not know its own length, and `fit` shows it. A last batch that is
+            # smaller may leave one step less.
             together = together.apply(tf.data.experimental.assert_cardinality(batches // joined))
     else:
         together = dataset

@@ -20,7 +20,7 @@ def minimize(optimizer, variables, objective):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(tensors)
         loss = optimizer.scale_loss(objective() / _replicas())
-    optimizer.apply(tape.gradient(loss, tensors), variables)
+    _apply(optimizer, tape.gradient(loss, tensors), variables)
 
 
 class Recording:
@@ -61,7 +61,7 @@ class Recording:
         pulled_back, *direct = tape.gradient(loss, [self.outputs, *tensors])
         through = self._tape.gradient(self.outputs, tensors, output_gradients=pulled_back)
         gradients = [_sum(*parts) for parts in zip(through, direct, strict=True)]
-        optimizer.apply(gradients, variables)
+        _apply(optimizer, gradients, variables)
 
 
 class Critic:
@@ -129,6 +129,26 @@ def loss_scale(optimizer):
     """Returns the factor by which an optimizer scales its loss, or None if it has none."""
     is_scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
     return optimizer.dynamic_scale if is_scaled else None
+
+
+def finite(terms):
+    """Returns scalars {name: value} with 0 for those that are not finite.
+
+    A loss scale grows until a gradient overflows; that step is then left out, and must not stay in
+    the means that are shown.
+    """
+    return {name: tf.where(tf.math.is_finite(x), x, 0.0) for name, x in terms.items()}
+
+
+def _apply(optimizer, gradients, variables):
+    if loss_scale(optimizer) is not None and _replicas() > 1:
+        # Keras asks one replica whether all gradients are finite, so all must have the same; it
+        # sums them again, and so needs their mean.
+        known = [gradient for gradient in gradients if gradient is not None]
+        context = tf.distribute.get_replica_context()
+        mean = iter(context.all_reduce(tf.distribute.ReduceOp.MEAN, known))
+        gradients = [None if gradient is None else next(mean) for gradient in gradients]
+    optimizer.apply(gradients, variables)
 
 
 def _sum(one, other):

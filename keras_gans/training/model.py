@@ -50,6 +50,7 @@ class GenerativeModel(Resumable, keras.Model):
         self.seed, self.ema_decay = seed, ema_decay
         self.seed_generator = ReplicaSeedGenerator(seed)
         self.step, self.batches_done = self.add_counter("step"), self.add_counter("batches_done")
+        self.earlier_steps = self.add_counter("earlier_steps")  # Of a model that it goes on from.
         self.trackers = {name: keras.metrics.Mean(name) for name in logs}
         self.built = True
 
@@ -151,12 +152,27 @@ class GenerativeModel(Resumable, keras.Model):
                 chosen[names[name]] = keras.optimizers.get(choice)
         for player, networks in self.players().items():
             optimizer, scaled = chosen[player], keras.optimizers.LossScaleOptimizer
-            in_half = any(network.compute_dtype == "float16" for network in networks)
+            # A network's own policy is not in its file, and that of its layers is.
+            layers = [layer for network in networks for layer in network._flatten_layers()]
+            in_half = any(layer.compute_dtype == "float16" for layer in layers)
             if in_half and not isinstance(optimizer, scaled):
                 optimizer = scaled(optimizer)
+            self._check_on_replicas(getattr(optimizer, "inner_optimizer", optimizer))
             # Under a strategy all must be built in its scope, before `fit` traces the step.
             optimizer.build([v for network in networks for v in network.trainable_variables])
             setattr(self, f"{player}_optimizer", optimizer)
+        # The rates move later; what a run is known by does not.
+        self.compiled_as = self.get_compile_config()
+
+    def _check_on_replicas(self, optimizer):
+        """Raises InputError if an optimizer needs what it does not see on several replicas."""
+        names = ("clipnorm", "global_clipnorm", "clipvalue", "gradient_accumulation_steps")
+        given = [name for name in names if getattr(optimizer, name, None)]
+        if given and self.distribute_strategy.num_replicas_in_sync > 1:
+            raise InputError(
+                "On several replicas each optimizer sees its own share of the gradients alone, "
+                f"which can be neither clipped nor accumulated. Received: {', '.join(given)}."
+            )
 
     def grow_up(self):
         """Brings a model that grows to its full size, where a step costs most."""
@@ -203,7 +219,8 @@ class GenerativeModel(Resumable, keras.Model):
             if self.ema_images:
                 seen = every * self.distribute_strategy.num_replicas_in_sync * images
                 decay = 0.5 ** (ops.cast(seen, "float32") / self.half_life())
-            decay = ops.where(moved, average.decay_at(self.step, decay), 1.0)
+            decay = average.decay_at(self.step + self.earlier_steps, decay)
+            decay = ops.where(moved, decay, 1.0)
             for copy, network in self.averages():
                 average.update(copy, network, decay)
         self.step.assign_add(ops.cast(moved, "int64"))
@@ -269,5 +286,6 @@ class GenerativeModel(Resumable, keras.Model):
         for name, variable in self._own_state().items():
             if name == "batches_done" and name not in store:
                 name = "step"  # Files of version 0.1.0 do not count batches: they were the steps.
-            if name != "images_done" or name in store:  # Nor do they count images.
+            # Nor do they count images, or know of earlier steps.
+            if name not in ("images_done", "earlier_steps") or name in store:
                 variable.assign(store[name][()])

@@ -59,6 +59,13 @@ def fine_tuned(start, image_shape, seed=0, **options):
     model = type(start).from_config(config | options)
     for new, old in zip(_networks(model), _networks(start), strict=True):
         new.set_weights(old.get_weights())
+    for copy, network in model.averages():
+        copy.set_weights(network.get_weights())
+    for (new, _), (old, _) in zip(model.averages(), start.averages(), strict=False):
+        new.set_weights(old.get_weights())
+    if "frozen_layers" in options:
+        for layer in model.freezable()[model.frozen_layers : start.frozen_layers]:
+            layer.trainable = True
     stores = [{}, {}]
     for each, store in zip((model, start), stores, strict=True):
         each.save_own_variables(store)
@@ -67,10 +74,10 @@ def fine_tuned(start, image_shape, seed=0, **options):
     new = OF_ITS_OWN if start.growing else OF_ITS_OWN + OF_SCHEDULES
     kept = {name: value for name, value in own.items() if name.startswith(new)}
     model.load_own_variables(own | taken | kept)
+    # An average that was warm stays so.
+    model.earlier_steps.assign(start.earlier_steps + start.step)
     return model
 
 
 def _networks(model):
-    return [n for player in model.players().values() for n in player] + [
-        copy for copy, _ in model.averages()
-    ]
+    return [network for player in model.players().values() for network in player]

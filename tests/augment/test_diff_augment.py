@@ -104,6 +104,14 @@ def test_a_seed_generator_draws_anew_and_a_number_does_not():
     np.testing.assert_array_equal(augmentation(X[:2], 5), augmentation(X[:2], 5))
 
 
+def test_a_number_as_seed_draws_each_change_for_itself():
+    images = np.zeros((64, 16, 16, 1), "float32")
+    images[:, 8, 8] = 1
+    moved = np.asarray(kg.augment.DiffAugment("translation")(images, 0))[..., 0]
+    rows, columns = (moved.max(axis=axis).argmax(axis=1) for axis in (2, 1))
+    assert np.any(rows != columns)
+
+
 def test_both_players_see_changed_images_while_training_alone(tmp_path):
     gan = kg.DCGAN(image_shape=(16, 16, 3), filters=4, augmentation="color,cutout")
     gan.compile()

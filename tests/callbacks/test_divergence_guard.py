@@ -147,6 +147,9 @@ def test_a_state_that_diverges_again_is_tried_at_still_lower_rates(tiny):
     guard.on_epoch_begin(2)
     np.testing.assert_allclose(rates(model), [0.05 / 4, 0.2 / 4], rtol=1e-6)
     assert guard.get_state()["retries_left"] == 1
+    more = started(model, retries=5)
+    more.set_state(guard.get_state())
+    assert more.get_state()["retries_left"] == 5 - (guard.retries - 1), "those used are used"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])

@@ -51,6 +51,14 @@ def test_what_else_changes_the_rates_holds(tiny):
     np.testing.assert_allclose(rates(model), [0.05 * 0.4 / 4, 0.2 * 0.4], rtol=1e-5)
 
 
+def test_the_rates_are_whole_again_when_training_ends(tiny):
+    model = tiny()
+    decay = decaying(model, 0.9)
+    decay.on_train_batch_begin(0)
+    decay.on_train_end()
+    np.testing.assert_allclose(rates(model), [0.05, 0.2], rtol=1e-6)
+
+
 def test_goes_on_from_its_state(tiny):
     model = tiny()
     first, second = decaying(model, 0.75), decaying(model, 0.9)

@@ -229,4 +229,4 @@ def test_bad_pairs(capsys):
     assert "values 0 to 4" in refused([*maps, "5"], capsys)
     assert "(--labels)" in refused(maps[:-1], capsys)
     cycle = ["train", "cyclegan", "--data-a", "photos", "--data-b", "./photos", "--labels", "2"]
-    assert "for pairs of label maps" in refused(cycle, capsys)
+    assert "`--labels` is for pairs of label maps" in refused(cycle, capsys)

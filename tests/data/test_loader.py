@@ -140,6 +140,11 @@ def test_image_size_of_a_named_set():
     assert next(dataset.as_numpy_iterator()).shape == (64, 12, 12, 3)
 
 
+@pytest.mark.parametrize("name", ["shapes", "scene_maps"])
+def test_drawn_sets_of_two_sides(name):
+    assert load(name, image_size=(32, 48), count=64, channels=1).image_shape == (32, 48, 1)
+
+
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, None, True])
 def test_bad_batch_size(batch_size):
     with pytest.raises(InputError, match="`batch_size` must be an integer of at least 1"):

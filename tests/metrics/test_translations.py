@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.errors import InputError
@@ -36,6 +37,32 @@ def test_translations_are_scored_against_the_other_domain(gan, domains, tmp_path
     other = quiet(tmp_path / "gan.keras", a, metrics="cycle", inputs=b, to="a", num_images=3)
     assert other["protocol"]["source"] == "gan.keras, arrays to a"
     assert other["protocol"]["settings"]["cycle"] == "mean over 3 images of arrays"
+
+
+def test_pairs_of_a_plain_data_set_stay_pairs(gan, domains):
+    a, b = domains
+    data = tf.data.Dataset.from_tensor_slices(b).batch(4)
+    expected = quiet(gan, b, metrics="paired", inputs=a)
+    found = quiet(gan, data, metrics="paired", inputs=a)
+    assert [found[name] for name in ("l1", "ssim")] == [expected[name] for name in ("l1", "ssim")]
+    exact = quiet(b, b, metrics="paired")
+    assert exact["psnr"] == pytest.approx(10 * np.log10(255**2 * b[0].size))
+    pairs = kg.data.pairs(a, b, batch_size=2)
+    with pytest.raises(InputError, match="those of one domain"):
+        quiet(gan, pairs, metrics="swd", inputs=a)
+
+
+def test_noise_in_use_follows_from_the_seed(domains):
+    a, b = domains
+    options = {"filters": 2, "depth": 3, "noisy": 1, "patch_depth": 1}
+    gan = kg.Pix2Pix(image_shape=(16, 16, 3), **options)
+    first, same, other = (
+        quiet(gan, b, metrics="paired", inputs=a, seed=k)["l1"] for k in (0, 0, 1)
+    )
+    assert first == same
+    assert first != other
+    protocol = quiet(gan, b, metrics="swd", inputs=a)["protocol"]
+    assert protocol["inputs_sha256"] != protocol["data_sha256"]
 
 
 def test_a_segmenter_finds_the_label_maps(domains):

@@ -12,15 +12,15 @@ from keras_gans.models.loading import is_model, is_run, load_model, read_keras_f
 from keras_gans.training import snapshot
 
 
-def write_checkpoint(folder, model, **changes):
+def write_checkpoint(folder, model, step=7, **changes):
     """Writes what the callback `Checkpoint` does."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     config = {
         "model": {"class": type(model).__name__, **model.get_config(), **changes},
         "optimizers": model.get_compile_config(),
     }
-    meta = {"step": 7, "config": json.loads(json.dumps(config, default=str))}
-    snapshot.write(snapshot.path_of(folder, 7), snapshot.take(model), meta)
+    meta = {"step": step, "config": json.loads(json.dumps(config, default=str))}
+    snapshot.write(snapshot.path_of(folder, step), snapshot.take(model), meta)
 
 
 @pytest.mark.parametrize("name", methods.METHODS)
@@ -37,8 +37,22 @@ def test_a_checkpoint_gives_the_model_back(name, tmp_path, capsys):
     for player, optimizer in model.optimizers.items():
         assert loaded.optimizers[player].get_config() == optimizer.get_config()
     output = capsys.readouterr()
-    assert output.err == f"{tmp_path} has no model.keras: this is its checkpoint of step 7.\n"
+    assert output.err == f"{tmp_path} was not finished: this is its checkpoint of step 7.\n"
     assert not output.out
+
+
+def test_a_run_that_was_resumed_and_stopped_is_as_far_as_its_last_checkpoint(tmp_path, capsys):
+    model = models.DCGAN(image_shape=(16, 16, 1), filters=4)
+    model.compile()
+    model.step.assign(7)
+    model.save(tmp_path / "model.keras")
+    write_checkpoint(tmp_path / "checkpoints", model)
+    assert load_model(tmp_path).steps_done == 7
+    assert not capsys.readouterr().err
+    model.step.assign(9)
+    write_checkpoint(tmp_path / "checkpoints", model, step=9)
+    assert load_model(tmp_path).steps_done == 9
+    assert "was not finished: this is its checkpoint of step 9" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["progressive_gan", "stylegan"])

@@ -96,6 +96,11 @@ def test_only_layers_at_work_learn_and_optimizers_begin_anew():
     assert rate == pytest.approx(2e-3)
 
 
+def test_the_first_size_has_its_rate_too():
+    gan = make(16, rates=(0.5, 1.0))
+    assert float(gan.generator_optimizer.learning_rate.numpy()) == pytest.approx(5e-4)
+
+
 def test_a_batch_is_cut_into_updates():
     gan = make(16, updates=(1, 2), stable_images=16)
     gan.fit(IMAGES[:16, ::2, ::2], batch_size=16, verbose=0)

@@ -95,6 +95,13 @@ def test_the_last_short_batch_of_an_array_is_left_out():
     assert gan.steps_done == 2
 
 
+def test_a_short_last_batch_of_a_data_set_may_cost_a_step():
+    gan = points_gan(discriminator_steps=2)
+    data = tf.data.Dataset.from_tensor_slices(POINTS[:7]).batch(2)  # Four batches, the last of one.
+    gan.fit(data, epochs=2, verbose=0)
+    assert gan.steps_done == 2
+
+
 def test_arrays_are_shuffled_anew_in_every_epoch_and_go_on_where_they_were_left():
     seen = []
 

@@ -4,8 +4,11 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_gans as kg
+from keras_gans.errors import InputError
+from keras_gans.training.gradients import finite, minimize
 from tests.contract import two_replicas
 
 IMAGES = np.random.default_rng(0).normal(size=(32, 16, 16, 1)).astype("float32").clip(-1, 1)
@@ -71,6 +74,20 @@ def test_each_optimizer_has_a_loss_scale_of_its_own(policy):
     assert float(generator.dynamic_scale) == 2.0**36
 
 
+def test_a_model_from_a_file_has_a_loss_scale_when_it_is_compiled_anew(policy, tmp_path):
+    policy("mixed_float16")
+    make("r3gan").save(tmp_path / "half.keras")
+    policy("float32")
+    gan = keras.saving.load_model(tmp_path / "half.keras")
+    gan.compile(1e-4, 1e-4)
+    assert all(hasattr(optimizer, "dynamic_scale") for optimizer in gan.optimizers.values())
+
+
+def test_a_penalty_that_overflows_does_not_stay_in_the_mean():
+    found = finite({"r1": tf.constant(np.inf), "gradient_penalty": tf.constant(2.0)})
+    assert [float(value) for value in found.values()] == [0.0, 2.0]
+
+
 def test_gradients_are_accumulated():
     """Two batches of 4 with accumulation move the weights as one batch of 8 does."""
 
@@ -129,6 +146,43 @@ for plain, compiled in zip(*weights, strict=True):
     np.testing.assert_allclose(plain, compiled, atol=1e-4)
 """
     subprocess.run([sys.executable, "-W", "error::UserWarning", "-c", script], check=True)
+
+
+def test_an_overflow_on_one_replica_skips_the_step_on_all(policy):
+    policy("mixed_float16")
+    strategy = two_replicas()
+    with strategy.scope():
+        gan = make("wgan_gp", discriminator_steps=1, ema_decay=None)
+        gan.compile()
+    variables = gan.generator.trainable_variables[:1]
+
+    @tf.function
+    def step():
+        def one():
+            number = tf.distribute.get_replica_context().replica_id_in_sync_group
+            bad = tf.where(tf.equal(number, 1), np.inf, 1.0)
+            minimize(
+                gan.generator_optimizer,
+                variables,
+                lambda: tf.reduce_sum(tf.convert_to_tensor(variables[0].value)) * bad,
+            )
+
+        strategy.run(one)
+
+    before = variables[0].numpy()
+    step()
+    np.testing.assert_array_equal(variables[0].numpy(), before)
+    assert float(gan.generator_optimizer.dynamic_scale) == 2.0**14
+
+
+@pytest.mark.parametrize(
+    "options", [{"clipnorm": 1.0}, {"clipvalue": 1.0}, {"gradient_accumulation_steps": 2}]
+)
+def test_what_replicas_cannot_do_is_refused(options):
+    with two_replicas().scope():
+        gan = make("r3gan")
+        with pytest.raises(InputError, match="share of the gradients.*Received: [a-z_]+"):
+            gan.compile(generator_optimizer=keras.optimizers.Adam(1e-4, **options))
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])

@@ -69,6 +69,29 @@ def test_frozen_layers_stay_and_come_back_frozen(model_class, tmp_path):
     assert mine == theirs
 
 
+def test_frozen_layers_can_be_thawed():
+    start = trained(frozen_layers=3)
+    gan = fine_tuned(start, (16, 16, 1), frozen_layers=1)
+    assert [layer.trainable for layer in gan.freezable()[:4]] == [False, True, True, True]
+    whole = fine_tuned(start, (16, 16, 1), frozen_layers=0)
+    assert all(layer.trainable for layer in whole.freezable())
+
+
+def test_an_average_stays_warm_and_may_begin_or_end():
+    start = trained()
+    gan = fine_tuned(start, (16, 16, 1))
+    assert int(gan.earlier_steps) == 3
+    again = fine_tuned(gan, (16, 16, 1))
+    assert int(again.earlier_steps) == 3
+    without = fine_tuned(start, (16, 16, 1), ema_images=None, ema_decay=None)
+    assert without.generate(1).shape == (1, 16, 16, 1)
+    begun = fine_tuned(without, (16, 16, 1), ema_decay=0.9)
+    assert equal(
+        [v.numpy() for v in begun.average_generator.weights],
+        [v.numpy() for v in start.generator.weights],
+    )
+
+
 def test_bad_starts():
     start = trained()
     with pytest.raises(InputError, match=r"of shape \(16, 16, 1\), .* Received: \(16, 16, 4\)"):

@@ -32,7 +32,7 @@ class PathLength(Metric):
     def check(self, fake, real, embedder):
         """See `Metric`."""
         super().check(fake, real, embedder)
-        if not hasattr(getattr(fake, "model", None), "latent_dim"):
+        if not hasattr(getattr(fake, "model", None), "latents_of"):
             raise InputError(
                 '"ppl" needs a GAN, its run folder or its .keras file as the source. '
                 f"Received: {fake.name}."
@@ -46,21 +46,27 @@ class PathLength(Metric):
 
     def compute(self, sides):
         """See `Metric`."""
-        import keras
+        from keras import ops
 
         from keras_gans.metrics.path_length import perceptual_path_length
 
         model, embedder = sides.fake.model, sides.embedder
 
         def features(images):
+            if images.shape[-1] == 4:  # What one sees, on white.
+                opacity = (images[..., 3:] + 1) / 2
+                images = images[..., :3] * opacity + 1 - opacity
             pixels = 127.5 * (images + 1)
             if images.shape[-1] == 1 and embedder.channels == 3:
-                pixels = keras.ops.repeat(pixels, 3, axis=-1)
+                pixels = ops.repeat(pixels, 3, axis=-1)
             return embedder.forward(pixels)["features"]
+
+        def of_prior(normal):
+            return model.from_normal(ops.convert_to_tensor(normal))
 
         options = {"num_samples": sides.fake.count, "seed": sides.seed, "verbose": sides.verbose}
         in_z = perceptual_path_length(
-            lambda latents, labels=None: model(latents, labels=labels),
+            lambda normal, labels=None: model(of_prior(normal), labels=labels),
             features,
             model.latent_dim,
             num_classes=model.num_classes,
@@ -69,7 +75,11 @@ class PathLength(Metric):
         if not hasattr(model, "synthesize") or model.num_classes:
             return {"ppl": in_z}
         in_w = perceptual_path_length(
-            model.synthesize, features, model.latent_dim, mapping=model.map, **options
+            model.synthesize,
+            features,
+            model.latent_dim,
+            mapping=lambda normal: model.map(of_prior(normal)),
+            **options,
         )
         return {"ppl": in_z, "ppl_w": in_w}
 

@@ -24,7 +24,8 @@ class Paired(Metric):
             "psnr",
             "PSNR",
             "high",
-            "The same with large errors counting more, in decibels; from 30 on it is hard to see.",
+            "The same with large errors counting more, in decibels; from 30 on it is hard to see. "
+            "An image without any error counts as if one value were off by one level.",
         ),
         Meaning(
             "ssim",
@@ -54,11 +55,16 @@ class Paired(Metric):
 
         from keras_gans.metrics.paired import psnr, ssim
         from keras_gans.metrics.pixel import pixel_distance
+        from keras_gans.metrics.sources import StoredImages
 
+        fake, real = sides.fake, sides.real
+        # In the order of the source, which is not that of the hashes.
+        real = StoredImages(real.name, real.images, fake.batch_size)
+        most = 10 * np.log10(255**2 * np.prod(fake.shape))
         scores = {"l1": [], "psnr": [], "ssim": []}
-        for pair in zip(sides.fake.batches(), sides.real.batches(), strict=True):
+        for pair in zip(fake.batches(), real.batches(), strict=True):
             scores["l1"].append(pixel_distance(*pair) / 255)
-            scores["psnr"].append(psnr(*pair))
+            scores["psnr"].append(np.minimum(psnr(*pair), most))
             scores["ssim"].append(ssim(*pair))
         return {name: float(np.concatenate(values).mean()) for name, values in scores.items()}
 
@@ -139,6 +145,7 @@ class Segmentation(Metric):
         ),
     )
     needs = frozenset({"pixels"})
+    in_papers = False  # Each has a segmenter of its own.
 
     def check(self, fake, real, embedder):
         """See `Metric`."""
@@ -153,14 +160,14 @@ class Segmentation(Metric):
         """See `Metric`."""
         import numpy as np
 
-        from keras_gans.metrics.label_overlap import label_overlap
+        from keras_gans.metrics.label_overlap import confusion, overlap_of
 
-        fake, found = sides.fake, []
-        for images in fake.batches():
-            found.append(np.asarray(fake.segmenter(images.astype("float32"))).argmax(axis=-1))
-        wanted = np.concatenate(list(fake.inputs.batches()))[..., 0]
-        accuracy, miou = label_overlap(np.concatenate(found), wanted)
-        return {"accuracy": accuracy, "miou": miou}
+        fake, counts = sides.fake, 0
+        for images, maps in zip(fake.batches(), fake.inputs.batches(), strict=True):
+            scores = np.asarray(fake.segmenter(images.astype("float32")))
+            labels = max(scores.shape[-1], fake.model.num_labels)
+            counts += confusion(scores.argmax(axis=-1), maps[..., 0], labels)
+        return overlap_of(counts)._asdict()
 
     def settings(self, sides):
         """See `Metric`."""
