@@ -222,7 +222,6 @@ class DivergenceGuard(keras.callbacks.Callback):
         for rate in self._rates:
             rate.assign(rate.numpy() * self.rate_factor**self._tried)
         self.diverged, self._restored = None, False
-        self.model.reset_metrics()
 
     def _restore(self):
         """Sets the model back to its last good state, once, if it has diverged."""
@@ -237,6 +236,7 @@ class DivergenceGuard(keras.callbacks.Callback):
                 # A moment of an optimizer that was built after the copy; they start from zero.
                 variable.assign(np.zeros(variable.shape))
         self.model.state_was_set()
+        self.model.reset_metrics()  # A mean that is not finite stays so, and none is saved.
         for decay, state in zip(self._decays, self._good_decays, strict=True):
             decay.set_state(state)
         found, goes_on = self.diverged, self._retries_left > 0

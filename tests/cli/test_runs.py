@@ -147,7 +147,7 @@ def test_a_stopped_run_is_named_sampled_and_resumed(capsys, monkeypatch):
     assert not pathlib.Path("out/model.keras").exists()
     for command in (["sample", "out", "-o", "x.npz"], ["export", "out", "-o", "exported"]):
         assert cli.main(command) == 0
-        assert "no model.keras: this is its checkpoint of step 1." in capsys.readouterr().err
+        assert "was not finished: this is its checkpoint of step 1." in capsys.readouterr().err
     assert cli.main([*words, "--resume"]) == 0
     assert "after 4 steps" in capsys.readouterr().out
 

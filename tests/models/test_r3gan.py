@@ -88,7 +88,7 @@ def test_saved_and_loaded_it_goes_on_in_the_middle(tmp_path):
     gan.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
     assert values(loaded) == values(gan)
-    assert loaded.get_config()["scheduled_images"] == 16
+    assert loaded.get_config()["scheduled_images"] == 8
 
 
 def test_adam_takes_the_steps_of_keras_own():

@@ -28,14 +28,16 @@ def make(name, **options):
 
 @pytest.mark.parametrize("name", ["wgan_gp", "r3gan"])
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_200_steps_stay_finite(name, precision, policy):
+def test_many_steps_stay_finite(name, precision, policy):
     policy(precision)
     gan = make(name, **({"discriminator_steps": 2} if name == "wgan_gp" else {}))
     gan.compile(1e-4, 1e-4)
     batch = 8 if name == "r3gan" else 4
     data = kg.data.load("digits", image_size=16, batch_size=batch)
-    history = gan.fit(data, epochs=4, steps_per_epoch=50, verbose=0).history
-    assert gan.steps_done == 200
+    # Float16 is emulated on CPUs, and slow.
+    steps = 10 if (name, precision) == ("r3gan", "mixed_float16") else 50
+    history = gan.fit(data, epochs=4, steps_per_epoch=steps, verbose=0).history
+    assert gan.steps_done == 4 * steps
     assert all(np.isfinite(values).all() for values in history.values())
     half = precision.removeprefix("mixed_")
     for network in (gan.generator, gan.discriminator, gan.average_generator):
@@ -172,7 +174,7 @@ def test_an_overflow_on_one_replica_skips_the_step_on_all(policy):
     before = variables[0].numpy()
     step()
     np.testing.assert_array_equal(variables[0].numpy(), before)
-    assert float(gan.generator_optimizer.dynamic_scale) == 2.0**14
+    assert gan.generator_optimizer.dynamic_scale.numpy() == 2.0**14
 
 
 @pytest.mark.parametrize(
