@@ -33,9 +33,9 @@ def climb(
     keep=(),
     space="z",
     steps=60,
-    rate=0.8,
+    rate=1.2,
     keep_weight=2.0,
-    noise=0.5,
+    noise=0.25,
     labels=None,
     seed=0,
 ):
@@ -58,10 +58,10 @@ def climb(
         space: "z", or "w" of a StyleGAN or StyleGAN2. Default: "z".
         steps: Number of steps. Default: 60.
         rate: Length of a step where all gradients agree, in standard deviations of the latents;
-            it falls along half a cosine. Default: 0.8.
+            it falls along half a cosine. Default: 1.2.
         keep_weight: Weight of what is kept, at least 0. Default: 2.
         noise: Standard deviation of the places around a latent, in those of the latents, at least
-            0. Default: 0.5.
+            0. Default: 0.25.
         labels: Of latents in z of a conditional model, see `generate`. Default: every class in
             turn.
         seed: Int seed of the noise. Default: 0.

@@ -146,12 +146,13 @@ def _from_dataset(dataset, joined):
         size = len(keras.tree.flatten(first)[0])
         together = dataset.rebatch(size * joined, drop_remainder=True)
         if batches > 0:
-            # `rebatch` does not know its own length, and `fit` shows it. The last batch may be
-            # smaller than the others, and then makes no whole step.
-            whole = keras.tree.flatten(dataset.element_spec)[0].shape[0] is not None
-            steps = max(1, (batches if whole or size == 1 else batches - 1) // joined)
-            certain = tf.data.experimental.assert_cardinality(steps)
-            together = together.take(steps).apply(certain)
+            # `rebatch` does not know its own length, and `fit` shows it. A last batch that is
+            # smaller than the others may cost a step.
+            if batches % joined == 0:
+                last = next(dataset.skip(batches - 1).as_numpy_iterator())
+                batches -= len(keras.tree.flatten(last)[0]) < size
+            certain = tf.data.experimental.assert_cardinality(batches // joined)
+            together = together.apply(certain)
     else:
         together = dataset
     return Opened(dataset, first, lambda done: together)
