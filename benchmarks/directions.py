@@ -159,7 +159,8 @@ def shapes(arguments):
 
     latents = sample(gan, COUNT, "z", seed=1)
     images = gan.images_of(latents)
-    before, low = see(images), tell(images)
+    low = tell(images)
+    before = low | measure(images)
     keep = [*PLACES, *(f"{key}={k}" for key in kinds for k in range(1, 1 + kinds[key].max()))]
     strips = []
     for name in PLACES:

@@ -151,7 +151,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         """Goes on from what the warnings depend on."""
         self._highest, self._streaks = state["highest"], dict(state["streaks"])
         self._losses, self._has_jumped = dict(state["losses"]), state["has_jumped"]
-        used = state.get("retries", self.retries) - state["retries_left"]
+        used = state["retries"] - state["retries_left"]
         self._retries_left = max(0, self.retries - used)
 
     def on_epoch_begin(self, epoch, logs=None):

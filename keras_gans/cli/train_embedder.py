@@ -61,7 +61,7 @@ def _train_attributes(arguments, output):
     import numpy as np
 
     from keras_gans import latent
-    from keras_gans.data.prepare import prepare_all
+    from keras_gans.data.prepare import opaque
 
     if arguments.image_size or arguments.channels:
         raise InputError(
@@ -69,8 +69,7 @@ def _train_attributes(arguments, output):
             f"`--channels`. Received: {arguments.image_size} and {arguments.channels}."
         )
     images, labels = latent.read_attributes(pathlib.Path(arguments.data).expanduser())
-    if images.shape[-1] == 4:
-        images = prepare_all(images, channels=3)  # As samples are when they are audited.
+    images = opaque(images)  # As samples are when they are audited.
     held = np.arange(len(images)) % 5 == 4
     if not held.any():
         raise InputError(f"A classifier needs at least 5 images. Received: {len(images)}.")

@@ -218,7 +218,9 @@ def _read_side_by_side(folder, channels, options, swap, labels):
             "Pairs are two sources, or one folder of pictures with both sides. "
             f"Received: {str(folder)!r} alone"
         )
-    whole = read_samples(folder, channels=channels if labels is None else 3)
+    # Nothing is resized yet; what matters is that values which are labels stay as they are.
+    maps = labels is not None
+    whole = read_samples(folder, channels=3 if maps else channels, nearest=maps)
     width = whole.images.shape[2]
     if width % 2:
         raise InputError(

@@ -25,6 +25,12 @@ def sides(image_size):
     return tuple(image_size) if isinstance(image_size, list) else (image_size, image_size)
 
 
+def opaque(images):
+    """Returns images (N, H, W, C) as one sees them: with transparency, they are laid on white."""
+    is_clear = images.ndim == 4 and images.shape[-1] == 4
+    return prepare_all(images, channels=3) if is_clear else images
+
+
 def prepare(image, image_size=None, channels=None, fit="crop", nearest=False):
     """Converts one image to the wanted channels, then to the wanted size.
 

@@ -14,6 +14,7 @@ from keras_gans.latent.directions import Direction, deviation_along
 from keras_gans.latent.names import attribute_and_kind
 from keras_gans.latent.spaces import sample, space_of
 from keras_gans.training import export
+from keras_gans.training.gradients import input_gradient
 
 BATCH = 64
 """Latents at a time."""
@@ -102,15 +103,16 @@ def climb(
     @tf.function
     def slopes(points, classes, wanted, own_seed):
         near = points + noise * scale * tf.random.stateless_normal(tf.shape(points), own_seed)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(near)
-            found = logits(near, classes)
-            height = 0.0
+
+        def heights(latents):
+            found, total = logits(latents, classes), 0.0
             for key, kinds in wanted.items():
                 chances = tf.gather(ops.log_softmax(found[key], axis=-1), kinds, batch_dims=1)
-                chances = ops.sum(ops.minimum(chances, math.log(SURE)))
-                height += chances * (1.0 if key == attribute else keep_weight)
-        gradients = tape.gradient(height, near)
+                chances = ops.minimum(chances, math.log(SURE))
+                total += chances * (1.0 if key == attribute else keep_weight)
+            return total
+
+        gradients = input_gradient(heights, near)
         return gradients / (ops.norm(gradients, axis=1, keepdims=True) + 1e-12)
 
     parts = []

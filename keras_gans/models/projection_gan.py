@@ -46,10 +46,9 @@ class ProjectionGAN(GAN):
     conditional batch normalisation, blocks, initial weights, hinge loss, five discriminator steps,
     Adam(2e-4, 0, 0.9). Ours: fewer feature maps by default; a block for each halving down to 4 to
     7 pixels and one more, where the authors halve 32 pixels twice; generated images have the labels
-    of the real ones; the generator's update reuses
-    the discriminator's last fakes, where theirs draws twice as many new ones
-    (`reuse_fakes=False`). Self-attention: Zhang et al., "Self-Attention Generative Adversarial
-    Networks", 2019.
+    of the real ones; the generator's update reuses the discriminator's last fakes, where theirs
+    draws twice as many new ones (`reuse_fakes=False`). Self-attention: Zhang et al.,
+    "Self-Attention Generative Adversarial Networks", 2019.
     """
 
     image_sizes = SIZES

@@ -270,6 +270,19 @@ def test_path_length(gan, embedder):
     assert score(conditional, "digits", ["ppl"], embedder, num_images=8)["ppl"] > 0
 
 
+def test_path_length_follows_the_prior(embedder):
+    options = dict(image_shape=(16, 16, 1), latent_dim=4, filters=4)
+    gan = kg.DCGAN(prior="uniform", **options)
+    expected = kg.metrics.perceptual_path_length(
+        lambda z: gan(gan.from_normal(z)),
+        lambda x: embedder.forward(127.5 * (x + 1))["features"],
+        4,
+        num_samples=8,
+    )
+    found = score(gan, "digits", ["ppl"], embedder, num_images=8)["ppl"]
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
 def test_path_length_in_w(embedder):
     options = {"latent_dim": 4, "filters": 4, "max_filters": 8}
     gan = kg.StyleGAN2(image_shape=(16, 16, 1), **options)

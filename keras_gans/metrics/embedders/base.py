@@ -14,7 +14,7 @@ from keras import ops
 import keras_gans
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images
-from keras_gans.data.prepare import prepare_all, worker_count
+from keras_gans.data.prepare import opaque, worker_count
 from keras_gans.errors import InputError
 
 
@@ -123,9 +123,7 @@ class Embedder:
         Raises:
             InputError: If the images are of another type or shape.
         """
-        images = check_images(np.asarray(images))
-        if images.shape[-1] == 4:
-            images = prepare_all(images, channels=3)  # What one sees, on white.
+        images = opaque(check_images(np.asarray(images)))
         if self.channels == 1 and images.shape[-1] == 3:
             raise InputError(
                 f"The embedder {self.name} takes grey images (N, H, W, 1). "

@@ -7,7 +7,7 @@ from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import Samples
 from keras_gans.data.loader import read_samples
 from keras_gans.data.pipeline import to_dataset
-from keras_gans.data.prepare import prepare_all
+from keras_gans.data.prepare import opaque
 from keras_gans.errors import InputError, SplitError
 from keras_gans.metrics.embedders.base import float32_policy, versions
 from keras_gans.metrics.embedders.classifier import Classifier
@@ -117,17 +117,10 @@ def _batches(data, batch_size, shuffle, seed=0):
     return to_dataset(samples, batch_size=batch_size, **options)
 
 
-def _on_white(samples):
-    """Lays transparent images on white, as they are when they are scored."""
-    if samples.images.ndim == 4 and samples.images.shape[-1] == 4:
-        samples.images = prepare_all(samples.images, channels=3)
-    return samples
-
-
 def _read(source, options):
     """Returns (images, labels) to train on and held out, class names, name, what is held out."""
-    data = _on_white(read_samples(source, split="train", **options))
-    images, labels = data.images, data.labels
+    data = read_samples(source, split="train", **options)
+    images, labels = opaque(data.images), data.labels
     if labels is None or images.ndim != 4 or images.shape[1] != images.shape[2]:
         kind = "without labels" if labels is None else "with labels"
         raise InputError(
@@ -136,11 +129,15 @@ def _read(source, options):
             f"Received: {data.name} {kind}, of shape {images.shape}."
         )
     try:
-        test = _on_white(read_samples(source, split="test", **options))
+        test = read_samples(source, split="test", **options)
     except SplitError:
         test = None
     if test is not None and test.labels is not None:
-        train, test, held_out = (images, labels), (test.images, test.labels), "the split test"
+        train, test, held_out = (
+            (images, labels),
+            (opaque(test.images), test.labels),
+            "the split test",
+        )
     else:
         held = np.zeros(len(labels), bool)
         for label in np.unique(labels):
