@@ -42,7 +42,7 @@ class Method:
             "pairs" of images.
         small: `Settings` of points and of images below 48 pixels.
         large: `Settings` of other images, or None for the same.
-        few: Whether fewer than `FEW` images are augmented adaptively, unless one says otherwise.
+        few: Whether fewer than `FEW` images are augmented, unless one says otherwise.
         tiny: Arguments that make its networks tiny, for tests.
     """
 
@@ -152,7 +152,7 @@ METHODS = {
                 "bounded": True,
             },
         ),
-        tiny={"filters": 4, "max_filters": 8, "path_every": 2},
+        tiny={"filters": 4, "max_filters": 8, "mapping_layers": 2, "path_every": 2},
     ),
     "acgan": Method(
         "ACGAN", "acgan", "the discriminator classifies", "Odena 2017", data="labelled"

@@ -1,4 +1,4 @@
-"""The contracts: `run_model_test` for every model, and for GANs also `run_gan_test`."""
+"""The contracts: `run_model_test` for every model, and `run_gan_test`, which has it, for GANs."""
 
 import functools
 import json
@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gans as kg
+from keras_gans.models.loading import load_model
 from keras_gans.training import snapshot
 from keras_gans.training.translation_model import TranslationModel
 
@@ -55,27 +56,31 @@ def run_model_test(make, tmp_path):
     Args:
         make: Function without arguments that returns the model, always the same, uncompiled.
         tmp_path: A folder to write to.
+
+    Returns:
+        A trained model, for more checks.
     """
     check_players(make)
-    check_fit_and_evaluate(make)
-    check_seed_and_preview(make)
-    check_save_and_load(make, tmp_path)
-    check_resume(make, tmp_path)
-    check_export(make, tmp_path)
     check_precisions(make)
     check_replicas(make)
+    trained = check_seed_and_resume(make, tmp_path)
+    check_evaluate(trained)
+    check_save_and_load(trained, tmp_path)
+    check_export(trained, tmp_path)
+    return trained
 
 
 def check_players(make):
     """Each optimizer moves its player's variables, all others stay bit for bit."""
-    for player in make().players():
-        model = make()
-        still = {f"{name}_optimizer": keras.optimizers.SGD(0.0) for name in model.players()}
-        model.compile(run_eagerly=True, **still)
-        train_once(model)  # What an optimizer does even at rate 0, such as clipping, is done.
-        model.optimizers[player].learning_rate = 1.0
+    model = make()
+    still = {f"{name}_optimizer": keras.optimizers.SGD(0.0) for name in model.players()}
+    model.compile(run_eagerly=True, **still)
+    train_once(model)  # What an optimizer does even at rate 0, such as clipping, is done.
+    for player, optimizer in model.optimizers.items():
         before = {name: copies(model.trainable(name)) for name in model.players()}
+        optimizer.learning_rate = 1.0
         train_once(model)
+        optimizer.learning_rate = 0.0
         for name, old in before.items():
             moved = not equal(copies(model.trainable(name)), old)
             assert moved == (name == player), f"{player}'s optimizer, {name}'s variables: {moved}"
@@ -85,42 +90,45 @@ def copies(variables):
     return [variable.numpy() for variable in variables]
 
 
-def check_fit_and_evaluate(make):
-    model = make()
-    model.compile()
-    size = 4
-    data = tf.data.Dataset.from_tensor_slices(samples(model, size * 2 * model.batches_per_step))
-    data = data.map(lambda *parts: parts if len(parts) > 1 else parts[0]).batch(size)
-    history = model.fit(data, epochs=2, validation_data=data.take(1), verbose=0).history
-    losses = {f"{player}_loss" for player in model.players()}
-    assert losses | set(model.accuracy_logs) <= set(history)
-    assert all(f"val_{name}" in history for name in losses)
-    assert all(np.isfinite(values).all() for values in history.values())
-    assert model.steps_done == 4, "an epoch of 2 steps, twice"
-    for optimizer in model.optimizers.values():
-        assert int(optimizer.iterations) in (4, 4 * model.batches_per_step)
+def check_seed_and_resume(make, tmp_path):
+    """Equal seeds give equal runs, also if one is stopped in the middle of an epoch and resumed.
 
-
-def check_seed_and_preview(make):
-    runs = []
-    for _ in range(2):
-        model = make()
-        model.compile(run_eagerly=True)
-        train_once(model)
-        runs.append((state(model), model.preview(seed=1)[0]))
-    assert equal(runs[0][0], runs[1][0]), "a fixed seed gives equal runs"
-    assert np.array_equal(runs[0][1], runs[1][1]), "and equal pictures"
-    images, columns = model.preview(12, seed=2)
+    Returns:
+        The model that was not stopped.
+    """
+    ends = []
+    for stops in ((1, 3), (3,)):
+        run = tmp_path / f"run{len(stops)}"
+        for steps in stops:
+            model = make()
+            rates = {f"{n}_optimizer": 1e-3 * k for k, n in enumerate(model.players(), start=1)}
+            model.compile(run_eagerly=True, **rates)
+            arrays = samples(model, 8 * model.batches_per_step)
+            saving = kg.callbacks.Checkpoint(run / "checkpoints", 1, resume=True)
+            budget = kg.callbacks.Budget(steps=steps)
+            model.fit(*arrays, batch_size=4, epochs=9, verbose=0, callbacks=[budget, saving])
+            assert model.steps_done == steps
+        ends.append((weights_and_seeds(model), model.history.history, model.preview(12, seed=2)))
+    assert equal(ends[0][0], ends[1][0])
+    (images, columns), (again, _) = ends[0][2], ends[1][2]
+    assert np.array_equal(images, again)
     assert images.dtype == "uint8"
     assert images.shape[1:] == model.image_shape
     assert columns is None or len(images) % columns == 0
+    loaded = load_model(run)
+    assert type(loaded) is type(model)
+    assert equal(weights_and_seeds(loaded), ends[0][0])
+    return model
 
 
-def check_save_and_load(make, tmp_path):
-    model = make()
-    rates = {f"{name}_optimizer": 1e-3 * k for k, name in enumerate(model.players(), start=1)}
-    model.compile(run_eagerly=True, **rates)
-    train_once(model)
+def check_evaluate(model):
+    arrays = samples(model, 4)
+    logs = model.evaluate(*arrays, batch_size=4, verbose=0, return_dict=True)
+    assert {f"{player}_loss" for player in model.players()} <= set(logs)
+    assert np.isfinite([*logs.values()]).all()
+
+
+def check_save_and_load(model, tmp_path):
     path = tmp_path / "model.keras"
     model.save(path)
     loaded = keras.saving.load_model(path)
@@ -134,27 +142,13 @@ def check_save_and_load(make, tmp_path):
     for each in (model, loaded):
         train_once(each, seed=1)
     assert equal(weights_and_seeds(loaded), weights_and_seeds(model)), "the next step is the same"
-    assert np.array_equal(loaded.preview(seed=3)[0], model.preview(seed=3)[0])
+    for name, (function, specs) in model.signatures().items():
+        inputs = [example(spec, model) for spec in specs]
+        outputs = (each(*inputs) for each in (function, loaded.signatures()[name][0]))
+        assert equal(*map(keras.tree.flatten, outputs)), "and so is what it makes"
 
 
-def check_resume(make, tmp_path):
-    """Stopped in the middle of an epoch and resumed, a run ends as one that was not stopped."""
-    ends = []
-    for stops in ((3,), (1, 3)):
-        for steps in stops:
-            model = make()
-            model.compile(run_eagerly=True)
-            arrays = samples(model, 8 * model.batches_per_step)
-            saving = kg.callbacks.Checkpoint(tmp_path / f"run{len(stops)}", 1, resume=True)
-            budget = kg.callbacks.Budget(steps=steps)
-            model.fit(*arrays, batch_size=4, epochs=9, verbose=0, callbacks=[budget, saving])
-            assert model.steps_done == steps
-        ends.append((weights_and_seeds(model), model.history.history))
-    assert equal(ends[0][0], ends[1][0])
-
-
-def check_export(make, tmp_path):
-    model = make()
+def check_export(model, tmp_path):
     path = str(tmp_path / "saved_model")
     model.export(path, verbose=False)
     exported = tf.saved_model.load(path).signatures
@@ -212,30 +206,41 @@ def two_replicas():
 
 
 def check_replicas(make):
+    """`fit` in a graph on two replicas, which stay alike. The other checks are eager."""
     strategy = two_replicas()
     with strategy.scope():
         model = make()
         model.compile()
     arrays = samples(model, 8 * model.batches_per_step)
-    history = model.fit(*arrays, batch_size=4, verbose=0).history
+    data = tf.data.Dataset.from_tensor_slices(arrays if len(arrays) > 1 else arrays[0]).batch(4)
+    history = model.fit(data, epochs=2, verbose=0).history
+    assert {f"{player}_loss" for player in model.players()} | set(model.accuracy_logs) <= set(
+        history
+    )
     assert all(np.isfinite(values).all() for values in history.values())
+    assert model.steps_done == 4, "an epoch of 2 steps, twice"
+    for optimizer in model.optimizers.values():
+        updates, _ = strategy.experimental_local_results(optimizer.iterations.value)
+        assert int(updates) in (4, 4 * model.batches_per_step)
     for player in model.players():
         for variable in model.trainable(player):
             first, second = strategy.experimental_local_results(variable.value)
             assert np.array_equal(first, second), f"replicas differ in {variable.path}"
+    if isinstance(model, kg.GAN):
+        drawn = strategy.run(lambda: tf.convert_to_tensor(model.latents(2)))
+        first, second = strategy.experimental_local_results(drawn)
+        assert not np.array_equal(first, second), "replicas must draw different latents"
 
 
 def run_gan_test(make, tmp_path):
-    """Checks what holds for GANs only; takes the arguments of `run_model_test`."""
-    check_frozen_updates(make)
-    check_generate(make)
-    check_replicas_draw(make)
+    """Checks what holds for every model, and what holds for GANs only; see `run_model_test`."""
+    gan = run_model_test(make, tmp_path)
+    check_generate(gan)
+    check_frozen_updates(gan)
 
 
-def check_frozen_updates(make):
+def check_frozen_updates(gan):
     """An update of one player leaves the other unchanged, its statistics and vectors too."""
-    gan = make()
-    gan.compile(run_eagerly=True)
     real, *labels = map(tf.constant, samples(gan, 4))
     real, labels = gan.prepare(real), labels[0] if labels else None
     recording, fakes = gan.draw(real, labels)
@@ -249,8 +254,7 @@ def check_frozen_updates(make):
     assert not equal(state(gan.generator), generator), "G did not move"
 
 
-def check_generate(make):
-    gan = make()
+def check_generate(gan):
     images = gan.generate(3, seed=5)
     assert images.shape == (3, *gan.image_shape)
     assert images.dtype == "uint8"
@@ -259,12 +263,3 @@ def check_generate(make):
     groups = gan.alternatives(16, seed=0)
     assert sum(map(len, groups)) == 16
     assert all(group.shape[1:] == gan.image_shape for group in groups)
-
-
-def check_replicas_draw(make):
-    strategy = two_replicas()
-    with strategy.scope():
-        gan = make()
-    drawn = strategy.run(lambda: tf.convert_to_tensor(gan.latents(2)))
-    first, second = strategy.experimental_local_results(drawn)
-    assert not np.array_equal(first, second), "replicas must draw different latents"

@@ -45,17 +45,18 @@ class SpectralNormalization(keras.layers.Wrapper):
             start = keras.initializers.RandomNormal(seed=0)
             variable = self.add_weight((size,), start, trainable=False, name=name)
             setattr(self, name, variable)
-        for _ in range(self.build_iterations):
-            self.power_iteration()
+        self.power_iteration(self.build_iterations)
 
     def _matrix(self):
         return ops.reshape(ops.cast(self.layer.kernel.value, "float32"), (-1, self.v.shape[0]))
 
-    def power_iteration(self):
-        """Moves u and v one step towards the singular vectors of the largest singular value."""
-        kernel = self._matrix()
-        v = _normalize(ops.matmul(self.u, kernel))
-        self.u.assign(_normalize(ops.matmul(kernel, v)))
+    def power_iteration(self, iterations=1):
+        """Moves u and v some steps towards the singular vectors of the largest singular value."""
+        kernel, u, v = self._matrix(), self.u.value, self.v.value
+        for _ in range(iterations):
+            v = _normalize(ops.matmul(u, kernel))
+            u = _normalize(ops.matmul(kernel, v))
+        self.u.assign(u)
         self.v.assign(v)
 
     def sigma(self):

@@ -54,7 +54,7 @@ class TinyModel(keras.Model):
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False)
         self.batches_done = self.add_weight(shape=(), initializer="zeros", trainable=False)
         self.built = True
-        self.compile()
+        self.compile(run_eagerly=True)
 
     def state_was_set(self):
         """Has nothing that follows from its variables."""

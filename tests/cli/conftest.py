@@ -1,7 +1,10 @@
+import functools
+
 import keras
 import pytest
 
 from keras_gans import cli
+from keras_gans.training.model import GenerativeModel
 
 
 @pytest.fixture
@@ -9,6 +12,20 @@ def in_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="module")
+def untraced():
+    """Lets trainings take their steps untraced: quicker where they take a few.
+
+    Name it after `run`, whose training then is as users have it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        original = GenerativeModel.compile
+        patch.setattr(
+            GenerativeModel, "compile", functools.partialmethod(original, run_eagerly=True)
+        )
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 import keras_gans as kg
 from keras_gans import cli
-from keras_gans.cli import pace
+from keras_gans.cli import memory, pace
 from keras_gans.training import snapshot
 
 WORDS = ["train", "dcgan", "--data", "digits", "--set", "filters=4", "--batch-size", "8"]
@@ -38,7 +38,7 @@ def data(side=64, num_images=1000, batch_size=50):
 def test_measuring_leaves_the_model_as_it_was(method, options):
     digits = kg.data.load("digits", image_size=16, batch_size=8)
     model = method.from_data(digits, 0, **options)
-    model.compile()
+    model.compile(run_eagerly=True)
     model.fit(digits, steps_per_epoch=2, verbose=0)
     before = snapshot.take(model)
     levels, grows = [], method is kg.ProgressiveGAN
@@ -96,13 +96,16 @@ def test_the_gain_is_measured():
 
 @pytest.fixture
 def precision_of(monkeypatch, tmp_path):
-    """Returns a function that trains for a moment on a machine of some gain."""
+    """Returns a function that begins a training on a machine of some gain."""
+    # This would take steps, after compiling.
+    monkeypatch.setattr(memory, "check_fits", lambda *_: None)
 
-    def run(gain, *words, output="out"):
+    def run(gain, *words):
         monkeypatch.setattr(pace, "bfloat16_gain", gain and (lambda: gain))
-        command = [*WORDS, "--image-size", "48", *words, "--output", str(tmp_path / output)]
+        command = [*WORDS, "--image-size", "48", *words, "--output", str(tmp_path / "out")]
+        keras.config.set_dtype_policy("mixed_float16")  # None of those that a run may take.
         assert cli.main(command) == 0
-        return json.loads((tmp_path / output / "config.json").read_text())["precision"]
+        return keras.config.dtype_policy().name
 
     yield run
     keras.config.set_dtype_policy("float32")
@@ -111,12 +114,15 @@ def precision_of(monkeypatch, tmp_path):
 def test_large_images_take_bfloat16_where_it_is_quicker(precision_of, tmp_path, capsys):
     assert precision_of(1.96, "--minutes", "0.01") == "mixed_bfloat16"
     assert "mixed_bfloat16, in which convolutions are 2.0 times as fast" in capsys.readouterr().out
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert config["precision"] == "mixed_bfloat16"
     saved = keras.saving.load_model(tmp_path / "out" / "model.keras")
     assert saved.generator.layers[-2].compute_dtype == "bfloat16"
     average = saved.average_generator.layers[1:]
     assert {layer.compute_dtype for layer in average} == {"float32"}
     # A run that goes on keeps what it has, and does not measure again.
-    assert precision_of(None, "--minutes", "0.02", "--resume") == "mixed_bfloat16"
+    resumed = precision_of(None, "--minutes", "0.02", "--resume", "--dry-run")
+    assert resumed == "mixed_bfloat16"
     other = ["--minutes", "0.03", "--resume", "--precision", "float32"]
     command = [*WORDS, "--image-size", "48", *other, "--output", str(tmp_path / "out")]
     assert cli.main(command) == 2
@@ -124,12 +130,11 @@ def test_large_images_take_bfloat16_where_it_is_quicker(precision_of, tmp_path, 
 
 
 def test_other_runs_keep_float32(precision_of):
-    assert precision_of(1.1, "--minutes", "0.01", output="no-gain") == "float32"
-    assert precision_of(None, "--steps", "1", output="steps") == "float32"
-    small = ["--minutes", "0.01", "--image-size", "16"]
-    assert precision_of(None, *small, output="small") == "float32"
-    asked = ["--minutes", "0.01", "--precision", "float32"]
-    assert precision_of(None, *asked, output="asked") == "float32"
+    minutes = ["--minutes", "0.01", "--dry-run"]
+    assert precision_of(1.1, *minutes) == "float32"
+    assert precision_of(None, "--steps", "1", "--dry-run") == "float32"
+    assert precision_of(None, *minutes, "--image-size", "16") == "float32"
+    assert precision_of(None, *minutes, "--precision", "float32") == "float32"
 
 
 @pytest.mark.usefixtures("in_folder")

@@ -16,7 +16,7 @@ from keras_gans.cli.progress import Progress
 from keras_gans.files import locked
 from tests.cli.commands import refused
 
-pytestmark = pytest.mark.usefixtures("in_folder")
+pytestmark = pytest.mark.usefixtures("run", "in_folder", "untraced")
 
 DIGITS = ["train", "dcgan", "--data", "digits", "--set", "filters=4", "--output", "out"]
 RING = ["train", "gan", "--data", "ring"]

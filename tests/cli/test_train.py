@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import keras_gans as kg
 from keras_gans import cli
 from keras_gans.cli import memory
 from keras_gans.cli.run_folder import data_name
@@ -16,7 +17,7 @@ from tests.cli.commands import images_folder, refused
 from tests.metrics.full_disk import files_up_to
 
 pytestmark = [
-    pytest.mark.usefixtures("in_folder"),
+    pytest.mark.usefixtures("run", "in_folder", "untraced"),
     # A few tiny images are what the data's warnings are about.
     pytest.mark.filterwarnings("ignore:Fewer than"),
     pytest.mark.filterwarnings(r"ignore:\d+ of \d+ images are enlarged"),
@@ -27,6 +28,20 @@ DIGITS = ["train", "dcgan", "--data", "digits", "--set", "filters=4"]
 
 def config(folder="out"):
     return json.loads(pathlib.Path(folder, "config.json").read_text())
+
+
+@pytest.fixture
+def planned(monkeypatch):
+    """Returns a function that checks a training and returns its compiled model, without a step."""
+    seen = []
+    # This would take some, after compiling.
+    monkeypatch.setattr(memory, "check_fits", lambda model, *_: seen.append(model))
+
+    def run(*words):
+        assert cli.main([*words, "--dry-run"]) == 0
+        return seen.pop()
+
+    return run
 
 
 def test_train_leaves_a_run_folder(run):
@@ -48,15 +63,16 @@ def test_train_leaves_a_run_folder(run):
         (["--learning-rate", "paper"], "0.0002", (0.5, 0.999)),
     ],
 )
-def test_optimizers_suit_minutes_unless_the_papers_are_asked_for(asked, rate, betas, capsys):
-    assert cli.main([*DIGITS, "--steps", "1", *asked, "--output", "out"]) == 0
+def test_optimizers_suit_minutes_unless_the_papers_are_asked_for(
+    asked, rate, betas, planned, capsys
+):
+    model = planned(*DIGITS, *asked)
     assert f"learning rate {rate}.\n" in capsys.readouterr().out
-    model = keras.saving.load_model("out/model.keras")
     for optimizer in model.optimizers.values():
         assert (optimizer.beta_1, optimizer.beta_2) == betas
 
 
-def test_large_images_have_settings_of_their_own(capsys):
+def test_large_images_have_settings_of_their_own(planned, capsys):
     words = ["train", "dcgan", "--data", "digits", "--image-size", "48", "--set", "filters=[2,2,2]"]
     assert cli.main([*words, "--steps", "1", "--output", "out"]) == 0
     assert "batches of 32, learning rate 0.001.\n" in capsys.readouterr().out
@@ -67,12 +83,12 @@ def test_large_images_have_settings_of_their_own(capsys):
         ("r1", 0.15, 4),
         ("r2", 0.15, 4),
     ]
-    assert cli.main([*words, "--steps", "2", "--output", "out", "--resume"]) == 0
+    planned(*words, "--output", "out", "--resume")
     changed = refused([*words, "--resume", "--batch-size", "16", "--output", "out"], capsys)
     assert "--batch-size: 32 then, 16 now" in changed
-    words += ["--steps", "1", "--set", "loss=non_saturating", "--batch-size", "16", "-o", "other"]
-    assert cli.main(words) == 0
-    assert keras.saving.load_model("other/model.keras").loss_function.name == "non_saturating"
+    model = planned(*words, "--set", "loss=non_saturating", "--batch-size", "16")
+    assert model.loss_function.name == "non_saturating"
+    assert "batches of 16, learning rate 0.001.\n" in capsys.readouterr().out
 
 
 def test_conditional_training_takes_labels(capsys):
@@ -128,39 +144,35 @@ def test_a_dry_run_checks_and_leaves_nothing_behind(monkeypatch, capsys):
     assert "of which 1 MiB" in refused(words, capsys)
 
 
-def test_few_images_are_augmented_where_it_suits_the_method(monkeypatch, capsys):
-    monkeypatch.setattr(memory, "check_fits", lambda *_: None)  # Takes steps, after compiling.
-    words = ["train", "stylegan2", "--data", "digits", "--dry-run", "--output", "out"]
-    sizes = ["--set", "filters=4", "--set", "max_filters=8", "--set", "latent_dim=8"]
-    assert cli.main([*words, *sizes]) == 0
+def test_few_images_are_augmented_where_it_suits_the_method(planned, capsys):
+    words = ["train", "stylegan2", "--data", "digits", "--output", "out"]
+    words += ["--set", "filters=4", "--set", "max_filters=8", "--set", "latent_dim=8"]
+    planned(*words)
     assert "Augmentation: ada, since 1,442 images are few" in capsys.readouterr().out
-    assert cli.main([*words, *sizes, "--set", "augmentation=None"]) == 0
+    planned(*words, "--set", "augmentation=None")
     assert "Augmentation" not in capsys.readouterr().out
     # Of large images the loss pairs real and generated ones, and no logit alone says how sure.
-    assert cli.main([*words, *sizes, "--image-size", "48"]) == 0
+    planned(*words, "--image-size", "48")
     assert "Augmentation: color,translation,cutout, since 1,442" in capsys.readouterr().out
 
 
 def test_growth_is_planned_by_the_budget_and_stays_when_resumed(capsys):
     words = ["train", "progressive_gan", "--data", "digits", "--image-size", "16", "-o", "out"]
     words += ["--set", "filters=2", "--set", "max_filters=2", "--batch-size", "32"]
-    assert cli.main([*words, "--steps", "6"]) == 0
-    # Half of 6 batches of 32, for two growths that have two halves each.
-    said = "Growth: 24 images for each size to fade in, and as many before the next; the full size"
+    assert cli.main([*words, "--steps", "2"]) == 0
+    # Half of 2 batches of 32, for two growths that have two halves each.
+    said = "Growth: 8 images for each size to fade in, and as many before the next; the full size"
     assert said in capsys.readouterr().out
-    assert config()["growth_images"] == 96
+    assert config()["growth_images"] == 32
     model = keras.saving.load_model("out/model.keras")
-    assert (model.fade_images, model.stable_images, model.generator.level) == (24, 24, 2)
-    assert cli.main([*words, "--steps", "7", "--resume"]) == 0
+    assert (model.fade_images, model.stable_images, model.generator.level) == (8, 8, 2)
+    assert cli.main([*words, "--steps", "3", "--resume"]) == 0
     assert said in capsys.readouterr().out
 
 
 def test_truncation(run, capsys):
-    words = ["train", "stylegan2", "--data", "digits", "--steps", "1", "--output", "out"]
-    for size in ("filters=4", "max_filters=8", "latent_dim=8", "augmentation=None"):
-        words += ["--set", size]
-    assert cli.main(words) == 0
-    words = ["sample", "out", "-n", "2", "--truncation", "0", "-o", "x.npz"]
+    kg.StyleGAN2(image_shape=(16, 16, 1), latent_dim=8, filters=4, max_filters=8).save("x.keras")
+    words = ["sample", "x.keras", "-n", "2", "--truncation", "0", "-o", "x.npz"]
     assert cli.main(words) == 0
     first, second = np.load("x.npz")["images"]
     np.testing.assert_array_equal(first, second)
@@ -195,40 +207,40 @@ def test_training_streams_from_a_pack():
     assert config()["image_shape"] == [16, 16, 1]
 
 
-def test_bad_images_are_skipped_and_counted(capsys):
+def test_bad_images_are_skipped_and_counted(planned, capsys):
     folder = images_folder("broken", count=5)
     (folder / "1.png").write_text("no image")
-    words = ["train", "gan", "--data", "broken", "--image-size", "16", "--steps", "1"]
-    assert cli.main([*words, "--batch-size", "2", "--skip-bad-images", "--output", "out"]) == 0
-    assert "1 bad files were skipped" in capsys.readouterr().out
-    assert config()["num_images"] == 4
+    words = ["train", "gan", "--data", "broken", "--image-size", "16", "--batch-size", "2"]
+    planned(*words, "--skip-bad-images")
+    shown = capsys.readouterr().out
+    assert ": 4 of shape (16, 16, 1)" in shown
+    assert "1 bad files were skipped" in shown
 
 
-def test_warnings_are_shown(capsys):
+def test_warnings_are_shown(planned, capsys):
     images_folder("few", count=2)
     words = ["train", "dcgan", "--data", "few", "--image-size", "16", "--set", "filters=4"]
     with warnings.catch_warnings():
         warnings.simplefilter("default")
-        assert cli.main([*words, "--batch-size", "2", "--steps", "1"]) == 0
+        planned(*words, "--batch-size", "2")
     assert "Warning: Fewer than 500 images" in capsys.readouterr().err
 
 
-def test_synchronized_batch_normalization_in_all_networks():
-    words = [*DIGITS, "--steps", "1", "--set", "normalization=batch", "--output", "out"]
-    assert cli.main([*words, "--sync-batch-norm"]) == 0
-    model = keras.saving.load_model("out/model.keras")
+def test_synchronized_batch_normalization_in_all_networks(planned):
+    model = planned(*DIGITS, "--set", "normalization=batch", "--sync-batch-norm")
     for networks in model.players().values():
         norms = [layer for layer in networks[0].layers if hasattr(layer, "synchronized")]
         assert norms
         assert all(layer.synchronized for layer in norms)
 
 
-def test_default_output_never_meets_an_earlier_run():
+def test_default_output_never_meets_an_earlier_run(planned, capsys):
     images_folder("shots")
-    words = ["train", "dcgan", "--data", "shots/", "--image-size", "16", "--set", "filters=4"]
-    for name in ("dcgan-shots", "dcgan-shots-2"):
-        assert cli.main([*words, "--batch-size", "2", "--steps", "1"]) == 0
-        assert pathlib.Path("runs", name, "model.keras").exists()
+    words = ["train", "gan", "--data", "shots/", "--image-size", "16", "--batch-size", "2"]
+    assert cli.main([*words, "--steps", "1"]) == 0
+    assert pathlib.Path("runs/gan-shots/model.keras").exists()
+    planned(*words)
+    assert "this would be runs/gan-shots-2." in capsys.readouterr().out
 
 
 def test_names_of_data(tmp_path, monkeypatch):
@@ -241,7 +253,8 @@ def test_names_of_data(tmp_path, monkeypatch):
 
 
 def test_a_path_with_spaces_is_quoted(capsys):
-    assert cli.main([*DIGITS, "--steps", "1", "--output", "my run"]) == 0
+    words = ["train", "gan", "--data", "ring", "--steps", "1", "--output", "my run"]
+    assert cli.main(words) == 0
     assert "keras-gans sample 'my run' -n 64" in capsys.readouterr().out
 
 
@@ -318,10 +331,9 @@ def test_a_full_disk_is_one_sentence_and_the_command_can_be_repeated(capsys):
 
 
 @pytest.mark.filterwarnings("default:`digits` is the data set")
-def test_a_named_set_wins_over_a_folder_of_its_name(capsys):
+def test_a_named_set_wins_over_a_folder_of_its_name(planned, capsys):
     pathlib.Path("digits").mkdir()
-    words = ["train", "gan", "--data", "digits", "--steps", "1", "--batch-size", "4"]
-    assert cli.main([*words, "-o", "out"]) == 0
+    planned("train", "gan", "--data", "digits")
     output = capsys.readouterr()
     assert "of shape (8, 8, 1)" in output.out, "the images' own size, not that of a folder"
     assert "write `./digits` for the folder" in output.err
@@ -336,9 +348,9 @@ def test_a_named_set_wins_over_a_folder_of_its_name(capsys):
         ([(32, 16)], "(64, 64, 1)", "since they do not share one square size"),
     ],
 )
-def test_a_folder_keeps_its_own_size_where_it_can(sizes, shape, reason, capsys):
+def test_a_folder_keeps_its_own_size_where_it_can(sizes, shape, reason, planned, capsys):
     for index, size in enumerate(sizes):
         images_folder("photos", 1, size).joinpath("0.png").rename(f"photos/{index}-kept.png")
-    words = ["train", "dcgan", "--data", "photos", "--steps", "1", "--batch-size", str(len(sizes))]
-    assert cli.main([*words, "--set", "filters=2", "-o", "out"]) == 0
+    words = ["train", "dcgan", "--data", "photos", "--batch-size", str(len(sizes))]
+    planned(*words, "--set", "filters=2")
     assert f"of shape {shape}, {reason}, batches" in capsys.readouterr().out

@@ -56,13 +56,11 @@ def test_the_mean_of_climbs_is_a_direction(classifier):
     assert (direction.space, direction.name) == ("z", "first")
 
 
-def test_in_w():
-    sizes = {"latent_dim": 4, "filters": 4, "max_filters": 4}
-    gan = kg.StyleGAN2(image_shape=(16, 16, 1), **sizes)
+def test_in_w(style_gan):
     images = keras.Input((16, 16, 1))
     light = keras.layers.GlobalAveragePooling2D()(images) / 255
     judge = keras.Model(images, {"light": keras.ops.concatenate([0 * light, light], axis=1)})
-    direction = gradient_direction(gan, judge, "light", count=4, steps=2)
+    direction = gradient_direction(style_gan, judge, "light", count=4, steps=2)
     assert direction.space == "w"
     with pytest.raises(InputError, match="The space of a GAN is here \"z\". Received: 'w'"):
         climb(linear_gan(SLOPES), judge, np.zeros((1, 2)), "light", space="w")

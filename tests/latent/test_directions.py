@@ -12,7 +12,6 @@ from keras_gans.latent import Direction, edit, fit_direction, ganspace, sample, 
 
 RANDOM = np.random.default_rng(0)
 E1, E2 = np.eye(6)[:2]
-STYLES = {"image_shape": (16, 16, 1), "latent_dim": 4, "filters": 4, "max_filters": 4}
 
 
 def linear_gan(slopes):
@@ -108,31 +107,30 @@ def test_sefa_of_a_network_that_grows():
     assert [direction.vector.shape for direction in sefa(gan, 2)] == [(5,), (5,)]
 
 
-def test_of_styles_they_are_in_w():
-    gan = kg.StyleGAN2(**STYLES)
-    assert sample(gan, 5, "w").shape == (5, 4)
+def test_of_styles_they_are_in_w(style_gan):
+    assert sample(style_gan, 5, "w").shape == (5, 4)
     for find in (sefa, ganspace):
-        first, second = find(gan, 2)
+        first, second = find(style_gan, 2)
         assert first.space == "w"
         assert abs(first.vector @ second.vector) < 1e-5
-    components = ganspace(gan, 4)
+    components = ganspace(style_gan, 4)
     spread = [direction.deviation for direction in components]
     assert spread == sorted(spread, reverse=True)
 
 
-def test_edits_in_z_and_in_w():
-    gan = kg.StyleGAN2(**STYLES)
-    latents = sample(gan, 3)
-    for space, original in (("z", latents), ("w", latents), ("w", np.asarray(gan.map(latents)))):
+def test_edits_in_z_and_in_w(style_gan):
+    latents, known = sample(style_gan, 3), style_gan.generate(3)
+    styles = np.asarray(style_gan.map(latents))
+    for space, original in (("z", latents), ("w", latents), ("w", styles)):
         direction = Direction(np.eye(4)[0], "x", space)
-        np.testing.assert_array_equal(edit(gan, original, direction, 0.0), gan.generate(3))
-    styles = direction.move(np.asarray(gan.map(latents)), 2.0, slice(2))
-    moved = edit(gan, latents, direction, 2.0, slice(2))
-    expected = np.clip(np.rint((np.asarray(gan.synthesize(styles)) + 1) * 127.5), 0, 255)
+        np.testing.assert_array_equal(edit(style_gan, original, direction, 0.0), known)
+    moved = edit(style_gan, latents, direction, 2.0, slice(2))
+    synthesized = np.asarray(style_gan.synthesize(direction.move(styles, 2.0, slice(2))))
+    expected = np.clip(np.rint((synthesized + 1) * 127.5), 0, 255)
     np.testing.assert_allclose(moved.astype(int), expected, atol=1)
-    images = strip(gan, latents, direction, (-1, 0, 1))
+    images = strip(style_gan, latents, direction, (-1, 0, 1))
     assert images.shape == (3, 3, 16, 16, 1)
-    np.testing.assert_array_equal(images[:, 1], gan.generate(3))
+    np.testing.assert_array_equal(images[:, 1], known)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,6 @@ from keras_gans.errors import InputError
 from keras_gans.latent import interpolate, walk
 from keras_gans.training import export
 
-STYLES = {"image_shape": (16, 16, 1), "latent_dim": 4, "filters": 4, "max_filters": 4}
-
 
 def images_of(gan, path, **options):
     return export.to_uint8(gan(path, **options)).numpy()
@@ -34,15 +32,14 @@ def test_of_one_class():
     np.testing.assert_array_equal(walk(gan, 2, 2), walk(gan, 2, 2, label=0))
 
 
-def test_in_w_it_goes_straight_and_truncated():
-    gan = kg.StyleGAN2(**STYLES)
-    frames = walk(gan, keys=2, steps=3, seed=1, truncation=0.5, closed=False)
-    np.testing.assert_array_equal(frames[::2], gan.generate(2, seed=1, truncation=0.5))
-    styles = np.asarray(gan.map(export.latents(2, 4, 1), truncation=0.5))
-    middle = export.to_uint8(gan.synthesize(styles.mean(axis=0, keepdims=True))).numpy()
+def test_in_w_it_goes_straight_and_truncated(style_gan):
+    frames = walk(style_gan, keys=2, steps=3, seed=1, truncation=0.5, closed=False)
+    np.testing.assert_array_equal(frames[::2], style_gan.generate(2, seed=1, truncation=0.5))
+    styles = np.asarray(style_gan.map(export.latents(2, 4, 1), truncation=0.5))
+    middle = export.to_uint8(style_gan.synthesize(styles.mean(axis=0, keepdims=True))).numpy()
     np.testing.assert_allclose(frames[1:2].astype(int), middle, atol=1)
-    arc = walk(gan, keys=2, steps=3, seed=1, space="z", closed=False)
-    np.testing.assert_array_equal(arc[::2], gan.generate(2, seed=1))
+    arc = walk(style_gan, keys=2, steps=3, seed=1, space="z", closed=False)
+    np.testing.assert_array_equal(arc[::2], style_gan.generate(2, seed=1))
 
 
 @pytest.mark.parametrize(
@@ -59,9 +56,8 @@ def test_bad_input(options, message):
         walk(kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2), **options)
 
 
-def test_the_command(tmp_path, capsys):
-    gan = kg.StyleGAN2(**STYLES)
-    gan.save(tmp_path / "gan.keras")
+def test_the_command(style_gan, tmp_path, capsys):
+    style_gan.save(tmp_path / "gan.keras")
     words = ["walk", str(tmp_path / "gan.keras"), "--keys", "2", "--steps", "3", "--seed", "1"]
     film = tmp_path / "walk.gif"
     assert cli.main([*words, "--truncation", "0.7", "-o", str(film)]) == 0

@@ -53,7 +53,7 @@ def test_class_loss_takes_all_integers(dtype):
 
 def test_both_players_minimise_the_papers_terms():
     gan = points_gan(ema_decay=None)
-    gan.compile(*(keras.optimizers.SGD(0.0) for _ in range(2)))
+    gan.compile(*(keras.optimizers.SGD(0.0) for _ in range(2)), run_eagerly=True)
     random = np.random.default_rng(0)
     real, latents = random.normal(size=(2, 3, 2)).astype("float32")
     gan.latents = lambda count: tf.constant(latents)
@@ -84,7 +84,7 @@ def test_a_step_is_down_the_gradient_of_the_sum_of_the_terms(player):
     rates = {
         f"{name}_optimizer": keras.optimizers.SGD(float(name == player)) for name in gan.players()
     }
-    gan.compile(**rates)
+    gan.compile(**rates, run_eagerly=True)
     _, fakes = gan.draw(tf.constant(real), tf.constant(LABELS))
     gan.latents = lambda count: fakes.latents
 
@@ -113,7 +113,7 @@ def test_a_step_is_down_the_gradient_of_the_sum_of_the_terms(player):
 def test_both_heads_train_the_body(silent, moves):
     """A head whose kernel is 0 passes nothing down: either one alone moves the body."""
     gan = points_gan()
-    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(1.0))
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(1.0), run_eagerly=True)
     body, *heads = [layer for layer in gan.discriminator.layers if isinstance(layer, layers.Dense)]
     for index in silent:
         heads[index].kernel.assign(0 * heads[index].kernel)
@@ -142,7 +142,7 @@ def test_spectral_normalisation_reaches_the_head():
     features = np.eye(head.layer.kernel.shape[0], dtype="float32")
     effective = np.asarray(head(features))
     assert np.linalg.svd(effective)[1][0] == pytest.approx(1, rel=0.05)
-    gan.compile()
+    gan.compile(run_eagerly=True)
     before = head.u.numpy()
     images = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 1)).astype("float32")
     gan.train_on_batch(images, LABELS)

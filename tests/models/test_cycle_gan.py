@@ -28,6 +28,12 @@ def tiny(**options):
     return kg.CycleGAN(image_shape=(16, 16, 1), filters=2, blocks=1, depth=1, **options)
 
 
+@pytest.fixture(scope="module")
+def gan():
+    """A tiny model that is not changed."""
+    return tiny()
+
+
 @pytest.mark.parametrize(
     "weights",
     [
@@ -117,8 +123,7 @@ def test_default_networks_follow_the_paper():
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 30), (8, 9), (33, 25)])
 @pytest.mark.parametrize("to", ["a", "b"])
-def test_images_of_any_size_keep_it(size, to):
-    gan = tiny()
+def test_images_of_any_size_keep_it(gan, size, to):
     images = RANDOM.integers(0, 256, (2, *size, 1)).astype("uint8")
     made = gan.translate(images, to=to)
     assert made.shape == images.shape
@@ -156,8 +161,7 @@ def test_the_average_translates():
     assert np.abs(np.asarray(current) - averaged).max() > 1e-4
 
 
-def test_a_saved_model_translates_any_size_and_both_ways(tmp_path):
-    gan = tiny()
+def test_a_saved_model_translates_any_size_and_both_ways(gan, tmp_path):
     gan.export(tmp_path / "saved", verbose=False)
     signatures = tf.saved_model.load(str(tmp_path / "saved")).signatures
     images = RANDOM.integers(0, 256, (1, 19, 22, 1)).astype("uint8")
@@ -169,8 +173,7 @@ def test_a_saved_model_translates_any_size_and_both_ways(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
-def test_a_litert_file_translates_images_of_the_trained_size(tmp_path):
-    gan = tiny()
+def test_a_litert_file_translates_images_of_the_trained_size(gan, tmp_path):
     gan.export(tmp_path / "gan.tflite", format="litert", verbose=False)
     lite = tf.lite.Interpreter(str(tmp_path / "gan.tflite"))
     lite.allocate_tensors()
@@ -221,9 +224,9 @@ def test_bad_arguments(options, words):
         (np.zeros((1, 16, 16, 1), "uint8"), "c", "`to` is one of b, a"),
     ],
 )
-def test_bad_images_to_translate(images, to, words):
+def test_bad_images_to_translate(gan, images, to, words):
     with pytest.raises(InputError, match=words):
-        tiny().translate(images, to=to)
+        gan.translate(images, to=to)
 
 
 def test_data_that_do_not_fit():

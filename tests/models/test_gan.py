@@ -56,7 +56,7 @@ def test_optimizers_of_two_time_scales():
 
 def test_a_single_callback_needs_no_list():
     gan = points_gan()
-    gan.compile()
+    gan.compile(run_eagerly=True)
     budget = kg.callbacks.Budget(steps=2)
     gan.fit(np.zeros((24, 2), "float32"), batch_size=4, verbose=0, callbacks=budget)
     assert gan.steps_done == budget.steps_done == 2
@@ -211,7 +211,7 @@ def test_a_generator_term_may_reach_its_weights_directly():
         gan = kind(
             mlp.generator((2,), 3, (8,), None, seed=0), mlp.discriminator((2,), (8,), seed=0)
         )
-        gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.0))
+        gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.0), run_eagerly=True)
         before = gan.generator.get_weights()
         gan.train_on_batch(np.ones((4, 2), "float32"))
         changes.append([w - b for w, b in zip(gan.generator.get_weights(), before, strict=True)])
@@ -261,7 +261,7 @@ def test_clipping_holds_after_every_critic_step():
 
 def test_average_follows_the_closed_form():
     gan = points_gan(ema_decay=0.5)
-    gan.compile()
+    gan.compile(run_eagerly=True)
     expected = [weight.numpy() for weight in gan.generator.weights]
     for step in range(5):
         gan.train_on_batch(np.ones((4, 2), "float32"))

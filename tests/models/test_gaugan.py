@@ -54,7 +54,7 @@ def test_the_encoder_learns_with_the_generator():
 
 def test_styles_come_from_a_seed_or_an_image_here_and_in_a_saved_model(tmp_path):
     maps, _, images = scenes(2)
-    gan = tiny()
+    gan = tiny(doublings=1, blocks=0)
     for variable in gan.generator.trainable_variables:
         variable.assign(3.0 * variable)  # So that styles are seen in the result.
     style = np.round((images[0] + 1) * 127.5).astype("uint8")
@@ -121,7 +121,7 @@ def test_default_rates_are_of_two_time_scales():
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 def test_a_litert_file_takes_maps_and_latents(tmp_path):
-    gan = tiny()
+    gan = tiny(doublings=1, blocks=0)
     gan.export(tmp_path / "gan.tflite", format="litert", verbose=False)
     lite = tf.lite.Interpreter(str(tmp_path / "gan.tflite"))
     lite.allocate_tensors()

@@ -176,7 +176,7 @@ def test_the_bound_rises(likelihood):
 
 def test_evaluate_measures_and_moves_nothing():
     vae = small_vae()
-    vae.compile()
+    vae.compile(run_eagerly=True)
     before = [variable.numpy() for variable in vae.encoder.variables + vae.generator.variables]
     logs = vae.evaluate(images_between(-1, 1, 8, (16, 16, 1)), verbose=0, return_dict=True)
     assert set(logs) == {"autoencoder_loss", "reconstruction_loss", "kl_divergence", "bound"}
@@ -188,7 +188,7 @@ def test_evaluate_measures_and_moves_nothing():
 
 def test_a_step_gathers_both_networks_statistics():
     vae = small_vae()
-    vae.compile()
+    vae.compile(run_eagerly=True)
     means = [v for v in vae.variables if v.path.endswith("moving_mean")]
     assert len(means) == 4, "two in each network"
     vae.train_on_batch(images_between(-1, 1, 4, (16, 16, 1)))
@@ -255,7 +255,7 @@ def test_preview_without_examples_is_of_samples():
 )
 def test_preview_has_the_data_above_their_reconstructions(batch, count, columns, samples):
     vae, images = small_vae(), bytes_of(batch)
-    vae.compile()
+    vae.compile(run_eagerly=True)
     vae.fit(images / np.float32(127.5) - 1, batch_size=batch, verbose=0)
     found, width = vae.preview(count, seed=3)
     assert width == columns

@@ -113,7 +113,7 @@ def test_methods_that_take_them(method, spectral):
     assert all(wrapped) if spectral else not any(wrapped)
     expected = resnet.generator((16, 16, 1), 8, 4).count_params()
     assert gan.generator.count_params() == expected
-    gan.compile()
+    gan.compile(run_eagerly=True)
     steps = gan.batches_per_step
     images = RANDOM.uniform(-1, 1, (2 * steps, 16, 16, 1)).astype("float32")
     gan.fit(images, batch_size=2, verbose=0)

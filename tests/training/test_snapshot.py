@@ -19,7 +19,7 @@ def gan(width=8):
     gan = kg.GAN(
         mlp.generator((2,), 3, (width,), None, seed=0), mlp.discriminator((2,), (8,), seed=0)
     )
-    gan.compile()
+    gan.compile(run_eagerly=True)
     return gan
 
 

@@ -14,15 +14,20 @@ IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 16, 16, 1)).astype("float3
 TINY = {"image_shape": (16, 16, 1), "latent_dim": 8, "filters": 4, "max_filters": 8}
 
 
-def trained(model_class=kg.StyleGAN2, **options):
+def trained(model_class, steps, **options):
     gan = model_class(**TINY | options)
     gan.compile(run_eagerly=True)
-    gan.fit(IMAGES, batch_size=4, verbose=0)
+    gan.fit(IMAGES[: 4 * steps], batch_size=4, verbose=0)
     return gan
 
 
-def test_networks_averages_and_means_come_along_and_counters_begin_anew():
-    start = trained(augmentation=ADA("noise", probability=0.5))
+@pytest.fixture(scope="module")
+def start():
+    """A trained model, which stays as it is."""
+    return trained(kg.StyleGAN2, 1, augmentation=ADA("noise", probability=0.5))
+
+
+def test_networks_averages_and_means_come_along_and_counters_begin_anew(start):
     gan = fine_tuned(start, (16, 16, 1), seed=5, augmentation=ADA("noise", speed=100_000))
     for name in ("generator", "discriminator", "average_generator"):
         network = getattr(gan, name)
@@ -30,18 +35,18 @@ def test_networks_averages_and_means_come_along_and_counters_begin_anew():
             [v.numpy() for v in network.weights], [v.numpy() for v in getattr(start, name).weights]
         )
     assert np.array_equal(gan.mean_style, start.mean_style)
-    assert (gan.steps_done, start.steps_done) == (0, 3)
+    assert (gan.steps_done, start.steps_done) == (0, 1)
     assert float(gan.augmentation.probability) == 0
     assert gan.augmentation.speed == 100_000
     assert gan.seed == 5
     before = state(start)
     gan.compile(run_eagerly=True)
-    gan.fit(IMAGES, batch_size=4, verbose=0)
+    gan.fit(IMAGES[:4], batch_size=4, verbose=0)
     assert equal(state(start), before), "the trained model stays as it is"
 
 
 def test_a_network_that_has_grown_stays_grown():
-    start = trained(kg.ProgressiveGAN, fade_images=4, stable_images=4)
+    start = trained(kg.ProgressiveGAN, 3, fade_images=4, stable_images=4)
     gan = fine_tuned(start, (16, 16, 1))
     assert gan.generator.level == start.generator.level > 0
     np.testing.assert_array_equal(gan.generate(2), start.generate(2))
@@ -50,7 +55,7 @@ def test_a_network_that_has_grown_stays_grown():
 def test_schedules_begin_anew():
     start = kg.R3GAN(image_shape=(16, 16, 1), width=4, scheduled_images=12)
     start.compile(run_eagerly=True)
-    start.fit(IMAGES, batch_size=4, verbose=0)
+    start.fit(IMAGES[:8], batch_size=4, verbose=0)
     assert float(start.share) > 0
     gan = fine_tuned(start, (16, 16, 1))
     assert (int(gan.images_done), float(gan.share)) == (0, 0)
@@ -59,7 +64,7 @@ def test_schedules_begin_anew():
 
 @pytest.mark.parametrize("model_class", [kg.StyleGAN2, kg.ProgressiveGAN])
 def test_frozen_layers_stay_and_come_back_frozen(model_class, tmp_path):
-    gan = trained(model_class, frozen_layers=2)
+    gan = trained(model_class, 1, frozen_layers=2)
     layers = getattr(gan.discriminator, "from_images", gan.discriminator.layers)
     layers = [layer for layer in layers if layer.weights]
     assert [layer.trainable for layer in layers[:3]] == [False, False, True]
@@ -70,19 +75,18 @@ def test_frozen_layers_stay_and_come_back_frozen(model_class, tmp_path):
 
 
 def test_frozen_layers_can_be_thawed():
-    start = trained(frozen_layers=3)
+    start = kg.StyleGAN2(**TINY, frozen_layers=3)
     gan = fine_tuned(start, (16, 16, 1), frozen_layers=1)
     assert [layer.trainable for layer in gan.freezable()[:4]] == [False, True, True, True]
     whole = fine_tuned(start, (16, 16, 1), frozen_layers=0)
     assert all(layer.trainable for layer in whole.freezable())
 
 
-def test_an_average_stays_warm_and_may_begin_or_end():
-    start = trained()
+def test_an_average_stays_warm_and_may_begin_or_end(start):
     gan = fine_tuned(start, (16, 16, 1))
-    assert int(gan.earlier_steps) == 3
+    assert int(gan.earlier_steps) == 1
     again = fine_tuned(gan, (16, 16, 1))
-    assert int(again.earlier_steps) == 3
+    assert int(again.earlier_steps) == 1
     without = fine_tuned(start, (16, 16, 1), ema_images=None, ema_decay=None)
     assert without.generate(1).shape == (1, 16, 16, 1)
     begun = fine_tuned(without, (16, 16, 1), ema_decay=0.9)
@@ -92,8 +96,7 @@ def test_an_average_stays_warm_and_may_begin_or_end():
     )
 
 
-def test_bad_starts():
-    start = trained()
+def test_bad_starts(start):
     with pytest.raises(InputError, match=r"of shape \(16, 16, 1\), .* Received: \(16, 16, 4\)"):
         fine_tuned(start, (16, 16, 4))
     with pytest.raises(InputError, match="may differ in .*augmentation.* Received: filters"):

@@ -1,5 +1,6 @@
 import json
 import os
+from functools import partial
 
 import keras
 import numpy as np
@@ -87,6 +88,8 @@ def test_missing_and_misshapen_arrays(embed, state, tmp_path):
 def test_evaluate(weights, embed, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
+    # Batches of 32 would be padded.
+    monkeypatch.setattr(inception_fid, "InceptionV3FID", partial(InceptionV3FID, batch_size=2))
     images = np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3)).astype("uint8")
     np.savez("real.npz", images=images[:4])
     np.savez("fake.npz", images=images[4:])
@@ -105,6 +108,7 @@ def test_download_into_the_keras_cache(weights, embed, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(inception_fid, "URL", weights.as_uri())
     monkeypatch.setattr(inception_fid, "SHA256", inception_fid.file_sha256(weights))
+    monkeypatch.setattr(inception_fid, "inception_network", lambda: embed.network)
     assert InceptionV3FID().protocol()["comparable_with_papers"]
     kept = tmp_path / "models" / inception_fid.FILE
     assert kept.read_bytes() == weights.read_bytes()
