@@ -33,6 +33,7 @@ from keras_gans.latent import (
     entanglement,
     find_direction,
     labels_of,
+    least_strengths,
     sample,
     strip,
     train_attributes,
@@ -59,21 +60,9 @@ def strength_for(gan, direction, classify, layers):
     return strength
 
 
-def needed(gan, direction, classify, latents, layers):
-    """Returns the least strength that is enough for each latent, or the largest."""
-    strengths = np.full(len(latents), STRENGTHS[-1])
-    left = np.arange(len(latents))
-    for strength in STRENGTHS:
-        there = has(classify(edit(gan, latents[left], direction, strength, layers)), direction.name)
-        strengths[left[there]] = strength
-        left = left[~there]
-        if not len(left):
-            break
-    return strengths
-
-
 def faces(arguments):
     """Prints and draws what directions of the faces' attributes do."""
+    gan = load_model(arguments.run)
     _, (images, labels), (test, test_labels) = load_faces(arguments.data)
     classifiers = [train_attributes(images, labels, seed=seed) for seed in (0, 1)]
     eyes = [labels_of(classifier) for classifier in classifiers]
@@ -81,9 +70,9 @@ def faces(arguments):
         seen = classify(test)
         right = {name: f"{(seen[name] == test_labels[name]).mean():.1%}" for name in seen}
         print(f"classifier {seed} gets of held-out images right {right}", flush=True)
-    gan = load_model(arguments.run)
     others = [name for name in labels if name not in ("hair_colour", "skin")]
-    others += [f"{name}={kind}" for name in ("hair_colour", "skin") for kind in range(1, 4)]
+    for name in ("hair_colour", "skin"):
+        others += [f"{name}={kind}" for kind in range(1, 1 + int(labels[name].max()))]
     strips, start = [], sample(gan, COUNT, "z", seed=1)
     before = eyes[1](gan.images_of(start))
     for name in NAMES:
@@ -100,7 +89,7 @@ def faces(arguments):
         rows = strip(gan, latents, direction, strengths, layers=arguments.layers)
         without = ~has(before, name)
         task = (gan, classifiers[0], name, sorted({other.partition("=")[0] for other in keep}))
-        steps = needed(gan, direction, eyes[0], start[without], arguments.layers)
+        steps = least_strengths(gan, start[without], direction, eyes[0], layers=arguments.layers)
         ways = {
             "others kept, as far as needed": edit(
                 gan, start[without], direction, steps, arguments.layers
@@ -205,6 +194,8 @@ def main():
     parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/directions"))
     arguments = parser.parse_args()
+    if arguments.task == "faces" and arguments.run is None:
+        parser.error("faces need --run, a run folder or a .keras file")
     arguments.output.mkdir(parents=True, exist_ok=True)
     arguments.layers = arguments.layers and slice(*arguments.layers)
     {"faces": faces, "shapes": shapes}[arguments.task](arguments)

@@ -69,7 +69,7 @@ def edit(arguments):
     import numpy as np
 
     from keras_gans import latent
-    from keras_gans.models.loading import load_model
+    from keras_gans.models.loading import load_model, read_keras_file
     from keras_gans.pictures import image_grid, save_image
 
     path = pathlib.Path(arguments.direction)
@@ -86,14 +86,17 @@ def edit(arguments):
     direction, model = latent.Direction.load(path), load_model(arguments.model)
     latents = latent.sample(model, arguments.count, seed=arguments.seed)
     labels = check_labels(arguments.count, arguments.label, model.num_classes)
-    rows = [
-        latent.edit(model, latents, direction, strength, labels=labels)
-        for strength in (0.0, arguments.strength)
-    ]
+    strength, words = arguments.strength, f"at strength {arguments.strength:g}"
+    if arguments.classifier:
+        classify = read_keras_file(arguments.classifier, compile=False)
+        options = {"most": strength, "labels": labels}
+        strength = latent.least_strengths(model, latents, direction, classify, **options)
+        words = f"at strengths of {strength.min():.2g} to {strength.max():.2g}"
+    rows = [latent.edit(model, latents, direction, by, labels=labels) for by in (0.0, strength)]
     save_image(arguments.output, image_grid(np.concatenate(rows), arguments.count))
     print(
-        f"Wrote {arguments.count} images and the same with {direction.name} at strength "
-        f"{arguments.strength:g} below them to {arguments.output}."
+        f"Wrote {arguments.count} images and the same with {direction.name} {words} below them to "
+        f"{arguments.output}."
     )
 
 

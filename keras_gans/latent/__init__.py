@@ -1,6 +1,12 @@
 """The space of latents: ways through it, choices in it, directions."""
 
-from keras_gans.latent.attributes import Entanglement, entanglement, find_direction, labels_of
+from keras_gans.latent.attributes import (
+    Entanglement,
+    entanglement,
+    find_direction,
+    labels_of,
+    least_strengths,
+)
 from keras_gans.latent.audit import Finding, audit
 from keras_gans.latent.classifier import read_attributes, train_attributes
 from keras_gans.latent.climb import climb, gradient_direction
@@ -35,6 +41,7 @@ __all__ = [
     "interpolate",
     "invert",
     "labels_of",
+    "least_strengths",
     "lerp",
     "read_attributes",
     "sample",

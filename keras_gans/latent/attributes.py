@@ -97,6 +97,45 @@ def has(seen, name):
     return np.asarray(seen[attribute]) == kind
 
 
+def least_strengths(
+    gan, latents, direction, classify, most=6.0, tries=12, layers=None, labels=None
+):
+    """Returns how far each latent has to move along a direction before its attribute is seen.
+
+    To go no further than that leaves other attributes as they are more often than to move all
+    latents alike.
+
+    Args:
+        gan: A model with latents.
+        latents: See `edit`.
+        direction: A `Direction` that is named after an attribute.
+        classify: See `find_direction`.
+        most: The largest strength, which is that of latents that never get there. Default: 6.
+        tries: Strengths from 0 on that are tried, evenly spaced. Default: 12.
+        layers: See `Direction.move`. Default: None.
+        labels: Classes (N,) of a conditional model. Default: None.
+
+    Returns:
+        float32 (N,), for `edit(strength=...)`.
+
+    Raises:
+        InputError: If there is no such attribute, or an argument is out of range.
+    """
+    check_whole_numbers(tries=tries)
+    classify, latents = _function(classify), np.asarray(latents)
+    labels = check_labels(len(latents), labels, gan.num_classes)
+    found, left = np.full(len(latents), most, "float32"), np.arange(len(latents))
+    for strength in np.linspace(0, most, tries, endpoint=False):
+        of_left = None if labels is None else labels[left]
+        images = edit(gan, latents[left], direction, strength, layers, of_left)
+        there = has(classify(images), direction.name)
+        found[left[there]] = strength
+        left = left[~there]
+        if not len(left):
+            break
+    return found
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Entanglement:
     """How often each direction changes each attribute.

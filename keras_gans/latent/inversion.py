@@ -15,6 +15,7 @@ from keras_gans.latent.spaces import sample, space_of
 from keras_gans.training import export
 
 SPACES = ("z", "w", "w+")
+SCALES = 4
 IMAGES = 32
 """Images at a time, each from all its starts at once."""
 
@@ -43,7 +44,7 @@ def invert(
     images,
     space=None,
     steps=400,
-    starts=4,
+    starts=16,
     rate=0.05,
     prior=0.01,
     features=None,
@@ -57,19 +58,20 @@ def invert(
 
     For each image it minimises over a latent z, with Adam,
 
-        mean|G(z) - x| + feature_weight mean (f(G(z)) - f(x))^2 + prior mean z^2,
+        mean over k of mean|P_k(G(z) - x)| + feature_weight mean (f(G(z)) - f(x))^2 + prior mean z^2
 
-    in w and w+ with (w - mean)^2 / variance, over the model's styles, in place of z^2. It begins
-    at several places at once; after a third of the steps the best one of each image goes on. In w
-    all layers have one style, in w+ each its own, which can be nearer to any image and means less:
-    it begins where w has ended.
+    where P_k is the mean over squares of 1, 2, 4 and 8 pixels: coarse errors lead where fine ones
+    do not yet overlap. In w and w+ there is (w - mean)^2 / variance, over the model's styles, in
+    place of z^2. It begins at several places at once; of each image the best quarter goes on after
+    a sixth of the steps, and the best one after a third. In w all layers have one style, in w+ each
+    its own, which can be nearer to any image and means less: it begins where w has ended.
 
     Args:
         gan: A model with latents.
         images: uint8 (N, height, width, C), of the model's shape, or one image.
         space: "z", "w" or "w+". Default: None, w where there is one.
         steps: Updates, at least 3; in w+ half of them are for w. Default: 400.
-        starts: Places to begin at, at least 1: random latents, and the mean style in w. Default: 4.
+        starts: Places to begin at, at least 1: random latents; in w also the mean. Default: 16.
         rate: Learning rate, which falls along half a cosine. Default: 0.05.
         prior: Weight of the last term, at least 0. Default: 0.01.
         features: Function from images in [-1, 1] to features (N, ...). Default: None.
@@ -198,7 +200,10 @@ class _Problem:
         """Returns what each point costs, (N * places,)."""
         made = self.make(points, places)
         targets = tf.tile(self.targets, [places, 1, 1, 1])
-        total = ops.mean(ops.abs(made - targets), axis=(1, 2, 3))
+        total, difference = 0.0, made - targets
+        for _ in range(SCALES):
+            total += ops.mean(ops.abs(difference), axis=(1, 2, 3)) / SCALES
+            difference = ops.average_pool(difference, 2, padding="same")
         if self.features is not None:
             squares = ops.square(
                 ops.cast(self.features(made), "float32") - _tiled(self.wanted, places)
@@ -215,22 +220,21 @@ def _tiled(x, times):
 
 def _descend(problem, places, steps, rate, looks):
     """Returns the best place, as a list of one, and images on the way."""
-    frames, explore = [], steps // 3 if len(places) > 1 else 0
-    for first, end in ((0, explore), (explore, steps)):
-        if first == end:
-            continue
-        count, points = len(places), keras.Variable(np.concatenate(places))
+    frames, number = [], len(problem.targets)
+    rounds = {len(places): steps // 6, -(-len(places) // 4): steps // 3, 1: steps}
+    first = 0
+    for (count, end), after in zip(rounds.items(), [*rounds, 1][1:], strict=True):
+        points = keras.Variable(np.concatenate(places))
         optimizer = keras.optimizers.Adam(1.0)
         optimizer.build([points])
         step = _stepper(problem, points, optimizer, count)
-        for number in range(first, end):
-            share = max((1 + math.cos(math.pi * number / steps)) / 2, 0.01)
+        for done in range(first, end):
+            share = max((1 + math.cos(math.pi * done / steps)) / 2, 0.01)
             optimizer.learning_rate.assign(rate * share * math.sqrt(float(problem.variance)))
             costs = step()
-            if number * looks // steps != (number + 1) * looks // steps:
-                frames.append(problem.images(_best(points, costs, len(problem.targets))))
-        costs = problem.costs(points.value, count)
-        places = [_best(points, costs, len(problem.targets))]
+            if done * looks // steps != (done + 1) * looks // steps:
+                frames.append(problem.images(*_best(points, costs, number)))
+        places, first = _best(points, problem.costs(points.value, count), number, after), end
     return places, frames
 
 
@@ -249,11 +253,11 @@ def _stepper(problem, points, optimizer, count):
     return step
 
 
-def _best(points, costs, number):
-    """Returns the best of several places for each image."""
-    costs = np.asarray(costs).reshape(-1, number)
+def _best(points, costs, number, count=1):
+    """Returns the best places of each image, as a list of arrays, the best one first."""
+    order = np.asarray(costs).reshape(-1, number).argsort(axis=0)
     points = np.asarray(points).reshape(-1, number, *points.shape[1:])
-    return points[costs.argmin(axis=0), np.arange(number)]
+    return [points[order[rank], np.arange(number)] for rank in range(count)]
 
 
 def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1e-3, seed=0):

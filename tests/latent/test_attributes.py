@@ -6,7 +6,15 @@ import pytest
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.latent import Direction, entanglement, find_direction, labels_of
+from keras_gans.latent import (
+    Direction,
+    edit,
+    entanglement,
+    find_direction,
+    labels_of,
+    least_strengths,
+    sample,
+)
 from tests.latent.test_directions import linear_gan
 
 SLOPES = 0.2 * np.eye(3, 4)
@@ -53,6 +61,17 @@ def test_the_report_tells_what_moves_along():
     assert report.figure().axes[0].get_yticklabels()[3].get_text() == "tone=2"
 
 
+def test_each_latent_moves_no_further_than_it_needs():
+    gan = linear_gan(SLOPES)
+    latents, bright = sample(gan, 50, seed=3), Direction([1, 0, 0], "bright")
+    found = least_strengths(gan, latents, bright, classify, most=3.0, tries=6)
+    assert set(found) == {0, 0.5, 1, 1.5, 2, 2.5, 3}, "and those that need more move by the most"
+    reached = found < 3
+    at, before = (classify(edit(gan, latents, bright, by))["bright"] for by in (found, found - 0.5))
+    assert at[reached].all()
+    assert not before[found > 0].any()
+
+
 def test_labels_of_a_keras_classifier():
     images = keras.Input((1, 4, 1))
     flat = keras.layers.Flatten()(images)
@@ -91,31 +110,25 @@ def test_a_direction_of_what_all_have():
         )
 
 
-def test_in_w_of_a_model_with_styles():
-    sizes = {"latent_dim": 4, "filters": 4, "max_filters": 4}
-    gan = kg.StyleGAN2(image_shape=(16, 16, 1), **sizes)
-
+def test_in_w_of_a_model_with_styles(style_gan):
     def look(images):
         mean = images.mean(axis=(1, 2, 3))
         return {"light": (mean > np.median(mean)).astype(int)}
 
-    direction = find_direction(gan, look, "light", count=400)
+    direction = find_direction(style_gan, look, "light", count=400)
     assert direction.space == "w"
-    report = entanglement(gan, [direction], look, count=40)
+    report = entanglement(style_gan, [direction], look, count=40)
     assert report.changed.shape == (1, 1)
 
 
-def test_what_is_kept_sets_the_deviation():
-    sizes = {"latent_dim": 4, "filters": 4, "max_filters": 4}
-    gan = kg.StyleGAN2(image_shape=(16, 16, 1), **sizes)
-
+def test_what_is_kept_sets_the_deviation(style_gan):
     def look(images):
         halves = np.stack([images[:, :8].mean(axis=(1, 2, 3)), images[:, 8:].mean(axis=(1, 2, 3))])
         above, below = (halves > np.median(halves, axis=1, keepdims=True)).astype(int)
         return {"above": above, "below": below}
 
-    direction = find_direction(gan, look, "above", ["below"], count=300)
-    along = (kg.latent.sample(gan, 300, "w") @ direction.vector).std()
+    direction = find_direction(style_gan, look, "above", ["below"], count=300)
+    along = (kg.latent.sample(style_gan, 300, "w") @ direction.vector).std()
     assert direction.deviation == pytest.approx(along, rel=1e-4)
 
 

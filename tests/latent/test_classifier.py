@@ -12,13 +12,13 @@ from keras_gans.pictures import save_image
 from tests.cli.commands import refused
 
 
-def people(count, seed=0):
-    """Images of 16 pixels: bright or not at the top, one of three tones at the bottom."""
+def people(count, seed=0, side=16):
+    """Square images: bright or not at the top, one of three tones at the bottom."""
     random = np.random.default_rng(seed)
     hat, skin = random.integers(0, 2, count), random.integers(0, 3, count)
-    images = random.integers(0, 40, (count, 16, 16, 1))
-    images[:, :8] += 200 * hat[:, None, None, None]
-    images[:, 8:] += 100 * skin[:, None, None, None]
+    images = random.integers(0, 40, (count, side, side, 1))
+    images[:, : side // 2] += 200 * hat[:, None, None, None]
+    images[:, side // 2 :] += 100 * skin[:, None, None, None]
     return images.astype("uint8"), {"hat": hat, "skin": skin}
 
 
@@ -31,6 +31,12 @@ def file(tmp_path_factory):
     return path
 
 
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """`refused` lists all files of the working directory, which are many in a checkout."""
+    monkeypatch.chdir(tmp_path)
+
+
 def test_files_hold_images_and_attributes(file):
     images, labels = read_attributes(file)
     expected, known = people(400)
@@ -41,17 +47,17 @@ def test_files_hold_images_and_attributes(file):
 
 
 def test_all_attributes_are_learned_at_once():
-    model = train_attributes(*people(400), steps=300)
-    images, labels = people(200, seed=1)
+    model = train_attributes(*people(400, side=8), steps=400, batch_size=16)
+    images, labels = people(200, seed=1, side=8)
     seen = labels_of(model)(images)
     assert np.mean(seen["hat"] == labels["hat"]) > 0.95
     assert np.mean(seen["skin"] == labels["skin"]) > 0.7  # A third by chance.
     assert model.get_layer("features").output.shape == (None, 64)
 
 
-def test_the_commands_train_and_audit(file, tmp_path, capsys):
+def test_the_commands_train_and_audit(file, in_folder, tmp_path, capsys):
     classifier, model = str(tmp_path / "eye.keras"), str(tmp_path / "gan.keras")
-    words = ["train-embedder", "--data", str(file), "--epochs", "60", "-o", classifier]
+    words = ["train-embedder", "--data", str(file), "--epochs", "2", "-o", classifier]
     assert cli.main(words) == 0
     out = capsys.readouterr().out
     message = refused([*words[:-1], str(tmp_path / "x.keras"), "--image-size", "8"], capsys)
@@ -80,7 +86,7 @@ def test_the_commands_train_and_audit(file, tmp_path, capsys):
     assert "with `images`, `attributes` and `attribute_names`. Received: no.npz" in message
 
 
-def test_the_commands_find_edit_and_invert(file, tmp_path, capsys):
+def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
     run = tmp_path / "run"
     run.mkdir()
     gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2)
@@ -106,8 +112,11 @@ def test_the_commands_find_edit_and_invert(file, tmp_path, capsys):
     words = ["edit", str(run), "--direction", "light", "--strength", "-1.5", "-n", "3"]
     assert cli.main([*words, "-o", str(picture)]) == 0
     assert "light at strength -1.5 below them" in capsys.readouterr().out
+    words = ["edit", str(run), "--direction", "light", "--classifier", str(tmp_path / "eye.keras")]
+    assert cli.main([*words, "-o", str(picture)]) == 0
+    assert "light at strengths of 0 to 0.33 below them" in capsys.readouterr().out
     save_image(tmp_path / "photo.png", gan.generate(1, seed=4)[0])
-    words = ["invert", str(run), str(tmp_path / "photo.png"), "--steps", "6", "--starts", "2"]
+    words = ["invert", str(run), str(tmp_path / "photo.png"), "--steps", "3", "--starts", "1"]
     encoder = tmp_path / "encoder.keras"
     words += ["--encoder", str(encoder), "--encoder-steps", "2"]
     assert cli.main([*words, "-o", str(tmp_path / "found")]) == 0
@@ -139,7 +148,7 @@ def test_the_commands_find_edit_and_invert(file, tmp_path, capsys):
 
 
 def test_rare_kinds_have_an_output_and_epochs_are_passes(capsys):
-    images, labels = people(64)
+    images, labels = people(64, side=8)
     labels |= {"wings": np.zeros(64, int)}
     model = train_attributes(images, labels, epochs=3, verbose=2)
     assert model.output["wings"].shape == (None, 2)

@@ -9,7 +9,6 @@ from keras_gans.latent import invert, train_encoder
 from tests.latent.test_directions import linear_gan
 
 RANDOM = np.random.default_rng(0)
-STYLES = {"image_shape": (16, 16, 1), "latent_dim": 4, "filters": 4, "max_filters": 4}
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +51,15 @@ def test_a_prior_keeps_latents_near_and_features_count(linear):
 
 
 @pytest.mark.parametrize("space", ["w", "w+", "z"])
-def test_in_styles(space):
-    gan = kg.StyleGAN2(**STYLES)
-    images = gan.generate(2, seed=3)
-    before = [v.numpy() for v in gan.variables]
-    found = invert(gan, images, space, steps=9, starts=2, looks=3)
-    assert found.latents.shape == ((2, 4) if space == "z" else (2, gan.num_styles, 4))
+def test_in_styles(space, style_gan):
+    images = style_gan.generate(2, seed=3)
+    before = [v.numpy() for v in style_gan.variables]
+    found = invert(style_gan, images, space, steps=9, starts=2, looks=3)
+    assert found.latents.shape == ((2, 4) if space == "z" else (2, style_gan.num_styles, 4))
     same = np.ptp(found.latents, axis=1).max() == 0
     assert same == (space == "w") or space == "z"
     assert len(found.progress) == 3
-    for old, new in zip(before, gan.variables, strict=True):
+    for old, new in zip(before, style_gan.variables, strict=True):
         np.testing.assert_array_equal(old, new)
 
 
