@@ -67,8 +67,8 @@ def hand_written(shape, *size):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([v.value for v in generators])
             fake_a, fake_b = to_a(b, training=True), to_b(a, training=True)
-            loss = 2 * squared(judge_a(fake_a, training=True), 1.0)
-            loss += 2 * squared(judge_b(fake_b, training=True), 1.0)
+            loss = squared(judge_a(fake_a, training=True), 1.0)
+            loss += squared(judge_b(fake_b, training=True), 1.0)
             loss += 10 * error(to_a(fake_b, training=True), a)
             loss += 10 * error(to_b(fake_a, training=True), b)
             loss += 5 * error(to_a(a, training=True), a) + 5 * error(to_b(b, training=True), b)
@@ -76,10 +76,10 @@ def hand_written(shape, *size):
         past_a, past_b = pools[0].query(fake_a), pools[1].query(fake_b)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([v.value for v in judges])
-            loss = squared(judge_a(a, training=True), 1.0)
-            loss += squared(judge_a(past_a, training=True), 0.0)
-            loss += squared(judge_b(b, training=True), 1.0)
-            loss += squared(judge_b(past_b, training=True), 0.0)
+            loss = squared(judge_a(a, training=True), 1.0) / 2
+            loss += squared(judge_a(past_a, training=True), 0.0) / 2
+            loss += squared(judge_b(b, training=True), 1.0) / 2
+            loss += squared(judge_b(past_b, training=True), 0.0) / 2
         optimizers[1].apply(tape.gradient(loss, [v.value for v in judges]), judges)
 
     return step

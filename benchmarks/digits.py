@@ -5,13 +5,13 @@ digits at the model's size and measured on the held-out ones; then it looks at 1
 images. Of the held-out real digits themselves it is at least 90 % sure of some 96 %.
 """
 
-import sys
+import argparse
 
-import keras
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
 import keras_gans as kg
+from keras_gans.models.loading import load_model
 
 COUNT = 1000
 
@@ -41,8 +41,9 @@ def score(model):
 
 
 def main():
-    model = keras.saving.load_model(sys.argv[1] + "/model.keras")
-    scores = score(model)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", help="a run folder or a .keras file")
+    scores = score(load_model(parser.parse_args().run))
     print(f"classifier: {scores['accuracy']:.1%} of held-out real digits right")
     print(f"at least 90 % sure of {scores['sure']:.1%} of {COUNT} generated images")
     print(f"shares of the digits: {scores['shares']}")

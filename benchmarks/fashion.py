@@ -1,8 +1,9 @@
 """Quality after a few minutes on Fashion-MNIST: `make bench-fashion`.
 
-`--methods` names what is trained, each for the same minutes, one after the other, on the training
-images: "example", the keras-io DCGAN example, and methods of `keras-gans train` at the command's
-defaults. `--before CHECKOUT` trains the methods with another checkout first.
+`--methods` names what is trained, each for the same minutes after its step was compiled, one after
+the other, on the training images: "example", the keras-io DCGAN example, and methods of
+`keras-gans train` at the command's defaults. `--before CHECKOUT` trains the methods with another
+checkout first.
 
 Protocol: features are the 128 of the last hidden layer of a small classifier that is trained first,
 in this run, on the 60,000 training images; Fréchet distance, precision and recall (k = 3) between
@@ -25,6 +26,7 @@ from keras import layers
 import keras_gans as kg
 from benchmarks import keras_io
 from benchmarks.minutes import train
+from keras_gans.methods import METHODS
 
 COUNT = 10_000
 
@@ -60,6 +62,7 @@ def train_example(images, minutes):
     data = tf.data.Dataset.from_tensor_slices(images).shuffle(len(images), seed=0).repeat()
     data = data.batch(64).map(lambda batch: tf.cast(batch, "float32") / 255).prefetch(4)
     budget = kg.callbacks.Budget(minutes=minutes)
+    gan.train_on_batch(next(iter(data)))
     gan.fit(data, steps_per_epoch=10**6, verbose=0, shuffle=False, callbacks=[budget])
     print(f"  {budget.steps_done} steps")
     return gan
@@ -114,7 +117,8 @@ def main():
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--output", help="folder to keep the runs in")
     parser.add_argument("--before", metavar="CHECKOUT", help="train with this checkout first")
-    parser.add_argument("--methods", nargs="+", default=["example", "dcgan"])
+    names = ["example", *METHODS]
+    parser.add_argument("--methods", nargs="+", default=["example", "dcgan"], choices=names)
     arguments = parser.parse_args()
     judge, distances = Judge(), {}
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,8 @@ faces with hats, from new weights and from those of `--start`, a StyleGAN2 of al
 without frozen layers of the discriminator. Each run is a `keras-gans train` of so many minutes.
 
 Protocol: that of `benchmarks.minutes`, whose classifier of the faces gives the features; hats are
-compared with all faces with hats that were not trained on. "Sure" is how often the discriminator
+compared with all faces with hats that are not among the 200 (`--start` saw most of them, among all
+faces; new weights did not). "Sure" is how often the discriminator
 knows real images as real at the end of a run, after augmentation. The faces lie in `--data`.
 """
 
@@ -16,7 +17,9 @@ import shlex
 
 import numpy as np
 
+import keras_gans as kg
 from benchmarks.minutes import COUNT, DATA, Judge, load_faces, train
+from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
 FACES, HATS = 1_000, 200
@@ -50,25 +53,29 @@ def choose(task, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tasks", nargs="*", default=list(WAYS))
+    parser.add_argument("--tasks", nargs="+", default=list(WAYS), choices=WAYS)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", default="runs/minutes/faces-0-0", help="for hats")
+    parser.add_argument("--start", help="of hats: the run folder of a StyleGAN2 of all faces")
     parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/few_images"))
     arguments = parser.parse_args()
+    if "hats" in arguments.tasks:
+        if arguments.start is None or not isinstance(load_model(arguments.start), kg.StyleGAN2):
+            parser.error("hats need --start, the run folder of a StyleGAN2 of all faces")
+        arguments.start = pathlib.Path(arguments.start).absolute()
     judge = Judge("faces", arguments.data)
+    all_faces = judge.test, judge.real
     for task in arguments.tasks:
         few, real = choose(task, arguments.data)
-        if real is not None:
-            judge.test, judge.real = real, judge.features(real)
+        judge.test, judge.real = all_faces if real is None else (real, judge.features(real))
         arguments.output.mkdir(parents=True, exist_ok=True)
         source = arguments.output.absolute() / f"{task}.npz"
         np.savez(source, images=few)
         print(f"{task}: {len(few)} images; themselves: {judge.distances(few)}", flush=True)
         grids = []
         for number, (name, words) in enumerate(WAYS[task].items()):
-            words = shlex.split(words.format(start=pathlib.Path(arguments.start).absolute()))
+            words = shlex.split(words.format(start=arguments.start))
             output = arguments.output / f"{task}-{number}-{arguments.seed}"
             options = ([str(source)], arguments.minutes, arguments.seed, output)
             model = train(words, *options)

@@ -9,8 +9,8 @@ faces that were trained on, whose attributes are known. A second classifier, of 
 whether what is found is so; how much both get right of the held-out faces is said, and what the
 first one makes of the training faces, so that its errors can be told from the model's. Before that
 come halves of the held-out faces, which are alike: of 20 pairs of halves how many have a finding
-that differs (one is chance, at a level of 95 %); and faces of which half of those with glasses are
-left out, so that it is known what there is to find.
+that differs (one is chance, at a level of 95 %); and faces of which so many with glasses are left
+out that their share is half of what it was, so that it is known what there is to find.
 """
 
 import argparse

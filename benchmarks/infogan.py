@@ -13,6 +13,7 @@ most. The sweeps are kept as a picture, and the factors' means over them as a fi
 
 import argparse
 import pathlib
+import shlex
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -60,11 +61,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--words", nargs="*", default=[], help="more of `keras-gans train`")
+    parser.add_argument("--words", default="", help="more of `keras-gans train`, as one string")
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/infogan"))
     arguments = parser.parse_args()
     for seed in arguments.seeds:
-        words = ["infogan", *arguments.words]
+        words = ["infogan", *shlex.split(arguments.words)]
         run = arguments.output / str(seed)
         gan = train(words, ["digits"], arguments.minutes, seed, run)
         images, labels = kg.data.load_arrays("digits", image_size=gan.image_shape[0])

@@ -1,10 +1,10 @@
-"""Where a step at 64 pixels goes, layer by layer: `python -m benchmarks.layers [METHOD]`.
+"""Where a step at 64 pixels goes, layer by layer: `python -m benchmarks.layers`.
 
 The machine's own convolution speed is the best that 3x3 convolutions of 64 to 256 feature maps at
 16 and 32 pixels reach, forward and both gradients, in this run. Each layer of the networks that the
-command makes is then timed alone, with the gradients that training needs, and at last the whole
-step, without its lazy penalties. Work is counted in multiply-adds; shown are the medians of several
-rounds, in which all take turns.
+command makes for DCGAN is then timed alone, with the gradients that training needs, and at last the
+whole step, without its lazy penalties. Work is counted in multiply-adds; shown are the medians of
+several rounds, in which all take turns.
 """
 
 import argparse
@@ -65,14 +65,12 @@ def seconds(functions):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("method", nargs="?", default="dcgan")
     parser.add_argument("--image-size", type=int, default=64)
     arguments = parser.parse_args()
-    method = methods.get(arguments.method)
     shape = (arguments.image_size, arguments.image_size, 3)
-    settings = method.settings(arguments.image_size)
+    settings = methods.get("dcgan").settings(arguments.image_size)
     batch = settings.batch_size
-    model = getattr(kg, method.class_name)(image_shape=shape, penalties=[], **settings.options)
+    model = kg.DCGAN(image_shape=shape, penalties=[], **settings.options)
     model.compile()
 
     functions, work, rows = {}, {}, []

@@ -2,22 +2,21 @@
 
 Three sets that differ: faces (drawn, colour, independent attributes), emoji (few, colour) and
 Fashion-MNIST enlarged to 64 pixels (grey), or to 32 (`--sets fashion32`). On each a run is trained
-with `keras-gans train` and nothing that is tuned to the set. `--before CHECKOUT` trains `dcgan` of
-another checkout first, or what `--before-words` say; `--words` gives other runs to stand beside
-them.
+with `keras-gans train dcgan` and nothing that is tuned to the set, or with what `--words` say.
+`--before CHECKOUT` trains `dcgan` of another checkout first, or what `--before-words` say.
 
 Protocol: a small classifier is trained first, in this run, on the set's real training images: of
 the faces' seven attributes; of the emoji's style (A or B) and Unicode block; of the ten classes of
 clothes. Features are the 64 of its last hidden layer. Fréchet distance, KID (subsets of 1,000),
 precision and recall (k = 3) stand between as many generated images as there are real ones to
-compare with, at least 5,000 for the two distances, and held-out images; the 148 held-out emoji are
-too few, so emoji are compared with the training images of the style. Beside each distance stands
-that of real training images, and of those blurred (a Gaussian with a standard deviation of half a
-pixel). "Checkerboard" is the spectrum's energy at the highest frequencies of rows and columns as a
-multiple of the real images'. A grid of all runs of a set is kept as a picture in `--output`. The
-faces and the emoji lie in `--data`: faces-train.npz and faces-test.npz with `images`, `attributes`
-(N, A) and `attribute_names`; emoji/ with the folders trainA, trainB, testA and testB, whose files
-are named by code points.
+compare with, at most 5,000 and for the two distances always so many, and held-out images; the 148
+held-out emoji are too few, so emoji are compared with the training images of the style. First come
+the distances of real training images (of emoji these are the same, so it is none), and of those
+blurred (a Gaussian with a standard deviation of half a pixel). "Checkerboard" is the spectrum's
+energy at the highest frequencies of rows and columns as a multiple of the real images'. A grid of
+all runs of a set is kept as a picture in `--output`. The faces and the emoji lie in `--data`:
+faces-train.npz and faces-test.npz with `images`, `attributes` (N, A) and `attribute_names`; emoji/
+with the folders trainA, trainB, testA and testB, whose files are named by code points.
 """
 
 import argparse
@@ -122,7 +121,8 @@ class Judge:
     def distances(self, images):
         fake = self.features(images)
         frechet = kg.metrics.frechet_distance(self.real, fake)
-        kernel, _ = kg.metrics.kernel_distance(self.real, fake)
+        size = min(1000, len(self.real), len(fake))
+        kernel, _ = kg.metrics.kernel_distance(self.real, fake, subset_size=size)
         paired = fake[: len(self.real)]
         precision, recall = kg.metrics.precision_recall(self.real[: len(paired)], paired)
         return (
@@ -131,7 +131,7 @@ class Judge:
         )
 
     def shares(self, images):
-        """Returns the share of every label but the first, beside the real images'."""
+        """Returns the share of every label, of two only the second, beside the real images'."""
         words = []
         for key, seen in self.see(images).items():
             if key in self.labels:
@@ -170,7 +170,9 @@ def train(words, data, minutes, seed, output, checkout=None):
     options = ["--data", *data, "--minutes", minutes, "--seed", seed, "--output", output]
     command = [sys.executable, "-c", CALL, "train", *words, *map(str, options)]
     # Python looks for the package in the folder where it is started first.
-    subprocess.run(command, check=True, cwd=checkout, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=checkout, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
     return keras.saving.load_model(output / "model.keras")
 
 
@@ -182,7 +184,7 @@ def main():
     parser.add_argument("--before", metavar="CHECKOUT", help="train with this checkout first")
     words = dict(nargs="+", help="of `keras-gans train`, such as 'dcgan --flip'")
     parser.add_argument("--before-words", default=["dcgan"], **words)
-    parser.add_argument("--words", default=[""], **words)
+    parser.add_argument("--words", default=["dcgan"], **words)
     parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/minutes"))
     arguments = parser.parse_args()

@@ -14,6 +14,8 @@ import time
 
 import numpy as np
 
+from keras_gans import methods
+
 PRESETS = (
     "dcgan 64",
     "dcgan 128",
@@ -45,7 +47,6 @@ def measure(method, size, batch_size, precision, steps):
         import keras
 
     import keras_gans as kg
-    from keras_gans import methods
     from keras_gans.cli.train import compile_model
 
     times = []
@@ -81,9 +82,10 @@ def main():
         method, size = preset.split()
         said = words_of("-c", CALL, "describe", method, "--image-size", size)
         found = re.search(
-            r"a step on (\d+) images in (\w+): ([\d,]+) ms .* second, ([\d.]+) (MiB|GiB);", said
+            r"a step on \d+ images in (\w+): ([\d,]+) ms .* second, ([\d.]+) (MiB|GiB);", said
         )
-        batch_size, precision, step, memory, unit = found.groups()
+        precision, step, memory, unit = found.groups()
+        batch_size = methods.get(method).settings(int(size)).batch_size
         step, memory = float(step.replace(",", "")), float(memory) * UNITS[unit]
         given = ("--steps", arguments.steps, "--measure", method, size, batch_size, precision)
         true_step, true_memory = map(float, words_of("-m", "benchmarks.presets", *given).split())

@@ -22,7 +22,13 @@ OPTIONS = {
     "dragan": {"penalties": [kg.penalties.DRAGANPenalty(0.1)]},
     "r3gan": {"gamma": 0.05},
 }
-METHODS_OF_POINTS = [n for n, m in METHODS.items() if issubclass(getattr(kg, m.class_name), kg.GAN)]
+OF_IMAGES = ("progressive_gan", "stylegan", "stylegan2", "infogan")
+"""Methods whose networks are of convolutions."""
+METHODS_OF_POINTS = [
+    name
+    for name, method in METHODS.items()
+    if issubclass(getattr(kg, method.class_name), kg.GAN) and name not in OF_IMAGES
+]
 
 
 def make(name, seed=0):

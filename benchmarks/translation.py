@@ -22,6 +22,7 @@ import numpy as np
 import keras_gans as kg
 from benchmarks.minutes import DATA, load_emoji, load_faces
 from keras_gans.cli.model_options import parse_options
+from keras_gans.models.loading import load_model
 from keras_gans.networks import unet
 from keras_gans.pictures import image_grid, save_image
 
@@ -38,16 +39,11 @@ def fit(model, data, minutes, rate, samples):
 def glasses(arguments, options):
     """Takes off glasses and puts them on."""
     _, (images, labels), (test, truth) = load_faces(arguments.data)
-    judge = kg.latent.train_attributes(images, labels, steps=2000)
-
-    def see(faces):
-        logits = judge.predict(faces, batch_size=250, verbose=0)
-        return {name: values.argmax(axis=1) for name, values in logits.items()}
-
+    see = kg.latent.labels_of(kg.latent.train_attributes(images, labels, steps=2000))
     right = {key: f"{(seen == truth[key]).mean():.1%}" for key, seen in see(test).items()}
     print(f"  the classifier gets of held-out faces right {right}", flush=True)
     if arguments.model:
-        gan = keras.saving.load_model(arguments.model)
+        gan = load_model(arguments.model)
     else:
         gan = train_glasses(images, labels["glasses"] == 1, arguments, options)
     worn, rows = truth["glasses"] == 1, []
@@ -99,7 +95,7 @@ def emoji(arguments, options):
     for name, weights in (("the error alone", {"adversarial": 0.0}), ("Pix2Pix", {})):
         print(name, flush=True)
         data = kg.data.pairs(a, b, batch_size=arguments.batch_size, jitter=True)
-        gan = kg.Pix2Pix(image_shape=a.shape[1:], **{"filters": 32} | weights | options)
+        gan = kg.Pix2Pix(image_shape=a.shape[1:], **{"filters": 32} | options | weights)
         folder = arguments.output / f"emoji-{len(rows)}"
         fit(gan, data, arguments.minutes, arguments.rate, folder)
         made = gan.translate(plain)

@@ -1,8 +1,9 @@
 """What truncation gives and takes, on drawn faces: `python -m benchmarks.truncation --run RUN`.
 
 Protocol: 5,000 samples at each truncation psi of a style-based model, or threshold of the latents
-of another; precision and recall (k = 3) and the Fréchet distance between them and the held-out
-faces, on the features of a classifier that is trained first. Then whom they leave out
+of another; the Fréchet distance between them and the held-out faces, and precision and recall
+(k = 3) of as many of them as there are held-out faces, on the features of a classifier that is
+trained first. Then whom they leave out
 (`keras_gans.latent.audit`): how many of its findings on the held-out faces differ, and which are
 amplified. Precision and recall are kept as a figure in `--output`.
 """
