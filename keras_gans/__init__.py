@@ -15,7 +15,7 @@ import sys
 
 from keras_gans.methods import METHODS
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 # Everything is imported at once, since `keras.saving.load_model` knows only classes that are. The
 # command alone imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.

@@ -27,9 +27,9 @@ class Checkpoint(Resuming):
     A checkpoint holds the weights, all optimizers, the average, step, epoch and place in the data,
     random streams, the epoch's means so far, the logs of the epochs and the state of the other
     callbacks: what their `get_state()` returns and `set_state(state)` takes, or otherwise their
-    public numbers. Arrays, and what `keras_gans.data.load` returns, go on with the very next batch;
+    public numbers. Arrays, and what `keras_gans.data` returns, go on with the very next batch;
     in TensorFlow's deterministic mode the result is then bit for bit that of an uninterrupted run.
-    Other data, and those of `load` after `.map`, `.take` or `.repeat`, begin anew; a note says so.
+    Other data, and these after `.map`, `.take` or `.repeat`, begin anew; a note says so.
 
     Files are written to a temporary name, moved, and verified when they are read: if the last is
     damaged, the one before it is used. None is made of weights that are not finite. A checkpoint
@@ -106,7 +106,7 @@ class Checkpoint(Resuming):
             if self._config["data"] is None:
                 print(
                     "Note: when this run is resumed its data begin anew. Only arrays and what "
-                    "`keras_gans.data.load` returns, as it returns it, go on with the next batch."
+                    "`keras_gans.data` returns, as it returns it, go on with the next batch."
                 )
             if self._restored is None:
                 yield Place()

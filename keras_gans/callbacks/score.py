@@ -25,6 +25,9 @@ class Score(keras.callbacks.Callback):
     epoch is always scored. Note that the patience of `EarlyStopping` counts epochs, also those that
     repeat.
 
+    Models that make images from images are not scored while they train: `evaluate` takes their
+    `inputs`.
+
     Args:
         data: The real images, as `keras_gans.metrics.evaluate` takes them.
         metrics: List of names, see `evaluate`. Default: ["fid"].

@@ -71,7 +71,7 @@ def _train(command):
     command.add_argument(
         "--pairs", nargs="+", metavar="DATA",
         help="in place of --data two folders with files of the same names, or one folder of "
-        "pictures with both sides, for pix2pix",
+        "pictures with both sides or with trainA and trainB, for pix2pix and gaugan",
     )  # fmt: skip
     command.add_argument("--swap", action="store_true", help="learn pairs the other way round")
     command.add_argument(
@@ -82,7 +82,7 @@ def _train(command):
     command.add_argument("--flip", action="store_true", help="mirror half of the images")
     command.add_argument(
         "--jitter", action="store_true",
-        help="enlarge images by 286/256 and crop them at random, for cycle_gan and pix2pix",
+        help="enlarge images by 286/256 and crop them at random, for cycle_gan, pix2pix, gaugan",
     )  # fmt: skip
     command.add_argument(
         "--no-cache", action="store_true",
@@ -235,6 +235,10 @@ def _edit(command):
         "--strength", type=finite, default=2.0, metavar="S",
         help="standard deviations to move by, default 2",
     )  # fmt: skip
+    command.add_argument(
+        "--classifier", metavar="FILE",
+        help=".keras model of attributes: move each image no further than it takes to be seen",
+    )  # fmt: skip
     _add_number(command, "-n", "--count", default=8)
     _add_label(command)
     _add_seed(command)
@@ -248,11 +252,11 @@ def _invert(command):
     command.add_argument("images", nargs="+", metavar="IMAGE", help="image files")
     _add_space(command, "z", "w", "w+")
     _add_number(command, "--steps", default=400, least=3)
-    _add_number(command, "--starts", default=4, meaning="places to begin at, ")
+    _add_number(command, "--starts", default=16, meaning="places to begin at, ")
     command.add_argument(
         "--encoder", metavar="FILE",
-        help=".keras encoder whose guess is one more of them; without such a file it is trained on "
-        "samples and written there",
+        help=".keras encoder whose guess is one more place to begin at; without such a file it is "
+        "trained on samples and written there",
     )  # fmt: skip
     _add_number(command, "--encoder-steps", default=2000, meaning="of its training, ")
     _add_label(command)

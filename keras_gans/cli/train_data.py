@@ -147,12 +147,14 @@ def _size(arguments, source, sizes, largest=LARGEST):
         size, reason = size_of_folder(source, sizes, largest=largest)
         return size, size, reason
     samples = read_samples(source, **_reading(arguments), cache=False)
-    side, *others = samples.images.shape[1:]
-    if sizes is None or others == [] or (side == others[0] and side in sizes):
-        return side, None, ""
+    height, *others = samples.images.shape[1:]
+    if sizes is None or others == [] or (height == others[0] and height in sizes):
+        return height, None, ""
     # The networks cannot make the images' own size: take the next that they can make.
-    size = min((size for size in sizes if size >= side), default=FOLDER_SIZE)
-    return size, size, ""
+    width = others[0]
+    size = min((size for size in sizes if size >= min(height, width)), default=FOLDER_SIZE)
+    square = "since images are made square unless `--image-size` is given"
+    return size, size, "" if height == width else f"{square}; the data are {width}x{height}"
 
 
 def size_of_folder(folder, sizes=None, sides=1, largest=LARGEST):

@@ -59,8 +59,8 @@ def evaluate(
             returns and how it is computed stands in `help(keras_gans.metrics.METRICS["fid"])`.
             Default: "fid".
         embedder: An `Embedder`. None (default): the classifier that comes with the package if the
-            data are "digits" or "fashion_mnist", otherwise `InceptionV3FID()`. "swd" and
-            "ms_ssim", which compare pixels, need none.
+            data are "digits" or "fashion_mnist", otherwise `InceptionV3FID()`. Those
+            that compare pixels need none: "swd", "ms_ssim", "paired", "cycle", "segmentation".
         num_images: Number of generated images, at least 2; of a folder or an array at most what
             it holds, and a random subset if it holds more. Default: 10,000.
         seed: Int from 0 to 2^32 - 1: the same seed gives the same images and scores. Default: 0.

@@ -74,7 +74,7 @@ class GAN(LatentModel):
         ema_decay: Decay of the generator's moving average, which `generate`, `export` and calling
             the model use, 0..1; None for no average. Default: 0.999.
         ema_images: The average's half-life in images that were seen, which does not depend on the
-            size of a batch, in place of `ema_decay`. Default: None.
+            size of a batch; it takes the place of `ema_decay`'s value. Default: None.
         prior: What latents are drawn from: "normal", "uniform" in -1..1, "truncated_normal" at 2,
             or "hypersphere", of length sqrt(latent_dim). Default: "normal".
         seed: Seed of the initial weights of default networks, of latents and noise. Default: 0.

@@ -1,4 +1,4 @@
-"""Gradients: the only uses of `tf.GradientTape`."""
+"""Gradients: the only uses of `tf.GradientTape` in training."""
 
 import keras
 import tensorflow as tf

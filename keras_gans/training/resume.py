@@ -79,7 +79,7 @@ class Resumable:
 
         One step takes `batches_per_step` batches of `x`: batch size means what it does in the
         papers, the number of images in one update. What is left over at the end and makes no whole
-        step is left out. Data of `keras_gans.data.load`, and arrays, go on where the model left
+        step is left out. Data of `keras_gans.data`, and arrays, go on where the model left
         them. With a `Checkpoint` among the callbacks that is to resume, training goes on from its
         newest checkpoint.
 
