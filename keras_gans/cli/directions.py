@@ -89,7 +89,7 @@ def edit(arguments):
     strength, words = arguments.strength, f"at strength {arguments.strength:g}"
     if arguments.classifier:
         classify = read_keras_file(arguments.classifier, compile=False)
-        options = {"most": strength, "labels": labels}
+        options = {"largest": strength, "labels": labels}
         strength = latent.least_strengths(model, latents, direction, classify, **options)
         words = f"at strengths of {strength.min():.2g} to {strength.max():.2g}"
     rows = [latent.edit(model, latents, direction, by, labels=labels) for by in (0.0, strength)]

@@ -237,7 +237,7 @@ def _edit(command):
     )  # fmt: skip
     command.add_argument(
         "--classifier", metavar="FILE",
-        help=".keras model of attributes: move each image no further than it takes to be seen",
+        help=".keras model of attributes: move each image only until it is seen, at most by S",
     )  # fmt: skip
     _add_number(command, "-n", "--count", default=8)
     _add_label(command)

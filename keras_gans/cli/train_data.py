@@ -95,9 +95,10 @@ def _load_domains(arguments, method, sizes):
         side, reason = size_of_folder(sources[0], sizes, 2, sizes[-1])
         size = side
     elif size is None:
-        (side, size, reason), (other, _, _) = (
+        (side, size, reason), (other, its_size, its_reason) = (
             _size(arguments, str(x), sizes, sizes[-1]) for x in sources
         )
+        size, reason = size or its_size, reason or its_reason
         if side != other:
             side = size = FOLDER_SIZE
             reason = "since the domains do not share one square size"
@@ -149,7 +150,7 @@ def _size(arguments, source, sizes, largest=LARGEST):
     samples = read_samples(source, **_reading(arguments), cache=False)
     height, *others = samples.images.shape[1:]
     if sizes is None or others == [] or (height == others[0] and height in sizes):
-        return height, None, ""
+        return max(height, *others), None, ""
     # The networks cannot make the images' own size: take the next that they can make.
     width = others[0]
     size = min((size for size in sizes if size >= min(height, width)), default=FOLDER_SIZE)

@@ -5,7 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 
-from keras_gans.checks import check_labels, check_whole_numbers
+from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.latent.classifier import check_size, kinds_of
@@ -98,7 +98,7 @@ def has(seen, name):
 
 
 def least_strengths(
-    gan, latents, direction, classify, most=6.0, tries=12, layers=None, labels=None
+    gan, latents, direction, classify, largest=6.0, tries=12, layers=None, labels=None
 ):
     """Returns how far each latent has to move along a direction before its attribute is seen.
 
@@ -110,10 +110,10 @@ def least_strengths(
         latents: See `edit`.
         direction: A `Direction` that is named after an attribute.
         classify: See `find_direction`.
-        most: The largest strength, which is that of latents that never get there. Default: 6.
+        largest: At least 0: the strength of latents that never get there. Default: 6.
         tries: Strengths from 0 on that are tried, evenly spaced. Default: 12.
         layers: See `Direction.move`. Default: None.
-        labels: Classes (N,) of a conditional model. Default: None.
+        labels: Of a conditional model, see `generate`. Default: every class in turn.
 
     Returns:
         float32 (N,), for `edit(strength=...)`.
@@ -121,11 +121,12 @@ def least_strengths(
     Raises:
         InputError: If there is no such attribute, or an argument is out of range.
     """
+    check_numbers(0, largest=largest)
     check_whole_numbers(tries=tries)
     classify, latents = _function(classify), np.asarray(latents)
     labels = check_labels(len(latents), labels, gan.num_classes)
-    found, left = np.full(len(latents), most, "float32"), np.arange(len(latents))
-    for strength in np.linspace(0, most, tries, endpoint=False):
+    found, left = np.full(len(latents), largest, "float32"), np.arange(len(latents))
+    for strength in np.linspace(0, largest, tries, endpoint=False):
         of_left = None if labels is None else labels[left]
         images = edit(gan, latents[left], direction, strength, layers, of_left)
         there = has(classify(images), direction.name)

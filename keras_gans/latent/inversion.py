@@ -16,8 +16,8 @@ from keras_gans.training import export
 
 SPACES = ("z", "w", "w+")
 SCALES = 4
-IMAGES = 32
-"""Images at a time, each from all its starts at once."""
+POINTS = 128
+"""Places at a time, of as many images as that allows."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ def invert(
         images: uint8 (N, height, width, C), of the model's shape, or one image.
         space: "z", "w" or "w+". Default: None, w where there is one.
         steps: Updates, at least 3; in w+ half of them are for w. Default: 400.
-        starts: Places to begin at, at least 1: random latents; in w also the mean. Default: 16.
+        starts: Places to begin at, at least 1: random latents; in w first the mean. Default: 16.
         rate: Learning rate, which falls along half a cosine. Default: 0.05.
         prior: Weight of the last term, at least 0. Default: 0.01.
         features: Function from images in [-1, 1] to features (N, ...). Default: None.
@@ -112,8 +112,9 @@ def invert(
     if encoder is not None:
         _check_encoder(encoder, gan, space)
     parts = []
-    for start in range(0, len(images), IMAGES):
-        part = slice(start, start + IMAGES)
+    together = max(1, POINTS // (starts + (encoder is not None)))
+    for start in range(0, len(images), together):
+        part = slice(start, start + together)
         some = None if labels is None else labels[part]
         problem = _Problem(gan, images[part], space, some, prior, features, feature_weight)
         points = problem.starts(starts, export.derived_seed(seed, start), encoder)
@@ -220,11 +221,11 @@ def _tiled(x, times):
 
 def _descend(problem, places, steps, rate, looks):
     """Returns the best place, as a list of one, and images on the way."""
-    frames, number = [], len(problem.targets)
-    rounds = {len(places): steps // 6, -(-len(places) // 4): steps // 3, 1: steps}
-    first = 0
-    for (count, end), after in zip(rounds.items(), [*rounds, 1][1:], strict=True):
-        points = keras.Variable(np.concatenate(places))
+    frames, first, number = [], 0, len(problem.targets)
+    quarter = math.ceil(len(places) / 4)
+    ends = [(steps // 6, quarter), (steps // 3, 1), (steps, 1)]
+    for end, go_on in ends[1 if quarter == 1 else 0 :] if len(places) > 1 else ends[2:]:
+        count, points = len(places), keras.Variable(np.concatenate(places))
         optimizer = keras.optimizers.Adam(1.0)
         optimizer.build([points])
         step = _stepper(problem, points, optimizer, count)
@@ -234,7 +235,7 @@ def _descend(problem, places, steps, rate, looks):
             costs = step()
             if done * looks // steps != (done + 1) * looks // steps:
                 frames.append(problem.images(*_best(points, costs, number)))
-        places, first = _best(points, problem.costs(points.value, count), number, after), end
+        places, first = _best(points, problem.costs(points.value, count), number, go_on), end
     return places, frames
 
 

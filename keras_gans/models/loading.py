@@ -25,17 +25,17 @@ def is_model(path):
 def load_model(path):
     """Loads a model from a run folder or a .keras file.
 
-    Of a run that was stopped before its end, or resumed and then stopped, the newest checkpoint is
-    used; a line on stderr says of which step.
+    Of a run that was stopped before its end, or resumed and then stopped, the newest whole
+    checkpoint is used; a line on stderr says of which step, and what was found damaged.
 
     Raises:
         InputError: If there is none, or it is of another kind.
     """
     path = pathlib.Path(path)
     file = path / "model.keras" if path.is_dir() else path
-    from keras_gans import models
     from keras_gans.training.model import GenerativeModel
 
+    model = None
     if file.is_file() and file.suffix == ".keras":
         model = read_keras_file(file)
         if not isinstance(model, GenerativeModel):
@@ -43,15 +43,27 @@ def load_model(path):
                 "A model is one of the methods that `keras-gans list` shows. "
                 f"Received: a {type(model).__name__} in {str(file)!r}."
             )
-        steps = [int(each.stem.removeprefix("step-")) for each in _checkpoints(path)]
-        if max(steps, default=0) <= model.steps_done:
+        if all(snapshot.step_of(each) <= model.steps_done for each in _checkpoints(path)):
             return model
     elif not _checkpoints(path):
         raise InputError(
             "A model is a run folder with a model.keras or checkpoints, or a .keras file. "
             f"Received: {str(path)!r}."
         )
-    return _read_checkpoint(path / "checkpoints", models)
+    found, damaged = snapshot.newest(path / "checkpoints", model.steps_done if model else -1)
+    if found is None and model is None:
+        raise InputError(
+            "At least one checkpoint of a run that was not finished must be whole. "
+            f"Received: {'; '.join(damaged)}."
+        )
+    model = _model_of_checkpoint(path, *found) if found else model
+    of_what = "its checkpoint" if found else "the model"
+    later = f"; what came later {'; '.join(damaged)}" if damaged else ""
+    print(
+        f"{path} was not finished: this is {of_what} of step {model.steps_done:,}{later}.",
+        file=sys.stderr,
+    )
+    return model
 
 
 def _checkpoints(path):
@@ -59,30 +71,20 @@ def _checkpoints(path):
     return snapshot.listed(folder) if folder.is_dir() else []
 
 
-def _read_checkpoint(folder, models):
-    """Makes the model of the newest whole checkpoint, as it was then."""
-    found, damaged = snapshot.newest(folder)
-    if found is None:
-        raise InputError(
-            "At least one checkpoint of a run that was not finished must be whole. "
-            f"Received: {'; '.join(damaged)}."
-        )
-    arrays, meta = found
+def _model_of_checkpoint(path, arrays, meta):
+    """Makes the model of a run as it was then."""
+    from keras_gans import models
+
     config = dict(meta["config"]["model"])
     name = config.pop("class")
     model_class = getattr(models, name, None)
     if model_class is None:
         raise InputError(
-            f"The model of a checkpoint must be of this package. Received: {str(folder)!r}, a "
-            f"{name}."
+            f"The model of a checkpoint must be of this package. Received: {str(path)!r}, a {name}."
         )
     model = model_class.from_config(config)
     model.compile_from_config(meta["config"]["optimizers"])
     snapshot.restore(model, arrays)
-    print(
-        f"{folder.parent} was not finished: this is its checkpoint of step {meta['step']:,}.",
-        file=sys.stderr,
-    )
     return model
 
 

@@ -66,6 +66,11 @@ def path_of(directory, step):
     return Path(directory, f"step-{step:09d}.npz")
 
 
+def step_of(path):
+    """Returns the step of a checkpoint's path."""
+    return int(path.stem.removeprefix("step-"))
+
+
 def listed(directory):
     """Returns the paths of all checkpoints in a folder, the oldest first."""
     names = re.compile(r"step-\d{9,}\.npz")
@@ -111,14 +116,16 @@ def read(path):
         raise DamagedCheckpointError(f"{path} is damaged ({error})") from error
 
 
-def newest(directory):
-    """Reads the newest checkpoint that is whole.
+def newest(directory, after=-1):
+    """Reads the newest checkpoint that is whole, of those after a step.
 
     Returns:
         `(arrays, meta)`, or None if there is none; and a list of what was found damaged.
     """
     damaged = []
     for path in reversed(listed(directory)):
+        if step_of(path) <= after:
+            break
         try:
             return read(path), damaged
         except DamagedCheckpointError as error:

@@ -91,7 +91,7 @@ def whole(tmp_path_factory):
         ([6], False, fresh),
         ([7, 8, 12, 17], False, make),
         ([6], True, fresh),
-        ([6, 12], True, fresh),
+        ([6, 12], True, make),
         ([12, 18], True, fresh),
     ],
 )

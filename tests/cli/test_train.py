@@ -339,6 +339,14 @@ def test_a_named_set_wins_over_a_folder_of_its_name(planned, capsys):
     assert "write `./digits` for the folder" in output.err
 
 
+def test_sets_that_are_not_square_are_cropped_with_a_word(planned, capsys):
+    np.savez("wide.npz", images=np.zeros((4, 24, 40, 1), "uint8"))
+    words = ["train", "dcgan", "--data", "wide.npz", "--batch-size", "4", "--set", "filters=2"]
+    planned(*words)
+    reason = "since images are made square unless `--image-size` is given; the data are 40x24"
+    assert f"of shape (24, 24, 1), {reason}, batches" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("sizes", "shape", "reason"),
     [

@@ -64,12 +64,27 @@ def test_the_report_tells_what_moves_along():
 def test_each_latent_moves_no_further_than_it_needs():
     gan = linear_gan(SLOPES)
     latents, bright = sample(gan, 50, seed=3), Direction([1, 0, 0], "bright")
-    found = least_strengths(gan, latents, bright, classify, most=3.0, tries=6)
+    found = least_strengths(gan, latents, bright, classify, largest=3.0, tries=6)
     assert set(found) == {0, 0.5, 1, 1.5, 2, 2.5, 3}, "and those that need more move by the most"
     reached = found < 3
     at, before = (classify(edit(gan, latents, bright, by))["bright"] for by in (found, found - 0.5))
     assert at[reached].all()
     assert not before[found > 0].any()
+
+
+def test_latents_keep_their_classes():
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=3, latent_dim=2, filters=2)
+    latents, labels = sample(gan, 6, seed=3), np.array([2, 0, 1, 1, 0, 2])
+    wanted = gan.images_of(latents, labels)
+
+    def see(images):
+        known = [np.flatnonzero((wanted == image).all(axis=(1, 2, 3))) for image in images]
+        return {"known": np.array([len(found) for found in known])}
+
+    there = least_strengths(gan, latents, Direction([1, 0], "known"), see, labels=labels)
+    np.testing.assert_array_equal(there, np.zeros(6))
+    with pytest.raises(InputError, match="`largest` must be a number of at least 0. Received: -1"):
+        least_strengths(gan, latents, Direction([1, 0], "known"), see, largest=-1)
 
 
 def test_labels_of_a_keras_classifier():

@@ -73,7 +73,7 @@ def test_the_commands_train_and_audit(file, in_folder, tmp_path, capsys):
     assert [line.split(":")[0] for line in lines[2:6]] == [
         f"share of {name}" for name in ("hat", "skin=0", "skin=1", "skin=2")
     ]
-    assert all("hat & skin=" in line for line in lines[6:-1])
+    assert all("hat & skin=" in line for line in lines[6:-1])  # Those that differ, if any do.
     assert lines[-1].startswith("pairs of attributes: ")
     assert lines[-1].endswith(" of 6 alike")
     assert report.read_text().splitlines() == lines

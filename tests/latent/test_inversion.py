@@ -5,7 +5,7 @@ import pytest
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.latent import invert, train_encoder
+from keras_gans.latent import inversion, invert, train_encoder
 from tests.latent.test_directions import linear_gan
 
 RANDOM = np.random.default_rng(0)
@@ -25,6 +25,26 @@ def test_samples_come_back(linear):
     np.testing.assert_array_equal(found.images, linear.images_of(found.latents))
     assert found.progress.shape == (6, *images.shape)
     np.testing.assert_array_equal(found.progress[-1], found.images)
+
+
+def test_the_best_places_of_each_image_go_on():
+    points = np.arange(12.0).reshape(6, 2)  # Three places of two images.
+    best, second = inversion._best(points, [3, 1, 2, 5, 1, 4], number=2, count=2)
+    np.testing.assert_array_equal(best, [[8, 9], [2, 3]])
+    np.testing.assert_array_equal(second, [[4, 5], [10, 11]])
+
+
+def test_costs_are_errors_at_four_scales():
+    gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2)
+    images = RANDOM.integers(0, 256, (2, 16, 16, 1)).astype("uint8")
+    problem = inversion._Problem(gan, images, "z", None, 0.01, None, 1.0)
+    points = RANDOM.normal(size=(2, 4)).astype("float32")
+    difference = np.asarray(gan(points)) - (images / 127.5 - 1)
+    expected = 0.01 * (points**2).mean(axis=1)
+    for side in (16, 8, 4, 2):
+        parts = difference.reshape(2, side, 16 // side, side, 16 // side)
+        expected += np.abs(parts.mean(axis=(2, 4))).mean(axis=(1, 2)) / 4
+    np.testing.assert_allclose(problem.costs(points, 1), expected, rtol=1e-5)
 
 
 def test_errors_are_those_of_the_images(linear):

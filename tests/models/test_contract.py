@@ -1,10 +1,11 @@
 """Every method of the zoo, with tiny networks, held to the shared contracts."""
 
+import numpy as np
 import pytest
 
 import keras_gans as kg
 from keras_gans.methods import METHODS
-from tests.contract import IMAGE_SHAPE, run_gan_test, run_model_test
+from tests.contract import IMAGE_SHAPE, run_gan_test, run_model_test, samples
 
 
 def make(name):
@@ -26,6 +27,15 @@ def check_method(name, tmp_path):
 @pytest.mark.parametrize("name", [*METHODS][::2])
 def test_method(name, tmp_path):
     check_method(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["stylegan", "cycle_gan", "infogan"])
+def test_a_graph_on_one_device(name):
+    model = make(name)
+    model.compile()
+    logs = model.train_on_batch(*samples(model, 4), return_dict=True)
+    assert np.isfinite([*logs.values()]).all()
+    assert model.steps_done == 1
 
 
 def test_all_engine_options_at_once(tmp_path):

@@ -58,6 +58,15 @@ def test_a_run_that_was_resumed_and_stopped_is_as_far_as_its_last_checkpoint(tmp
     write_checkpoint(tmp_path / "checkpoints", model, step=9)
     assert load_model(tmp_path).steps_done == 9
     assert "was not finished: this is its checkpoint of step 9" in capsys.readouterr().err
+    model.step.assign(8)
+    write_checkpoint(tmp_path / "checkpoints", model, step=8)
+    snapshot.path_of(tmp_path / "checkpoints", 9).write_bytes(b"cut off")
+    assert load_model(tmp_path).steps_done == 8
+    words = "this is its checkpoint of step 8; what came later "
+    assert words + str(snapshot.path_of(tmp_path / "checkpoints", 9)) in capsys.readouterr().err
+    snapshot.path_of(tmp_path / "checkpoints", 8).write_bytes(b"")
+    assert load_model(tmp_path).steps_done == 7
+    assert "this is the model of step 7; what came later " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["progressive_gan", "stylegan"])

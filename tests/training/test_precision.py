@@ -143,11 +143,11 @@ def test_a_compiled_step_gives_the_same():
     script = """
 import keras, numpy as np
 import keras_gans as kg
-from keras_gans.networks import mlp
+from keras_gans.networks import dcgan
 weights = []
 for jit_compile in (False, True):
-    generator = mlp.generator((16, 16, 1), 8, (8,), seed=0)
-    gan = kg.R3GAN(generator, mlp.discriminator((16, 16, 1), (8,), seed=0))
+    generator = dcgan.generator((16, 16, 1), 8, filters=2, seed=0)
+    gan = kg.R3GAN(generator, dcgan.discriminator((16, 16, 1), filters=2, seed=0))
     latents = np.random.default_rng(0).normal(size=(4, 8)).astype("float32")
     gan.latents = lambda count: keras.ops.convert_to_tensor(latents)  # XLA draws others.
     gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1), jit_compile=jit_compile)
