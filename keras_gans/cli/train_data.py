@@ -150,7 +150,7 @@ def _size(arguments, source, sizes, largest=LARGEST):
     samples = read_samples(source, **_reading(arguments), cache=False)
     height, *others = samples.images.shape[1:]
     if sizes is None or others == [] or (height == others[0] and height in sizes):
-        return max(height, *others), None, ""
+        return max([height, *others]), None, ""
     # The networks cannot make the images' own size: take the next that they can make.
     width = others[0]
     size = min((size for size in sizes if size >= min(height, width)), default=FOLDER_SIZE)
