@@ -87,6 +87,10 @@ def edit(arguments):
     latents = latent.sample(model, arguments.count, seed=arguments.seed)
     labels = check_labels(arguments.count, arguments.label, model.num_classes)
     strength, words = arguments.strength, f"at strength {arguments.strength:g}"
+    if arguments.classifier and strength < 0:
+        raise InputError(
+            f"`--strength` must be at least 0 where a `--classifier` looks. Received: {strength:g}."
+        )
     if arguments.classifier:
         classify = read_keras_file(arguments.classifier, compile=False)
         options = {"largest": strength, "labels": labels}

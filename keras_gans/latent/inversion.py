@@ -13,6 +13,7 @@ from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
 from keras_gans.latent.spaces import sample, space_of
 from keras_gans.training import export
+from keras_gans.training.gradients import minimize
 
 SPACES = ("z", "w", "w+")
 SCALES = 4
@@ -224,7 +225,8 @@ def _descend(problem, places, steps, rate, looks):
     frames, first, number = [], 0, len(problem.targets)
     quarter = math.ceil(len(places) / 4)
     ends = [(steps // 6, quarter), (steps // 3, 1), (steps, 1)]
-    for end, go_on in ends[1 if quarter == 1 else 0 :] if len(places) > 1 else ends[2:]:
+    needless = 2 if len(places) == 1 else 1 if quarter == 1 else 0
+    for end, go_on in ends[needless:]:
         count, points = len(places), keras.Variable(np.concatenate(places))
         optimizer = keras.optimizers.Adam(1.0)
         optimizer.build([points])
@@ -232,24 +234,20 @@ def _descend(problem, places, steps, rate, looks):
         for done in range(first, end):
             share = max((1 + math.cos(math.pi * done / steps)) / 2, 0.01)
             optimizer.learning_rate.assign(rate * share * math.sqrt(float(problem.variance)))
-            costs = step()
+            step()
             if done * looks // steps != (done + 1) * looks // steps:
+                costs = problem.costs(points.value, count)
                 frames.append(problem.images(*_best(points, costs, number)))
         places, first = _best(points, problem.costs(points.value, count), number, go_on), end
     return places, frames
 
 
 def _stepper(problem, points, optimizer, count):
-    """Returns a function that takes one step and returns what the points cost before it."""
+    """Returns a function that takes one step."""
 
     @tf.function
     def step():
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(points.value)
-            costs = problem.costs(points.value, count)
-            total = tf.reduce_sum(costs)
-        optimizer.apply([tape.gradient(total, points.value)], [points])
-        return costs
+        minimize(optimizer, [points], lambda: tf.reduce_sum(problem.costs(points.value, count)))
 
     return step
 
@@ -309,12 +307,11 @@ def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1
         z = gan.latents_of(batch_size, own_seed)
         wanted = gan.map(z)[:, 0] if space == "w" else z
         made = tf.clip_by_value(gan(z), -1.0, 1.0)
-        with tf.GradientTape() as tape:
-            squares = ops.square((encoder(made, training=True) - wanted) / spread)
-            loss = ops.mean(squares)
-        variables = encoder.trainable_variables
-        optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
-        return loss
+        minimize(
+            optimizer,
+            encoder.trainable_variables,
+            lambda: ops.mean(ops.square((encoder(made, training=True) - wanted) / spread)),
+        )
 
     for number in range(steps):
         step(tf.constant(export.derived_seed(seed, number)))

@@ -1,4 +1,4 @@
-"""Gradients: the only uses of `tf.GradientTape` in training."""
+"""Gradients: the only uses of `tf.GradientTape`."""
 
 import keras
 import tensorflow as tf

@@ -115,6 +115,7 @@ def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
     words = ["edit", str(run), "--direction", "light", "--classifier", str(tmp_path / "eye.keras")]
     assert cli.main([*words, "-o", str(picture)]) == 0
     assert "light at strengths of 0 to 0.33 below them" in capsys.readouterr().out
+    assert "at least 0 where a" in refused([*words, "--strength", "-1"], capsys)
     save_image(tmp_path / "photo.png", gan.generate(1, seed=4)[0])
     words = ["invert", str(run), str(tmp_path / "photo.png"), "--steps", "3", "--starts", "1"]
     encoder = tmp_path / "encoder.keras"

@@ -133,11 +133,8 @@ def _read(source, options):
     except SplitError:
         test = None
     if test is not None and test.labels is not None:
-        train, test, held_out = (
-            (images, labels),
-            (opaque(test.images), test.labels),
-            "the split test",
-        )
+        train, test = (images, labels), (opaque(test.images), test.labels)
+        held_out = "the split test"
     else:
         held = np.zeros(len(labels), bool)
         for label in np.unique(labels):
