@@ -4,6 +4,8 @@ from keras_gans.layers.adain import AdaIN
 from keras_gans.layers.batch_normalization import synchronize_batch_normalization
 from keras_gans.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gans.layers.constant_input import ConstantInput
+from keras_gans.layers.conv2d import Conv2D
+from keras_gans.layers.conv2d_transpose import Conv2DTranspose
 from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.image_pool import ImagePool
 from keras_gans.layers.instance_normalization import InstanceNormalization
@@ -25,6 +27,8 @@ __all__ = [
     "AdaIN",
     "ConditionalBatchNormalization",
     "ConstantInput",
+    "Conv2D",
+    "Conv2DTranspose",
     "Equalized",
     "FIRFilter2D",
     "ImagePool",

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gans.layers import small_maps
 from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.resampling import BINOMIAL, upfirdn
 
@@ -100,11 +101,11 @@ class ModulatedConv2D(keras.layers.Layer):
     def _convolve(self, x, kernel):
         kernel = ops.cast(kernel, x.dtype)
         if self.up == 1:
-            return ops.conv(x, kernel, padding="same")
+            return small_maps.conv(x, kernel, padding="same")
         # The convolution of what was widened by zeros is a transposed one, with the kernel the
         # other way round; then it is filtered, for the order does not matter.
         kernel = ops.transpose(ops.flip(kernel, axis=(0, 1)), (0, 1, 3, 2))
-        x = ops.conv_transpose(x, kernel, strides=2, padding="valid")
+        x = small_maps.conv_transpose(x, kernel, strides=2, padding="valid")
         taps, missing = self._doubling_taps(), len(self.taps) + 1 - self.kernel_size
         return upfirdn(x, taps, pad=((missing + 1) // 2, missing // 2))
 

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_gans.layers.conv2d import Conv2D
+
 
 @keras.saving.register_keras_serializable("keras_gans")
 class SPADE(layers.Layer):
@@ -39,7 +41,7 @@ class SPADE(layers.Layer):
 
         def convolution(depth, **options):
             options |= dict(kernel_initializer=next(initial), dtype=self.dtype_policy)
-            return layers.Conv2D(depth, 3, padding="same", **options)
+            return Conv2D(depth, 3, padding="same", **options)
 
         self.normalization = layers.BatchNormalization(
             momentum=0.9, epsilon=1e-5, center=False, scale=False, dtype=self.dtype_policy

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gans.layers import small_maps
+
 
 @keras.saving.register_keras_serializable("keras_gans")
 class UpsamplingConv2D(keras.layers.Conv2D):
@@ -18,8 +20,8 @@ class UpsamplingConv2D(keras.layers.Conv2D):
 
     Args:
         filters: Feature maps of the output.
-        **kwargs: Other arguments of `keras.layers.Conv2D`, but for the size of the kernel, strides
-            and padding.
+        **kwargs: Other arguments of `keras.layers.Conv2D`, but for what is fixed here: the size of
+            the kernel, strides, padding, dilation, groups and format.
 
     Reference: Odena et al., "Deconvolution and Checkerboard Artifacts", 2016, for resizing before a
     convolution; Karras et al., "A Style-Based Generator Architecture for Generative Adversarial
@@ -27,7 +29,8 @@ class UpsamplingConv2D(keras.layers.Conv2D):
     """
 
     def __init__(self, filters, **kwargs):
-        fixed = {"kernel_size": 3, "strides": 1, "padding": "same"}
+        fixed = {"kernel_size": 3, "strides": 1, "padding": "same", "dilation_rate": 1}
+        fixed |= {"groups": 1, "data_format": "channels_last"}
         super().__init__(filters, **kwargs | fixed)
 
     def convolution_op(self, inputs, kernel):
@@ -36,7 +39,7 @@ class UpsamplingConv2D(keras.layers.Conv2D):
         kernel = ops.transpose(ops.flip(kernel, axis=(0, 1)), (0, 1, 3, 2))
         taps = [(a, b) for a in (0, 1) for b in (0, 1)]
         padded = (ops.pad(kernel, ((a, 1 - a), (b, 1 - b), (0, 0), (0, 0))) for a, b in taps)
-        return ops.conv_transpose(inputs, sum(padded), strides=2, padding="same")
+        return small_maps.conv_transpose(inputs, sum(padded), strides=2, padding="same")
 
     def compute_output_shape(self, input_shape):
         """Returns the shape with twice the height and width."""

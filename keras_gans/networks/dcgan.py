@@ -7,6 +7,8 @@ from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.conv2d import Conv2D
+from keras_gans.layers.conv2d_transpose import Conv2DTranspose
 from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
@@ -85,9 +87,9 @@ def generator(
     def widen(x, depth, last=False):
         options = dict(padding="same", use_bias=False, kernel_initializer=initial(next(seed)))
         if upsampling == "transpose":
-            return layers.Conv2DTranspose(depth, 4, strides=2, **options)(x)
+            return Conv2DTranspose(depth, 4, strides=2, **options)(x)
         if last and upsampling == "subpixel":
-            return ops.depth_to_space(layers.Conv2D(4 * depth, 3, **options)(x), 2)
+            return ops.depth_to_space(Conv2D(4 * depth, 3, **options)(x), 2)
         return UpsamplingConv2D(depth, **options)(x)
 
     def dense(x, units, **options):
@@ -160,13 +162,13 @@ def discriminator(
     for k, depth in enumerate(depths):
         init = initial(next(seed))
         options = dict(strides=2, padding="same", kernel_initializer=init)
-        x = spectral(layers.Conv2D(depth, 4, **options))(x)
+        x = spectral(Conv2D(depth, 4, **options))(x)
         if normalization == "batch" and k > 0:
             x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
         x = layers.LeakyReLU(0.2)(x)
     if minibatch_std or (minibatch_std is None and min(image_shape[:2]) >= LARGE):
         init = initial(next(seed))
-        conv = layers.Conv2D(depths[-1], 3, padding="same", kernel_initializer=init)
+        conv = Conv2D(depths[-1], 3, padding="same", kernel_initializer=init)
         x = layers.LeakyReLU(0.2)(spectral(conv)(MinibatchStd()(x)))
     init = initial(next(seed))
     x = layers.Flatten()(x)

@@ -5,6 +5,7 @@ from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.instance_normalization import InstanceNormalization
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 from keras_gans.networks.layer_seeds import layer_seeds
@@ -107,7 +108,7 @@ def _layers(x, filters, depth, normalization, seed):
         options = dict(kernel_initializer=initial, use_bias=not normalize)
         border = int(kernel > 1)
         x = ops.pad(x, ((0, 0), (border, border), (border, border), (0, 0))) if border else x
-        conv = layers.Conv2D(1 if last else maps[layer], kernel, strides=stride, **options)
+        conv = Conv2D(1 if last else maps[layer], kernel, strides=stride, **options)
         conv = SpectralNormalization(conv) if normalize and normalization == "spectral" else conv
         x = conv(x)
         x = NORMALIZATIONS[normalization]()(x) if normalize else x

@@ -6,6 +6,8 @@ import keras
 from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
+from keras_gans.layers.conv2d import Conv2D
+from keras_gans.layers.conv2d_transpose import Conv2DTranspose
 from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.pixel_normalization import PixelNormalization
@@ -110,7 +112,7 @@ class ProgressiveGenerator(Growing):
                 x = PixelNormalization()(x)
                 x = layers.Reshape((1, 1, latent_dim))(x)
                 # A fully connected layer with a bias for each map.
-                dense = layers.Conv2DTranspose(width, self.base)
+                dense = Conv2DTranspose(width, self.base)
                 x = _normalize(Equalized(dense, GAIN, seed=next(seeds))(x))
             else:
                 x = inputs = keras.Input((*self.side(level - 1), self.widths[level - 1]))
@@ -221,7 +223,7 @@ def shrink(images, factor):
 
 def conv(width, size, seeds, gain=GAIN):
     """Returns an equalised convolution."""
-    return Equalized(layers.Conv2D(width, size, padding="same"), gain, seed=next(seeds))
+    return Equalized(Conv2D(width, size, padding="same"), gain, seed=next(seeds))
 
 
 def activate(x):

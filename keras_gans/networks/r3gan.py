@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
+from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.resampling import FIRFilter2D
 from keras_gans.networks.layer_seeds import layer_seeds
 from keras_gans.networks.sizes import MAX_FILTERS, stages
@@ -166,13 +167,13 @@ def discriminator(
 def _block(x, hidden, group_size, total, seed):
     # Fixup: the last convolution starts at zero, the others shrink with the number of blocks.
     init = _scaled(GAIN * total ** (-1 / 4), seed)
-    y = layers.Conv2D(hidden, 1, kernel_initializer=init)(x)
+    y = Conv2D(hidden, 1, kernel_initializer=init)(x)
     y = layers.LeakyReLU(SLOPE)(y)
     init = _scaled(GAIN * total ** (-1 / 4), seed)
     groups = hidden // group_size if group_size else 1
-    y = layers.Conv2D(hidden, 3, padding="same", groups=groups, kernel_initializer=init)(y)
+    y = Conv2D(hidden, 3, padding="same", groups=groups, kernel_initializer=init)(y)
     y = layers.LeakyReLU(SLOPE)(y)
-    y = layers.Conv2D(x.shape[-1], 1, use_bias=False, kernel_initializer="zeros")(y)
+    y = Conv2D(x.shape[-1], 1, use_bias=False, kernel_initializer="zeros")(y)
     return ops.add(x, y)
 
 
@@ -182,7 +183,7 @@ def _embedding(num_classes, units, stddev, seed):
 
 
 def _pointwise(channels, seed):
-    return layers.Conv2D(channels, 1, use_bias=False, kernel_initializer=_scaled(1, seed))
+    return Conv2D(channels, 1, use_bias=False, kernel_initializer=_scaled(1, seed))
 
 
 def _scaled(gain, seed):

@@ -5,6 +5,8 @@ from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.conv2d import Conv2D
+from keras_gans.layers.conv2d_transpose import Conv2DTranspose
 from keras_gans.layers.instance_normalization import InstanceNormalization
 from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
 from keras_gans.networks.layer_seeds import layer_seeds
@@ -59,25 +61,25 @@ def generator(channels=3, filters=64, blocks=9, upsampling="transpose", seed=Non
         return layers.ReLU()(InstanceNormalization()(x))
 
     def block(x):
-        y = layers.Conv2D(4 * filters, 3, **options())(reflect(x, 1))
-        y = layers.Conv2D(4 * filters, 3, **options())(reflect(activate(y), 1))
+        y = Conv2D(4 * filters, 3, **options())(reflect(x, 1))
+        y = Conv2D(4 * filters, 3, **options())(reflect(activate(y), 1))
         return x + InstanceNormalization()(y)
 
     def double(x, depth):
         if upsampling == "resize":
             return UpsamplingConv2D(depth, **options())(x)
-        return layers.Conv2DTranspose(depth, 3, strides=2, padding="same", **options())(x)
+        return Conv2DTranspose(depth, 3, strides=2, padding="same", **options())(x)
 
     x = images = keras.Input((None, None, channels), name="images")
-    x = activate(layers.Conv2D(filters, 7, **options())(reflect(x, 3)))
+    x = activate(Conv2D(filters, 7, **options())(reflect(x, 3)))
     for depth in (2 * filters, 4 * filters):
-        x = layers.Conv2D(depth, 3, strides=2, padding="same", **options())(x)
+        x = Conv2D(depth, 3, strides=2, padding="same", **options())(x)
         x = activate(x)
     for _ in range(blocks):
         x = block(x)
     for depth in (2 * filters, filters):
         x = activate(double(x, depth))
-    x = layers.Conv2D(channels, 7, **options(use_bias=True))(reflect(x, 3))
+    x = Conv2D(channels, 7, **options(use_bias=True))(reflect(x, 3))
     return keras.Model(images, layers.Activation("tanh", dtype="float32")(x), name="generator")
 
 

@@ -8,6 +8,7 @@ from keras import layers, ops
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.layers.conditional_batch_normalization import ConditionalBatchNormalization
+from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.self_attention import SelfAttention
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 from keras_gans.networks.layer_seeds import layer_seeds
@@ -193,7 +194,7 @@ def _widths(image_shape, filters, max_filters, attention):
 
 def _conv(width, size, seeds, gain=GAIN):
     start = _start(gain, seeds)
-    return layers.Conv2D(width, size, padding="same", kernel_initializer=start)
+    return Conv2D(width, size, padding="same", kernel_initializer=start)
 
 
 def _start(gain, seeds):

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
+from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.instance_normalization import InstanceNormalization
 from keras_gans.layers.label_map import LabelMap
 from keras_gans.layers.spade import SPADE
@@ -62,7 +63,7 @@ def generator(
 
     def convolution(depth, kernel, **options):
         initial = keras.initializers.GlorotNormal(seed=next(seed))
-        return layers.Conv2D(depth, kernel, padding="same", kernel_initializer=initial, **options)
+        return Conv2D(depth, kernel, padding="same", kernel_initializer=initial, **options)
 
     def spectral(depth, kernel, **options):
         return SpectralNormalization(convolution(depth, kernel, **options))
@@ -121,7 +122,7 @@ def encoder(image_shape, latent_dim=64, filters=64, seed=None, stream=2):
     while min(x.shape[1:3]) >= 8:
         options = dict(strides=2, padding="same", use_bias=False)
         initial = keras.initializers.GlorotNormal(seed=next(seed))
-        conv = layers.Conv2D(width, 3, kernel_initializer=initial, **options)
+        conv = Conv2D(width, 3, kernel_initializer=initial, **options)
         x = layers.LeakyReLU(0.2)(InstanceNormalization()(SpectralNormalization(conv)(x)))
         width = min(2 * width, 8 * filters)
     x = layers.Flatten()(x)

@@ -5,6 +5,7 @@ from keras import layers, ops
 
 from keras_gans.layers.adain import AdaIN
 from keras_gans.layers.constant_input import ConstantInput
+from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.noise_injection import NoiseInjection
 from keras_gans.layers.resampling import FIRFilter2D
@@ -65,7 +66,7 @@ class StyleGenerator(progressive.Growing):
                 x = FIRFilter2D(taps=BLUR)(x)
             x = _stylize(x, styles[:, 0], seeds, dtype)
             options = {"padding": "same", "use_bias": False, "dtype": dtype}
-            convolution = layers.Conv2D(width, 3, **options)
+            convolution = Conv2D(width, 3, **options)
             x = Equalized(convolution, GAIN, seed=next(seeds))(x)
             x = _stylize(x, styles[:, 1], seeds, dtype)
             self.blocks.append(keras.Model([*features, styles], x))

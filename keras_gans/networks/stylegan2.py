@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.layers.constant_input import ConstantInput
+from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.equalized import Equalized
 from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.modulated_conv2d import ModulatedConv2D
@@ -151,7 +152,7 @@ def discriminator(
 
     def conv(width, size, dtype, **options):
         options = {"padding": "same", "dtype": dtype} | options
-        return Equalized(layers.Conv2D(width, size, **options), seed=next(seeds))
+        return Equalized(Conv2D(width, size, **options), seed=next(seeds))
 
     images = keras.Input(tuple(image_shape), name="images")
     x = _activate(conv(widths[0], 1, None if half_sizes > 0 else "float32")(images))

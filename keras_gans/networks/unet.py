@@ -4,6 +4,8 @@ import keras
 from keras import layers
 
 from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.layers.conv2d import Conv2D
+from keras_gans.layers.conv2d_transpose import Conv2DTranspose
 from keras_gans.layers.instance_normalization import InstanceNormalization
 from keras_gans.layers.noise_dropout import NoiseDropout
 from keras_gans.networks.layer_seeds import layer_seeds
@@ -61,15 +63,15 @@ def generator(
     for level, width in enumerate(maps):
         outermost, innermost = level == 0, level == depth - 1
         x = x if outermost else layers.LeakyReLU(0.2)(x)
-        x = layers.Conv2D(width, 4, **options())(x)
+        x = Conv2D(width, 4, **options())(x)
         x = x if outermost or innermost else InstanceNormalization()(x)
         skips.append(x)
     x = skips.pop()
     for level, width in enumerate(reversed(maps[:-1])):
-        x = layers.Conv2DTranspose(width, 4, **options())(layers.ReLU()(x))
+        x = Conv2DTranspose(width, 4, **options())(layers.ReLU()(x))
         x = InstanceNormalization()(x)
         if 1 <= level <= noisy and dropout:
             x = NoiseDropout(dropout, number=level, seed=next(seed))(x)
         x = layers.Concatenate()([x, skips.pop()])
-    x = layers.Conv2DTranspose(outputs or channels, 4, **options(bias=True))(layers.ReLU()(x))
+    x = Conv2DTranspose(outputs or channels, 4, **options(bias=True))(layers.ReLU()(x))
     return keras.Model(images, layers.Activation("tanh", dtype="float32")(x), name="generator")

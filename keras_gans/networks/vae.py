@@ -5,6 +5,7 @@ from keras import layers
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.conv2d import Conv2D
 from keras_gans.networks.layer_seeds import layer_seeds
 from keras_gans.networks.sizes import feature_maps
 
@@ -28,9 +29,7 @@ def encoder(image_shape, latent_dim=64, filters=None, seed=None):
     x = images = keras.Input(tuple(image_shape), name="images")
     for depth in feature_maps(image_shape, filters):
         init = keras.initializers.HeNormal(next(seed))
-        x = layers.Conv2D(
-            depth, 4, strides=2, padding="same", use_bias=False, kernel_initializer=init
-        )(x)
+        x = Conv2D(depth, 4, strides=2, padding="same", use_bias=False, kernel_initializer=init)(x)
         x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
         x = layers.LeakyReLU(0.2)(x)
     x = layers.Flatten()(x)

@@ -1,0 +1,126 @@
+"""Convolutions of which steps in bfloat16 are quicker where maps are small.
+
+The gradient of a kernel K sums over the places p of the smaller maps y, of the patch of the larger
+maps x that the kernel meets there, and of the gradient of y,
+
+    dL/dK = sum over p of patch(x, p)' dL/dy(p)
+
+and alike in a transposed convolution, whose output is the larger. Where there are few places CPUs
+take several times as long for it in bfloat16 as for the convolution. Here the patches are gathered
+and one product of matrices sums them: the same but for rounding. What it brings stands in
+benchmarks/README.md, as measured by `python -m benchmarks.layers`.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+_conv = functools.partial(ops.conv, data_format="channels_last")
+_conv_transpose = functools.partial(ops.conv_transpose, data_format="channels_last")
+
+SMALL = 8
+"""The largest height and width of y; beyond it the gathering costs what the product saves."""
+
+
+def conv(inputs, kernel, strides=1, padding="valid"):
+    """Returns what `keras.ops.conv` does.
+
+    Args:
+        inputs: Features (N, height, width, C).
+        kernel: (height, width, C, filters).
+        strides: Int, or one for each axis. Default: 1.
+        padding: "valid" or "same". Default: "valid".
+
+    Returns:
+        Features (N, height', width', filters).
+    """
+    # Of a variable Keras' function gives the variable, which has no gradient below.
+    inputs, kernel = tf.convert_to_tensor(inputs), tf.convert_to_tensor(kernel)
+    step, sides, sizes = _step(strides), inputs.shape[1:3], kernel.shape[:2]
+    if step and None not in sides and inputs.shape[-1] == kernel.shape[2]:
+        cut = (0, 0) if padding == "same" else [size - step for size in sizes]
+        places = [(side - less) / step for side, less in zip(sides, cut, strict=True)]
+        if _is_quick(inputs.dtype, places, sizes, step):
+            return _convolve(inputs, kernel, step, padding)
+    return _conv(inputs, kernel, strides, padding)
+
+
+def conv_transpose(inputs, kernel, strides=1, padding="valid"):
+    """Returns what `keras.ops.conv_transpose` does.
+
+    Args:
+        inputs: Features (N, height, width, C).
+        kernel: (height, width, filters, C).
+        strides: Int, or one for each axis. Default: 1.
+        padding: "valid" or "same". Default: "valid".
+
+    Returns:
+        Features (N, height', width', filters).
+    """
+    inputs, kernel = tf.convert_to_tensor(inputs), tf.convert_to_tensor(kernel)
+    step, sides = _step(strides), inputs.shape[1:3]
+    if step and None not in sides and _is_quick(inputs.dtype, sides, kernel.shape[:2], step):
+        return _spread(inputs, kernel, step, padding)
+    return _conv_transpose(inputs, kernel, strides, padding)
+
+
+def _step(strides):
+    """Returns the stride of both axes, or None if they differ."""
+    rows, columns = (strides, strides) if isinstance(strides, int) else strides
+    return rows if rows == columns else None
+
+
+def _is_quick(dtype, places, sizes, step):
+    """Returns whether products are quicker, for these sides of the smaller maps."""
+    few = all(side in range(1, SMALL + 1) for side in places)
+    return dtype == "bfloat16" and few and min(sizes) >= step and _on_cpu()
+
+
+@functools.cache
+def _on_cpu():
+    return all(device.device_type == "CPU" for device in tf.config.list_logical_devices())
+
+
+def _convolve(x, kernel, step, padding):
+    @tf.custom_gradient
+    def convolve(x, kernel):
+        def gradient(dy):
+            dx = _spread(dy, kernel, step, padding)
+            return dx, _product(x, dy, kernel.shape, step, padding)
+
+        return _conv(x, kernel, step, padding), gradient
+
+    return convolve(x, kernel)
+
+
+def _spread(y, kernel, step, padding):
+    @tf.custom_gradient
+    def spread(y, kernel):
+        def gradient(dx):
+            dy = _convolve(dx, kernel, step, padding)
+            return dy, _product(dx, y, kernel.shape, step, padding)
+
+        return _conv_transpose(y, kernel, step, padding), gradient
+
+    return spread(y, kernel)
+
+
+def _product(x, y, shape, step, padding):
+    """Returns the kernel's gradient (height, width, maps of x, maps of y)."""
+    *sizes, inputs, outputs = shape
+    if padding == "same":
+        missing = [(size - step) // 2 for size in sizes], [(size - step + 1) // 2 for size in sizes]
+        x = ops.pad(x, [(0, 0), *zip(*missing, strict=True), (0, 0)])
+    height, width = x.shape[1:3]
+    rows, columns = (
+        np.arange(places)[:, None] * step + np.arange(size)
+        for places, size in zip(y.shape[1:3], sizes, strict=True)
+    )
+    # Places first, then the kernel.
+    at = rows[:, None, :, None] * width + columns[None, :, None, :]
+    patches = ops.take(ops.reshape(x, (-1, height * width, inputs)), at.flatten(), axis=1)
+    patches = ops.reshape(patches, (-1, sizes[0] * sizes[1] * inputs))
+    product = ops.matmul(ops.transpose(patches), ops.reshape(y, (-1, outputs)))
+    return ops.reshape(product, shape)

@@ -1,0 +1,144 @@
+"""Products in place of the kernels' gradients are the same, to the second derivative."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import ops
+
+import keras_gans as kg
+from keras_gans.layers import small_maps
+
+CASES = [  # height, width, size of the kernel, stride, padding
+    (4, 4, 3, 1, "same"),
+    (8, 4, 3, 2, "same"),
+    (8, 8, 4, 2, "same"),
+    (6, 6, 4, 2, "valid"),
+    (5, 7, 3, 2, "valid"),
+    (4, 4, 4, 1, "valid"),
+    (3, 5, 1, 1, "same"),
+]
+
+
+@pytest.fixture
+def in_float32(monkeypatch):
+    """Takes the products in float32 too, whose rounding leaves differences to be seen."""
+    quick = small_maps._is_quick
+    monkeypatch.setattr(small_maps, "_is_quick", lambda _, *rest: quick("bfloat16", *rest))
+    products = []
+    product = small_maps._product
+
+    def counted(*arguments):
+        products.append(arguments)
+        return product(*arguments)
+
+    monkeypatch.setattr(small_maps, "_product", counted)
+    return products
+
+
+def derivatives(function, x, kernel):
+    """Returns the output, the gradients of its sine and those of the input gradient's square."""
+    with tf.GradientTape() as outer:
+        outer.watch([x, kernel])
+        with tf.GradientTape() as tape:
+            tape.watch([x, kernel])
+            y = function(x, kernel)
+            value = tf.reduce_sum(tf.sin(y))
+        first = tape.gradient(value, [x, kernel])
+        square = tf.reduce_sum(first[0] ** 2)
+    return [y, *first, *outer.gradient(square, [x, kernel])]
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("transposed", [False, True])
+def test_equals_keras_to_the_second_derivative(case, transposed, in_float32):
+    height, width, size, step, padding = case
+    random = np.random.default_rng(0)
+    large = random.normal(size=(2, height, width, 3)).astype("float32")
+    kernel = tf.constant(random.normal(size=(size, size, 3, 5)).astype("float32"))
+    ours, keras_own = small_maps.conv, ops.conv
+    x = tf.constant(large)
+    if transposed:
+        ours, keras_own = small_maps.conv_transpose, ops.conv_transpose
+        shape = ops.conv(x, kernel, step, padding).shape
+        x = tf.constant(random.normal(size=shape).astype("float32"))
+    got = derivatives(lambda x, w: ours(x, w, step, padding), x, kernel)
+    assert in_float32
+    expected = derivatives(lambda x, w: keras_own(x, w, step, padding), x, kernel)
+    for mine, theirs in zip(got, expected, strict=True):
+        assert mine.shape == theirs.shape
+        np.testing.assert_allclose(mine, theirs, atol=1e-4 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize(
+    ("shape", "step", "padding"),
+    [
+        ((2, 5, 5, 3), 2, "same"),  # Not a multiple of the stride.
+        ((2, 6, 6, 3), 2, "valid"),  # Its last row is not met.
+        ((2, 32, 32, 3), 2, "same"),  # Too many places.
+        ((2, 8, 8, 3), 4, "same"),  # A stride beyond the kernel.
+        ((2, 8, 8, 3), (1, 2), "same"),
+        ((2, 8, 8, 6), 1, "same"),  # Groups.
+    ],
+)
+def test_leaves_the_rest_to_keras(shape, step, padding, in_float32):
+    kernel = tf.ones((3, 3, 3, 6))
+    x = tf.ones(shape)
+    with tf.GradientTape() as tape:
+        tape.watch(kernel)
+        y = small_maps.conv(x, kernel, step, padding)
+    assert y.shape == ops.conv(x, kernel, step, padding).shape
+    assert tape.gradient(y, kernel).shape == kernel.shape
+    assert not in_float32
+
+
+def test_bfloat16_alone_takes_products():
+    assert small_maps._is_quick(tf.bfloat16, (8, 8), (3, 3), 1)
+    assert not small_maps._is_quick(tf.float32, (8, 8), (3, 3), 1)
+    assert not small_maps._is_quick(tf.bfloat16, (8, 9), (3, 3), 1)
+
+
+@pytest.mark.parametrize("kind", ["Conv2D", "Conv2DTranspose"])
+@pytest.mark.parametrize("in_graph", [False, True])
+def test_layers_train_as_those_of_keras(kind, in_graph):
+    """Those of float32, for bfloat16 sums roughly; eagerly too and whatever the size of a batch."""
+    options = {"strides": 2, "padding": "same", "activation": "tanh"}
+    ours = getattr(kg.layers, kind)(5, 4, dtype="mixed_bfloat16", **options)
+    theirs = getattr(keras.layers, kind)(5, 4, bias_initializer="ones", **options)
+    x = np.random.default_rng(0).normal(size=(3, 8, 8, 6)).astype("float32")
+    values = []
+    for layer in (theirs, ours):
+        layer.build(x.shape)
+        layer.set_weights(theirs.get_weights())
+
+        def gradients(x, layer=layer):
+            with tf.GradientTape() as tape:
+                y = layer(x)
+                loss = tf.reduce_sum(tf.cast(y, "float32") ** 2)
+            return [y, *tape.gradient(loss, [v.value for v in layer.trainable_variables])]
+
+        spec = tf.TensorSpec((None, 8, 8, 6))
+        run = tf.function(gradients, input_signature=[spec]) if in_graph else gradients
+        values.append(run(tf.constant(x)))
+    for expected, found in zip(*values, strict=True):
+        largest = np.abs(np.float32(expected)).max()
+        np.testing.assert_allclose(np.float32(found), np.float32(expected), atol=0.02 * largest)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("Conv2D", {"dilation_rate": 2}),
+        ("Conv2D", {"groups": 2}),
+        ("Conv2DTranspose", {"strides": 2, "output_padding": 1}),
+        ("Conv2DTranspose", {"dilation_rate": 2}),
+    ],
+)
+def test_all_that_keras_layers_can_is_left(kind, options):
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, 4)).astype("float32")
+    ours, theirs = (getattr(module.layers, kind)(4, 3, **options) for module in (kg, keras))
+    expected = theirs(x)
+    ours.build(x.shape)
+    ours.set_weights(theirs.get_weights())
+    np.testing.assert_array_equal(ours(x), expected)
+    assert ours.from_config(ours.get_config()).get_config() == ours.get_config()
