@@ -55,6 +55,8 @@ def _differences(protocols, of_pixels):
     found = {}
     for key in PROTOCOL:
         values = [str(protocol.get(key)) for protocol in protocols]
+        if key == "classes":  # What takes no labels makes them as they come, too.
+            values = [value.replace("None", "as in the data") for value in values]
         if len(set(values)) == 1 or (of_pixels and key in OF_FEATURES):
             continue
         if key == "data_sha256":

@@ -6,7 +6,7 @@ from keras_gans.metrics.entries import METRIC_OF
 
 OF_FEATURES = ("features", "weights_sha256", "resize")
 PROTOCOL = (*OF_FEATURES, "data_sha256", "num_generated", "image_shape")
-PROTOCOL += ("inputs_sha256", "segmenter_sha256")
+PROTOCOL += ("inputs_sha256", "segmenter_sha256", "classes")
 """Entries of the protocol that must be equal for scores to be compared. The seed is not one of
 them: another one only draws other samples."""
 

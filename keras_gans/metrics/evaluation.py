@@ -13,7 +13,7 @@ from keras_gans.metrics.embedders.base import Embedder, hash_weights, versions
 from keras_gans.metrics.embedders.classifier import ClassifierEmbedder
 from keras_gans.metrics.entries import METRICS, check_metrics
 from keras_gans.metrics.sides import Sides
-from keras_gans.metrics.sources import open_data, open_source
+from keras_gans.metrics.sources import GeneratedImages, open_data, open_source
 
 PIXELS = {
     "features": "pixels",
@@ -49,7 +49,8 @@ def evaluate(
     Args:
         source: A GAN; the path of a run folder, a .keras file, a SavedModel, a folder of images or
             an .npz file; or a uint8 array (N, H, W, 1 or 3). A conditional model makes every class
-            in turn. A model that makes images from images takes `inputs`.
+            as often as the data have it, or in turn where they have no labels. A model that makes
+            images from images takes `inputs`.
         data: The real images: what `keras_gans.data.load` takes or returns, or a finite
             `tf.data.Dataset` of batches of images, uint8 or floats in [-1, 1]. All images of the
             split are used, in the size and with the channels of the generated ones, converted as
@@ -95,6 +96,8 @@ def evaluate(
     check_whole_numbers(batch_size=batch_size)
     fake = open_source(source, num_images, seed, batch_size, inputs, to, segmenter)
     real = open_data(data, fake.shape, batch_size, split, data_dir)
+    if isinstance(fake, GeneratedImages):
+        fake.follow_classes(real)
     embedder = choose_embedder(names, embedder, real)
     check_applies(names, fake, real, embedder)
     chosen = [metric for name, metric in METRICS.items() if name in names]
@@ -150,6 +153,8 @@ def _protocol(sides, names):
     settings = {name: METRICS[name].settings(sides) for name in names}
     if hasattr(fake, "inputs"):
         protocol |= {"inputs_sha256": fake.inputs.digest[:16]}
+    if getattr(fake, "num_classes", None):
+        protocol |= {"classes": fake.classes}
     if getattr(fake, "segmenter", None) is not None:
         protocol |= {"segmenter_sha256": hash_weights(fake.segmenter)[:16]}
     return protocol | {

@@ -25,7 +25,8 @@ class GeneratedImages:
     """Images that a model makes from a seed, batch by batch.
 
     A batch that begins at image number n has a seed that follows from (seed, n), so the images
-    depend on the size of the batches. A conditional model gets every class in turn.
+    depend on the size of the batches. A conditional model gets every class in turn, unless
+    `follow_classes` says otherwise.
 
     Args:
         model: An object with `generate` and `image_shape`, such as a GAN or a `SavedGenerator`.
@@ -51,20 +52,36 @@ class GeneratedImages:
         if len(self.shape) == 3 and self.shape[-1] == 4:
             self.shape = (*self.shape[:2], 3)  # Features are those of what one sees.
         self.num_classes = getattr(model, "num_classes", None)
+        if self.num_classes:
+            self.classes, self.labels = "in turn", np.arange(count) % self.num_classes
         if len(self.shape) != 3:
             raise InputError(
                 "Only a model that makes images can be scored. "
                 f"Received: {self.name}, which makes points of shape {self.shape}."
             )
 
+    def follow_classes(self, real):
+        """Gives a conditional model the classes of real images, each as often, in a random order.
+
+        Does nothing unless both know as many classes.
+
+        Args:
+            real: `StoredImages`.
+        """
+        labels = real.labels
+        if not self.num_classes or labels is None or np.min(labels) < 0:
+            return
+        if (len(real.class_names) if real.class_names else np.max(labels) + 1) == self.num_classes:
+            chosen = np.sort(labels)[np.arange(self.count) * len(labels) // self.count]
+            self.labels = np.random.default_rng(self.seed).permutation(chosen)
+            self.classes = "as in the data"
+
     def batches(self):
         """Yields uint8 arrays (at most batch_size, H, W, C)."""
         for start in range(0, self.count, self.batch_size):
             count = min(self.batch_size, self.count - start)
             seed = derived_seed(self.seed, start)
-            labels = (
-                np.arange(start, start + count) % self.num_classes if self.num_classes else None
-            )
+            labels = self.labels[start : start + count] if self.num_classes else None
             images = self.model.generate(count, seed=seed, labels=labels, **self.options)
             yield prepare_all(np.asarray(images), channels=self.shape[-1])
 
@@ -106,6 +123,7 @@ class StoredImages:
         seed: Seed of that subset. Default: 0.
         order: Indices of the images in the order to take them. Default: None, the source's.
         split: Name of the split. Default: None.
+        labels: Integer array, the classes of all that are in the source, or None.
         class_names: List of names, or None.
         classifier: Name of the classifier that comes with the package for this very data set.
             Default: None.
@@ -121,12 +139,13 @@ class StoredImages:
         seed=0,
         order=None,
         split=None,
+        labels=None,
         class_names=None,
         classifier=None,
         held_out=None,
     ):
         self.name, self.images, self.batch_size = name, images, batch_size
-        self.split, self.class_names = split, class_names
+        self.split, self.labels, self.class_names = split, labels, class_names
         self.classifier, self.held_out = classifier, held_out
         self.shape = tuple(images.shape[1:])
         self.count = len(images) if count is None else min(count, len(images))
@@ -245,8 +264,9 @@ def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_image
     if isinstance(data, tf.data.Dataset):
         read = getattr(data, "read", None)
         if read is None:
-            images, order = _stage(data)
-            return _check_shape(StoredImages("data set", images, batch_size, order=order), shape)
+            images, order, labels = _stage(data)
+            found = StoredImages("data set", images, batch_size, order=order, labels=labels)
+            return _check_shape(found, shape)
         (data,) = read.args
         split = split or read.keywords["split"]
     else:
@@ -264,6 +284,7 @@ def open_data(data, shape, batch_size, split=None, data_dir=None, skip_bad_image
                 samples.images,
                 batch_size,
                 split=split,
+                labels=samples.labels,
                 class_names=samples.class_names,
                 classifier=classifier,
                 held_out=functools.cache(functools.partial(opened, "test")),
@@ -287,26 +308,28 @@ def _stage(dataset):
     """Copies the images of a data set to a temporary file.
 
     Returns:
-        The images, a `np.memmap`, and the indices in whose order to take them.
+        The images, a `np.memmap`, the indices in whose order to take them, and their labels, an
+        integer array (N,), or None.
     """
     if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
         raise InputError("Real images must be a finite data set. Received: one that repeats.")
     try:
-        images, hashes = _copy(dataset)
+        images, hashes, labels = _copy(dataset)
     except OSError as error:
         raise WriteError(
             "The folder of temporary files must have room for the images of a data set. "
             f"Received: {tempfile.gettempdir()!r} ({error.strerror or error})."
         ) from error
     # In the order of their hashes, shuffling does not change what is cached by content.
-    return images, sorted(range(len(hashes)), key=hashes.__getitem__)
+    return images, sorted(range(len(hashes)), key=hashes.__getitem__), labels
 
 
 def _copy(dataset):
-    """Returns the images of a data set as a `np.memmap`, and a list of their hashes."""
-    hashes, ranges, shape = [], [], None
+    """Returns the images of a data set as a `np.memmap`, their hashes, and labels or None."""
+    hashes, ranges, labels, shape = [], [], [], None
     with tempfile.TemporaryFile() as file:  # The memmap keeps what is in it.
         for batch in dataset.as_numpy_iterator():
+            labels += _labels(batch)
             batch, *values = _to_pixels(batch)
             ranges += values
             shape = shape or batch.shape[1:]
@@ -321,7 +344,15 @@ def _copy(dataset):
             raise InputError("There must be at least one real image. Received: an empty data set.")
         _check_range(ranges)
         file.flush()
-        return np.memmap(file, "uint8", "r", shape=(len(hashes), *shape)), hashes
+        images = np.memmap(file, "uint8", "r", shape=(len(hashes), *shape))
+        return images, hashes, np.array(labels) if len(labels) == len(hashes) else None
+
+
+def _labels(batch):
+    """Returns a list of a batch's labels, empty where it has none."""
+    labels = batch[1] if isinstance(batch, tuple) and len(batch) > 1 else None
+    is_labels = getattr(labels, "ndim", 0) == 1 and labels.dtype.kind in "iu"
+    return labels.tolist() if is_labels else []
 
 
 def _to_pixels(batch):

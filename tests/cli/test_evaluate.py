@@ -169,6 +169,16 @@ def test_compare_warns_of_other_protocols(capsys):
     assert " *\n" not in shown
 
 
+def test_compare_warns_of_classes_in_turn(capsys):
+    write("a", 3.0, 0.5, classes="as in the data")
+    write("b", 2.0, 0.25)
+    assert run("compare", "a", "b") == 0
+    assert "Warning" not in capsys.readouterr().out
+    write("c", 2.0, 0.25, classes="in turn")
+    assert run("compare", "a", "b", "c") == 0
+    assert "classes as in the data, as in the data, in turn." in capsys.readouterr().out
+
+
 def test_compare_scores_of_pixels_whatever_the_features(capsys):
     write("a", 3.0, 0.5, swd=9.0)
     write("b", 2.0, 0.25, swd=8.0, features="g")

@@ -153,14 +153,42 @@ def test_every_form_of_the_data_gives_the_same_scores(sides, embedder, digits, t
     assert values == pytest.approx([values[0]] * 5, rel=1e-9)
 
 
-def test_conditional_models_make_every_class_in_turn():
+def test_conditional_models_make_every_class():
     gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=3, latent_dim=4, filters=4)
     seen = []
     gan.generate = lambda count, seed, labels: (
         seen.extend(labels) or np.zeros((count, 16, 16, 1), "uint8")
     )
-    list(open_source(gan, 10, 0, 4).batches())
+    images = open_source(gan, 10, 0, 4)
+    list(images.batches())
     assert seen == [0, 1, 2, 0, 1, 2, 0, 1, 2, 0]
+    cases = [
+        ([2, 0, 0, 0, 2], None, [6, 0, 4]),
+        ([0, 0, 1], ["a", "b", "c"], [7, 3, 0]),
+        (None, None, [4, 3, 3]),
+        ([0, 0], ["all"], [4, 3, 3]),  # Other classes, whatever they are.
+        ([-1, 2], None, [4, 3, 3]),
+    ]
+    for labels, class_names, expected in cases:
+        seen.clear()
+        images = open_source(gan, 10, 0, 4)
+        images.follow_classes(types.SimpleNamespace(labels=labels, class_names=class_names))
+        list(images.batches())
+        assert np.bincount(seen, minlength=3).tolist() == expected
+        assert seen != sorted(seen)
+
+
+def test_classes_are_as_in_the_data(embedder):
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=10, latent_dim=4, filters=4)
+    images, labels = kg.data.load_arrays("digits", image_size=16)
+    others = [np.flatnonzero(labels == k)[0] for k in range(2, 10)]
+    rows = np.concatenate([np.flatnonzero(labels < 2)[:52], others])
+    images, labels = images[rows], labels[rows]
+    batches = tf.data.Dataset.from_tensor_slices((images / 127.5 - 1, labels)).batch(20)
+    forms = ((images, labels), batches, images)
+    scores = [score(gan, data, ["fid"], embedder, num_images=60) for data in forms]
+    assert [s["protocol"]["classes"] for s in scores] == ["as in the data"] * 2 + ["in turn"]
+    assert scores[0]["fid"] == pytest.approx(scores[1]["fid"], rel=1e-9)
 
 
 def test_a_model_without_latents_is_refused():

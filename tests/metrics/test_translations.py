@@ -9,6 +9,7 @@ import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.metrics import evaluate
 from keras_gans.metrics.sources import open_source
+from keras_gans.pictures import save_image
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,17 @@ def test_a_segmenter_finds_the_label_maps(domains):
     assert (scores["accuracy"], scores["miou"]) == pytest.approx(expected)
     with pytest.raises(InputError, match="needs label maps as `inputs`"):
         quiet(gan, domains[1], **options)
+
+
+def test_files_of_other_names_are_no_pairs(gan, domains, tmp_path):
+    for name, images, first in zip("abc", [*domains, domains[1]], (0, 0, 5), strict=True):
+        for number, image in enumerate(images, first):
+            save_image(tmp_path / name / f"{number:02}.png", image)
+    a, b, c = (tmp_path / name for name in "abc")
+    expected = quiet(gan, domains[1], metrics="paired", inputs=domains[0])
+    assert quiet(gan, b, metrics="paired", inputs=a)["l1"] == pytest.approx(expected["l1"])
+    with pytest.raises(InputError, match="have their names. Received: 00 of .* beside 05 of c"):
+        quiet(gan, c, metrics="paired", inputs=a)
 
 
 def test_bad_input(gan, domains):

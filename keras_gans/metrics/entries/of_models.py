@@ -85,4 +85,5 @@ class PathLength(Metric):
 
     def settings(self, sides):
         """See `Metric`."""
-        return f"{sides.fake.count} full paths, epsilon 1e-4"
+        classes = ", each class in turn" if sides.fake.num_classes else ""
+        return f"{sides.fake.count} full paths, epsilon 1e-4{classes}"

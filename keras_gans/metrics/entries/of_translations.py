@@ -48,6 +48,14 @@ class Paired(Metric):
                 f'"{self.name}" compares images with their targets, as many and in the same order. '
                 f"Received: {fake.count} of {fake.name} and {real.count} of {real.name}."
             )
+        sources = getattr(fake, "inputs", fake).images, real.images
+        names = [[path.stem for path in getattr(images, "paths", ())] for images in sources]
+        if all(names) and names[0] != names[1]:
+            one, other = next(pair for pair in zip(*names, strict=True) if pair[0] != pair[1])
+            raise InputError(
+                f'"{self.name}" compares files with their targets, which have their names. '
+                f"Received: {one} of {fake.name} beside {other} of {real.name}."
+            )
 
     def compute(self, sides):
         """See `Metric`."""
