@@ -14,6 +14,7 @@ def pack(arguments):
         arguments.source,
         image_size=arguments.image_size,
         channels=arguments.channels,
+        nearest=arguments.nearest,
         skip_bad_images=arguments.skip_bad_images,
         cache=False,
     )

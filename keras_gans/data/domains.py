@@ -4,17 +4,16 @@ import functools
 import warnings
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import Samples
 from keras_gans.data.fingerprint import fingerprint
+from keras_gans.data.folder import read_folder
 from keras_gans.data.label_maps import read_label_maps, read_labels, to_labels
-from keras_gans.data.listing import list_images
+from keras_gans.data.listing import list_images, size_in_header
 from keras_gans.data.loader import is_image_folder, read_samples
 from keras_gans.data.pipeline import by_epochs, fetcher
-from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 
 ZOOM = 286 / 256
@@ -132,8 +131,8 @@ def pairs(
 
     Raises:
         InputError: If an argument is out of its range, an image cannot be read, has no other, or
-            another size than it, or is a label map with other labels; or there are fewer pairs than
-            one batch.
+            is of another form than it, or is a label map with other labels; or there are fewer
+            pairs than one batch.
 
     Example:
         >>> data = pairs("facades/trainB/", "facades/trainA/", image_size=256, jitter=True)
@@ -151,7 +150,7 @@ def pairs(
         samples = _read_side_by_side(a, channels, options, swap, labels)
     else:
         sources = domains_of(a, split) if b is None else (a, b)
-        _check_names(sources)
+        _check_files(sources, fit)
         read = functools.partial(read_samples, channels=channels, cache=cache, seed=seed, **options)
         maps = functools.partial(read_label_maps, labels=labels, seed=seed, **options)
         sources = sources[::-1] if swap else sources
@@ -218,41 +217,30 @@ def _read_side_by_side(folder, channels, options, swap, labels):
             "Pairs are two sources, or one folder of pictures with both sides. "
             f"Received: {str(folder)!r} alone"
         )
-    # Nothing is resized yet; what matters is that values which are labels stay as they are.
-    maps = labels is not None
-    whole = read_samples(folder, channels=3 if maps else channels, nearest=maps)
-    width = whole.images.shape[2]
-    if width % 2:
-        raise InputError(
-            "Pictures with both sides must be as wide on the left as on the right. "
-            f"Received: {folder} with {width} pixels"
-        )
-    sides = np.split(whole.images, 2, axis=2)
-    sides = list(zip((f"{whole.name} (left)", f"{whole.name} (right)"), sides, strict=True))
-    samples = []
-    for domain, (name, side) in enumerate(sides[::-1] if swap else sides):
-        if domain == 0 and labels is not None:
-            side = to_labels(np.ascontiguousarray(side), *read_labels(labels), name)
-            side = prepare_all(side, nearest=True, **options)
-        else:
-            side = prepare_all(np.ascontiguousarray(side), channels=channels, **options)
-        samples.append(Samples(name, side))
-    return samples
+    read = functools.partial(read_folder, Path(folder).expanduser(), **options)
+    halves = ("right", "left") if swap else ("left", "right")
+    if labels is None:
+        return [read(channels=channels, half=half) for half in halves]
+    num_labels, palette = read_labels(labels)
+    maps = read(channels=3 if palette else None, nearest=True, half=halves[0])
+    images = to_labels(maps.images, num_labels, palette, maps.name)
+    return [Samples(maps.name, images), read(channels=channels, half=halves[1])]
 
 
-def _check_names(sources):
-    """Raises InputError unless two folders have files of the same names, whatever the suffix."""
+def _check_files(sources, fit):
+    """Raises InputError unless two folders have files of the same names and, to crop, forms."""
     if not all(
         isinstance(source, str | Path) and is_image_folder(str(source)) for source in sources
     ):
         return
-    stems = []
-    for source in sources:
-        folder = Path(source).expanduser()
-        paths = list_images(folder).paths
-        stems.append([str(path.relative_to(folder).with_suffix("")) for path in paths])
+    folders = [Path(source).expanduser() for source in sources]
+    paths = [list_images(folder).paths for folder in folders]
+    stems = [
+        [str(path.relative_to(folder).with_suffix("")) for path in found]
+        for folder, found in zip(folders, paths, strict=True)
+    ]
     if stems[0] == stems[1] and len(set(stems[0])) == len(stems[0]):
-        return
+        return _check_forms(zip(*paths, strict=True)) if fit == "crop" else None
     alone = sorted(set(stems[0]) ^ set(stems[1]))
     if alone or len(set(stems[0])) != len(stems[0]) or len(stems[0]) != len(stems[1]):
         several = sorted({stem for side in stems for stem in side if side.count(stem) > 1})
@@ -267,6 +255,21 @@ def _check_names(sources):
         "Files of pairs must have one order in both folders, which their suffixes change. "
         f"Received: {first} in another place"
     )
+
+
+def _check_forms(pairs):
+    """Raises InputError unless both files of each pair are as wide for their height."""
+    for pair in pairs:
+        sizes = [size_in_header(path) for path in pair]
+        if None in sizes:
+            continue  # Decoding says what is wrong with it.
+        (width, height), (other, its_height) = sizes
+        if abs(width * its_height - other * height) > max(width, height, other, its_height):
+            found = [f"{path} with {w}x{h}" for path, (w, h) in zip(pair, sizes, strict=True)]
+            raise InputError(
+                'Images of a pair must be of one form, unless `fit` is "stretch": cropped, they '
+                f"would show other parts. Received: {' and '.join(found)}"
+            )
 
 
 def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=None):

@@ -26,12 +26,13 @@ class LazyImages:
         paths: List of N files.
         shape: Shape (H, W, C) that every image has after `prepare`.
         options: The arguments of `prepare` after the first, in their order.
+        half: See `read_folder`.
     """
 
-    def __init__(self, paths, shape, options):
+    def __init__(self, paths, shape, options, half):
         self.paths = paths
         self.shape = (len(paths), *shape)
-        self._options = options
+        self._options, self._half = options, half
         self._pool = ThreadPoolExecutor(worker_count())
 
     def __len__(self):
@@ -41,7 +42,8 @@ class LazyImages:
         return np.stack(list(self._pool.map(self._read, indices)))
 
     def _read(self, index):
-        return prepare(_decode(self.paths[index], self._options).pixels, *self._options)
+        decoded = _decode(self.paths[index], self._options, self._half)
+        return prepare(decoded.pixels, *self._options)
 
 
 class _Read(NamedTuple):
@@ -64,6 +66,7 @@ def read_folder(
     nearest=False,
     cache=True,
     skip_bad_images=False,
+    half=None,
 ):
     """Reads a folder of images; every file is decoded once, so that errors come first.
 
@@ -80,20 +83,21 @@ def read_folder(
         nearest: See `prepare`.
         cache: Whether to keep the decoded images; otherwise the result has `LazyImages`.
         skip_bad_images: Whether to leave out files that cannot be decoded.
+        half: "left" or "right" of each picture to take that alone. Default: None, the whole.
 
     Returns:
         `Samples`.
 
     Raises:
-        InputError: If the images cannot be listed, one cannot be decoded, sizes differ, or label
-            maps (`nearest`) have 16 bits.
+        InputError: If the images cannot be listed, one cannot be decoded, sizes differ, label maps
+            (`nearest`) have 16 bits, or a picture has no halves.
     """
     folder = Path(folder)
     listing = list_images(folder)
     if listing.warning:
         warnings.warn(listing.warning, stacklevel=2)
     options = (image_size, channels, fit, nearest)
-    results = _read_all(listing.paths, options, cache, skip_bad_images)
+    results = _read_all(listing.paths, options, half, cache, skip_bad_images)
     kept = [index for index, result in enumerate(results) if result is not None]
     if not kept:
         raise InputError(
@@ -104,7 +108,7 @@ def read_folder(
     grey = [index for index, image in enumerate(read) if image.shape[-1] == 1]
     if 0 < len(grey) < len(read):
         options = (image_size, 3, fit, nearest)
-        _take_colour(read, grey, options, cache)
+        _take_colour(read, grey, options, half, cache)
     _check_sizes(read)
     if nearest:
         _check_bits(read)
@@ -112,8 +116,10 @@ def read_folder(
     _warn_if_enlarged(read, image_size)
     paths, shape = [image.path for image in read], read[0].shape
     return Samples(
-        folder.resolve().name,
-        np.stack([image.pixels for image in read]) if cache else LazyImages(paths, shape, options),
+        folder.resolve().name + (f" ({half})" if half else ""),
+        np.stack([image.pixels for image in read])
+        if cache
+        else LazyImages(paths, shape, options, half),
         None if listing.labels is None else np.asarray(listing.labels, np.int32)[kept],
         listing.class_names,
         len(results) - len(kept),
@@ -121,17 +127,27 @@ def read_folder(
     )
 
 
-def _decode(path, options):
+def _decode(path, options, half):
     _, channels, *_ = options
-    return decode(path, keep_alpha=channels == 4)
+    decoded = decode(path, keep_alpha=channels == 4)
+    if half is None:
+        return decoded
+    middle, left_over = divmod(decoded.pixels.shape[1], 2)
+    if left_over or not middle:
+        raise InputError(
+            "Pictures with both sides must be as wide on the left as on the right. "
+            f"Received: {path} with {decoded.pixels.shape[1]} pixels"
+        )
+    columns = slice(middle) if half == "left" else slice(middle, None)
+    return decoded._replace(pixels=np.ascontiguousarray(decoded.pixels[:, columns]))
 
 
-def _read_all(paths, options, cache, skip_bad_images):
+def _read_all(paths, options, half, cache, skip_bad_images):
     """Returns a list of `_Read`, None for a file that is skipped."""
 
     def read(path):
         try:
-            decoded = _decode(path, options)
+            decoded = _decode(path, options, half)
         except InputError:
             if skip_bad_images:
                 return None
@@ -147,7 +163,7 @@ def _read_all(paths, options, cache, skip_bad_images):
         return list(tqdm.tqdm(images, **bar))
 
 
-def _take_colour(read, grey, options, cache):
+def _take_colour(read, grey, options, half, cache):
     """Reads the grey ones of the images in `read` again, as coloured ones."""
     coloured = next(image for image in read if image.shape[-1] == 3)
     warnings.warn(
@@ -156,7 +172,7 @@ def _take_colour(read, grey, options, cache):
         "`channels=1` (--channels) makes all grey.",
         stacklevel=3,
     )
-    again = _read_all([read[index].path for index in grey], options, cache, False)
+    again = _read_all([read[index].path for index in grey], options, half, cache, False)
     for index, image in zip(grey, again, strict=True):
         read[index] = image
 

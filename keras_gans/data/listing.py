@@ -5,7 +5,7 @@ import dataclasses
 import os
 from pathlib import Path
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from keras_gans.errors import InputError
 
@@ -106,14 +106,20 @@ def common_size(folder):
     """
     sizes = set()
     for path in list_images(Path(folder).expanduser()).paths:
-        try:
-            with Image.open(path) as file:
-                sizes.add(file.size)
-        except Exception:  # Pillow's many readers fail in many ways; decoding says how.
-            continue
+        sizes |= {size_in_header(path)} - {None}
         if len(sizes) > 1:
             return None
     return next(iter(sizes), None)
+
+
+def size_in_header(path):
+    """Returns width and height in pixels of an image as seen, or None if it cannot be read."""
+    try:
+        with Image.open(path) as file:
+            lies = file.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            return file.size[::-1] if lies else file.size
+    except Exception:  # Pillow's many readers fail in many ways; decoding says how.
+        return None
 
 
 def _look_into(folder):

@@ -77,8 +77,9 @@ class GauGAN(Pix2Pix):
     Reference: Park et al., "Semantic Image Synthesis with Spatially-Adaptive Normalization", 2019.
     Matched to the authors' code: a block, spectral normalisation where they have it, hinge, two
     sizes, features, Adam(1e-4, 0, 0.9) and Adam(4e-4, 0, 0.9). Ours: the discriminator is updated
-    first and the fakes serve both updates; the KL term is a mean over images, not a sum; features
-    of a VGG only if given as `perceptual`; see `networks.spade.generator`.
+    first and the fakes serve both updates; the style encoder is always there; the KL term is a
+    mean over images, not a sum; features of a VGG only if given as `perceptual`; see
+    `networks.spade.generator`.
     """
 
     def __init__(

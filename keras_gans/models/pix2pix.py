@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_gans import losses
 from keras_gans.checks import check_numbers
+from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.losses.reconstruction import absolute_error
 from keras_gans.losses.total import total
@@ -113,6 +114,11 @@ class Pix2Pix(TranslationModel):
             depth = min(side & -side for side in sides).bit_length() - 1
         size_step = 2**depth if size_step is None else size_step
         if generator is None:
+            if depth == 0:
+                raise InputError(
+                    "The default generator halves images, so their height and width are even. "
+                    f"Received: {sides[1]}x{sides[0]} pixels."
+                )
             options = dict(dropout=dropout, noisy=noisy, seed=seed)
             generator = unet.generator(inputs, channels, filters, depth, **options)
         if discriminator is None:

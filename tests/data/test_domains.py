@@ -196,8 +196,41 @@ def test_pictures_with_both_sides(tmp_path):
     a, b = epoch(kg.data.pairs(tmp_path, swap=True))
     assert (a - b).tolist() == [100] * 3
     save_image(tmp_path / "odd" / "1.png", np.zeros((8, 9, 1), "uint8"))
-    with pytest.raises(InputError, match="as wide on the left as on the right.*9 pixels"):
+    with pytest.raises(InputError, match="as wide on the left as on the right.*1.png with 9 pix"):
         kg.data.pairs(tmp_path / "odd")
+
+
+def test_pictures_with_both_sides_of_several_sizes(tmp_path):
+    for number, side in enumerate((8, 12)):
+        sides = [numbered(1, first + number, side, 3)[0] for first in (0, 100)]
+        save_image(tmp_path / f"{number}.png", np.concatenate(sides, axis=1))
+    with pytest.raises(InputError, match="must have one size, unless `image_size` is given"):
+        kg.data.pairs(tmp_path)
+    data = kg.data.pairs(tmp_path, image_size=6)
+    assert data.name == f"{tmp_path.name} (left) and {tmp_path.name} (right)"
+    a, b = epoch(data)
+    assert (b - a).tolist() == [100] * 2
+    maps, _ = epoch(kg.data.pairs(tmp_path, image_size=6, labels=["#000000", "#010101"]))
+    assert sorted(maps) == [0, 1]
+
+
+def test_an_empty_domain_is_refused(tmp_path):
+    for name in ("trainA", "trainB"):
+        (tmp_path / name).mkdir()
+    save_image(tmp_path / "trainA" / "1.png", numbered(1)[0])
+    for load in (kg.data.unpaired, kg.data.pairs):
+        with pytest.raises(InputError, match="must hold, .*Received: .*trainB"):
+            load(tmp_path)
+
+
+def test_pairs_of_other_forms_are_refused(tmp_path):
+    for folder, (height, width) in (("a", (30, 42)), ("b", (32, 32)), ("c", (15, 21))):
+        save_image(tmp_path / folder / "1.png", np.zeros((height, width, 1), "uint8"))
+    words = r"of one form, .* Received: \S*a/1.png with 42x30 and \S*b/1.png with 32x32"
+    with pytest.raises(InputError, match=words):
+        kg.data.pairs(tmp_path / "a", tmp_path / "b", image_size=16)
+    assert kg.data.pairs(tmp_path / "a", tmp_path / "b", image_size=16, fit="stretch").num_images
+    assert kg.data.pairs(tmp_path / "a", tmp_path / "c", image_size=16).num_images == 1
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,7 @@ def test_previews_show_what_was_wanted():
     [
         ({"image_shape": (24, 16, 1), "depth": 4}, "multiples of 16"),
         ({"image_shape": (16, 16, 1), "l1": -1}, "`l1`"),
+        ({"image_shape": (75, 16, 3)}, "height and width are even. Received: 16x75 pixels"),
         ({"image_shape": (16, 16, 1), "scales": 0}, "`scales`"),
         ({"image_shape": (16, 16, 1), "dropout": 1.0}, "`dropout`"),
     ],
