@@ -25,7 +25,9 @@ _MODULES = ("augment", "callbacks", "constraints", "data", "latent", "layers", "
 _MODULES += ("metrics", "models", "networks", "penalties")
 _CLASSES = [method.class_name for method in METHODS.values()]
 
-__all__ = ["__version__", *_MODULES, *_CLASSES]
+_FUNCTIONS = {"make_deterministic": "training.seed"}
+
+__all__ = ["__version__", *_MODULES, *_CLASSES, *_FUNCTIONS]
 
 
 def __getattr__(name):
@@ -33,6 +35,8 @@ def __getattr__(name):
         return importlib.import_module(f"keras_gans.{name}")
     if name in _CLASSES:
         return getattr(importlib.import_module("keras_gans.models"), name)
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(f"keras_gans.{_FUNCTIONS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

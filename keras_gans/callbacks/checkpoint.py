@@ -28,7 +28,7 @@ class Checkpoint(Resuming):
     random streams, the epoch's means so far, the logs of the epochs and the state of the other
     callbacks: what their `get_state()` returns and `set_state(state)` takes, or otherwise their
     public numbers. Arrays, and what `keras_gans.data` returns, go on with the very next batch;
-    in TensorFlow's deterministic mode the result is then bit for bit that of an uninterrupted run.
+    after `make_deterministic` the result is then bit for bit that of an uninterrupted run.
     Other data, and these after `.map`, `.take` or `.repeat`, begin anew; a note says so.
 
     Files are written to a temporary name, moved, and verified when they are read: if the last is

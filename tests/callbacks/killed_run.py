@@ -1,4 +1,4 @@
-"""A short training in TensorFlow's deterministic mode, as a program that can be killed.
+"""A short training in the deterministic mode, as a program that can be killed.
 
 `python -m tests.callbacks.killed_run FOLDER [METHOD]`: 150 steps in epochs of 20, with a checkpoint
 every 3 steps, resumed if there is one; at the end the whole state goes to FOLDER/end.npz. With
@@ -62,8 +62,7 @@ def growing():
 def main():
     folder = pathlib.Path(sys.argv[1])
     strategy = make_strategy("multi_worker" if "TF_CONFIG" in os.environ else "none")
-    keras.utils.set_random_seed(0)
-    tf.config.experimental.enable_op_determinism()
+    kg.make_deterministic()
     with (strategy or tf.distribute.get_strategy()).scope():
         name = sys.argv[2] if len(sys.argv) > 2 else None
         made = {None: points, "progressive_gan": growing}

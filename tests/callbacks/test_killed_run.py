@@ -17,6 +17,8 @@ pytestmark = pytest.mark.large
 KILLS = 20
 FIRST_STEPS = 30
 FEW_KILLS = 4
+IN_FADES = (22, 30, 66, 106)
+"""Steps of a growth, of which each second twenty fade in."""
 
 
 def start(folder, *method, **environment):
@@ -89,13 +91,16 @@ def test_killed_with_pools_with_crops_and_in_a_growth(method, tmp_path):
     whole, folder = tmp_path / "whole", tmp_path / "run"
     assert start(whole, method).wait() == 0
     random, steps = np.random.default_rng(0), []
+    grows = method == "progressive_gan"
     while len(steps) < FEW_KILLS:
         process = start(folder, method)
-        wait_for_training(folder, [process], latest(folder))
-        time.sleep(random.uniform(0, 0.3))
+        newest = IN_FADES[len(steps)] if grows else latest(folder)
+        wait_for_training(folder, [process], newest)
+        time.sleep(random.uniform(0, 0.1 if grows else 0.3))
         process.kill()
         assert process.wait() == -signal.SIGKILL
         steps.append(latest(folder))
+        assert not grows or steps[-1] // 20 % 2 == 1, "killed while a size fades in"
     print(f"{method}: killed at checkpoints {steps}")
     assert start(folder, method).wait() == 0
     assert_same(folder, whole)
