@@ -115,7 +115,7 @@ def _shift(x, axis, seed):
 def _stretch(x, axis, seed):
     """Returns (N, size): 1 within half of the size around a random place, elsewhere 0."""
     count, size = ops.shape(x)[0], x.shape[axis]
-    places, length = ops.arange(size), size // 2
+    places, length = ops.arange(size), (size + 1) // 2
     middle = keras.random.randint((count, 1), 0, size + 1 - length % 2, seed=seed)
     first = middle - length // 2
     return ops.cast((places >= first) & (places < first + length), x.dtype)

@@ -7,7 +7,7 @@ from keras_gans.cli.train import compile_model
 from keras_gans.errors import InputError
 
 MEASURED = 256
-"""Larger images are not measured: the numbers of their networks are all that is said."""
+"""Larger images are not measured but estimated from images of this size."""
 
 
 def describe(arguments):
@@ -27,39 +27,60 @@ def describe(arguments):
     from keras_gans.data.prepare import sides
 
     height, width = sides(arguments.image_size or 64)
-    precision = arguments.precision or pace.quickest_precision(height)[0]
+    precision = arguments.precision or pace.quickest_precision(max(height, width))[0]
     keras.config.set_dtype_policy(precision)
     channels = arguments.channels or 3
     settings = method.settings(max(height, width))
     model_class = getattr(keras_gans, method.class_name)
-    data = _Images((height, width, channels), method.data == "labelled")
     given = settings.options | options
-    model = model_from_data(model_class, data, 0, given, arguments.options)
-    model.grow_up()
+
+    def make(height, width):
+        """Returns random images and the model for them, at its full size."""
+        data = _Images((height, width, channels), method.data == "labelled")
+        model = model_from_data(model_class, data, 0, given, arguments.options)
+        model.grow_up()
+        return data, model
+
+    data, model = make(height, width)
     print(f"{method.class_name} ({method.paper}), images of {height}x{width}x{channels}:")
-    networks = [network for player in model.players().values() for network in player]
-    for network in networks:
+    work = 0
+    for network in networks_of(model):
+        work += (adds := multiply_adds(network))
         print(
             f"  {network.name:16}{network.count_params():>12,} parameters"
-            f"{_in_millions(multiply_adds(network)):>12} million multiply-adds an image"
+            f"{_in_millions(adds):>12} million multiply-adds an image"
         )
+    source, more_work, area = "here", 1, 1
     if max(height, width) > MEASURED:
-        print(f"  A step is measured up to {MEASURED} pixels; beyond, work grows with the area.")
-        return
+        scale = max(height, width) / MEASURED
+        smaller = round(height / scale), round(width / scale)
+        try:
+            data, model = make(*smaller)
+        except InputError:  # Such as one of feature maps given for each size.
+            print(f"  A step is measured up to {MEASURED} pixels; work grows with the area.")
+            return
+        more_work, area = work / sum(map(multiply_adds, networks_of(model))), scale**2
+        source = "as estimated from {}x{}".format(*smaller)
     compile_model(model, settings, None)
     batch_size = arguments.batch_size or settings.batch_size
     fixed, each = memory.check_fits(model, data.element_spec, batch_size)
     batch = memory.random_batch(data.element_spec, batch_size)
     batches = tf.data.Dataset.from_tensors(batch).repeat()
     seconds = pace.seconds_per_step(model, batches, pace.TIMED_STEPS)
+    seconds, each = seconds * more_work, each * area
     images = batch_size * model.batches_per_step
     print(
         f"  memory: {memory.in_words(fixed)} for the program and {memory.in_words(each)} for each "
         f"image of a batch\n"
-        f"  a step on {images} images in {precision}: {1000 * seconds:,.0f} ms here, "
+        f"  a step on {images} images in {precision}: {1000 * seconds:,.0f} ms {source}, "
         f"{images / seconds:,.0f} images a second, "
         f"{memory.in_words(fixed + each * batch_size)}; ten minutes are {600 / seconds:,.0f} steps"
     )
+
+
+def networks_of(model):
+    """Returns the networks of all players."""
+    return [network for player in model.players().values() for network in player]
 
 
 class _Images:

@@ -160,6 +160,10 @@ def _data(command):
     command.set_defaults(run="data:pack")
     command.add_argument("source", help="a folder of images, a named set or an .npz")
     _add_reading(command, size=OWN_SIZE)
+    command.add_argument(
+        "--nearest", action="store_true",
+        help="resize by taking the nearest pixel, as label maps need it, whose labels must not mix",
+    )  # fmt: skip
     _add_number(command, "--images-per-shard", default=10_000)
     command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
 

@@ -5,6 +5,7 @@ import json
 import math
 import pathlib
 import shlex
+import warnings
 
 from keras_gans import methods
 from keras_gans.cli import memory, run_folder, train_data
@@ -25,6 +26,7 @@ def train(arguments):
 
     All that can be wrong with the input is found before the folder is made.
     """
+    distribution = _strategy(arguments)  # Several workers must meet before there are variables.
     start = _start(arguments)
     if arguments.model is None:
         source = arguments.data or arguments.data_a
@@ -38,14 +40,11 @@ def train(arguments):
     output = run_folder.choose_folder(arguments)
 
     import keras
-    import tensorflow as tf
 
     import keras_gans
 
     if arguments.deterministic:
-        keras.utils.set_random_seed(arguments.seed)
-        tf.config.experimental.enable_op_determinism()
-    distribution = _strategy(arguments)
+        keras_gans.make_deterministic(arguments.seed)
     model_class = getattr(keras_gans, method.class_name)
     data, reason = train_data.load(arguments, method, model_class.image_sizes)
     if distribution and data.batch_size % distribution.num_replicas_in_sync:
@@ -148,11 +147,11 @@ def _few(data, method, start, options):
 
 
 def _strategy(arguments):
+    if arguments.strategy == "none":
+        return None
     from keras_gans.training.strategy import make_strategy
 
     strategy = make_strategy(arguments.strategy)
-    if strategy is None:
-        return None
     if arguments.strategy == "multi_worker" and (
         arguments.minutes or not arguments.checkpoint_steps
     ):
@@ -187,7 +186,7 @@ def _precision(data, arguments):
 
     if not arguments.minutes or arguments.strategy != "none":
         return "float32"
-    precision, reason = pace.quickest_precision(data.image_shape[0])
+    precision, reason = pace.quickest_precision(max(data.image_shape[:2]))
     if reason:
         print(f"Precision: {precision}, {reason}; `--precision float32` does without.")
     return precision
@@ -242,8 +241,17 @@ def _fit(model, data, reason, output, config, arguments):
     if "steps_between_looks" not in config:
         config["steps_between_looks"], steps = _look_ahead(model, data, budget, arguments)
         given = arguments.start or {"fade_images", "stable_images"} & config["options"].keys()
-        if model.growing and not given:
-            config["growth_images"] = steps * data.batch_size * model.batches_per_step // 2
+        if model.growing and steps:
+            images = steps * data.batch_size * model.discriminator_steps
+            if not given:
+                config["growth_images"] = images // 2
+            elif images < model.images_to_grow() and not arguments.start:
+                warnings.warn(
+                    f"The growth takes {model.images_to_grow():,} images and the run has "
+                    f"{images:,}, so it ends before the full size; without `fade_images` and "
+                    "`stable_images` the command plans the growth.",
+                    stacklevel=2,
+                )
     if config.get("growth_images"):
         words = model.plan(config["growth_images"])
         if is_chief(model):

@@ -105,11 +105,13 @@ class ProgressiveGAN(GAN):
         penalties = [GradientPenalty(10.0)] if penalties is None else penalties
         super().__init__(generator, discriminator, loss, penalties, seed=seed, **engine)
         self.fade_images, self.stable_images, self.drift = fade_images, stable_images, drift
+        sides = [generator.side(level)[0] for level in range(generator.num_levels)]
         for name, values in (("updates", updates), ("rates", rates)):
-            if not isinstance(values, tuple | list) or not values or min(values) <= 0:
+            fits = isinstance(values, tuple | list) and 0 < len(values) <= len(sides)
+            if not fits or min(values) <= 0:
                 raise InputError(
-                    f"`{name}` is a list of numbers above 0, one for each size from the smallest. "
-                    f"Received: {values!r}."
+                    f"`{name}` is a list of numbers above 0, at most one for each size, which are "
+                    f"{', '.join(map(str, sides))}. Received: {values!r}."
                 )
         self.updates, self.rates = tuple(updates), tuple(rates)
         check_whole_numbers(**{f"updates[{k}]": count for k, count in enumerate(self.updates)})
@@ -140,6 +142,10 @@ class ProgressiveGAN(GAN):
             f"Growth: {self.fade_images:,} images for each size to fade in, and as many before the "
             f"next; the full size has the rest, from image {2 * growths * self.fade_images:,} on."
         )
+
+    def images_to_grow(self):
+        """Returns after how many images the full size is stable, an int."""
+        return (self.generator.num_levels - 1) * (self.stable_images + self.fade_images)
 
     def due_phase(self):
         """Returns the phase that so many images ask for: 2 level, or 1 less while it fades in."""
@@ -176,9 +182,8 @@ class ProgressiveGAN(GAN):
 
     def grow_up(self):
         """Brings all networks to the full size at once; see `GenerativeModel`."""
-        growths = self.generator.num_levels - 1
-        self.images_done.assign(growths * (self.stable_images + self.fade_images))
-        self.phase.assign(2 * growths)
+        self.images_done.assign(self.images_to_grow())
+        self.phase.assign(self.due_phase())
         self.state_was_set()
 
     def fit(self, *arguments, callbacks=None, **kwargs):

@@ -75,8 +75,9 @@ class StyleBased(GAN):
         Returns:
             Float32 (N, layers, latent_dim).
         """
-        self.check_latents(latents)
+        self.check_latents(latents, labels)
         mapping, latents = self.mapping(self.average_generator), ops.convert_to_tensor(latents)
+        labels = None if labels is None else ops.convert_to_tensor(labels)
         styles = mapping(inputs(mapping, latents, labels))
         styles = ops.repeat(styles[:, None], self.num_styles, axis=1)
         count = self.num_styles if layers is None else layers
@@ -93,6 +94,12 @@ class StyleBased(GAN):
         Returns:
             Float32 (N, height, width, channels), differentiable, mostly in [-1, 1].
         """
+        size = self.mean_style.shape[-1]
+        if tuple(styles.shape[1:]) != (self.num_styles, size):
+            raise InputError(
+                f"The styles of a {type(self).__name__} have here the shape (N, {self.num_styles}, "
+                f"{size}), as `map` makes them. Received: {tuple(styles.shape)}."
+            )
         with contextlib.nullcontext() if noise else without_noise():
             images = self.synthesis(self.average_generator)(ops.convert_to_tensor(styles))
         return ops.cast(images, "float32")

@@ -137,6 +137,8 @@ class LatentModel(GenerativeModel):
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         if self.num_classes and labels is None:
             raise InputError("A conditional model trains on (images, labels). Received: images.")
+        if None in images.shape[1:]:  # Of files that were decoded in a graph.
+            images = ops.reshape(images, (-1, *self.image_shape))
         images = ops.convert_to_tensor(images)
         return images, ops.convert_to_tensor(labels) if self.num_classes else None
 
@@ -151,6 +153,7 @@ class LatentModel(GenerativeModel):
         Returns:
             Float32 (N, ...) in [-1, 1], differentiable with respect to the latents.
         """
+        self.check_latents(latents, labels)
         images = self.average_generator(inputs(self.average_generator, latents, labels))
         return ops.cast(images, "float32")
 
@@ -190,14 +193,19 @@ class LatentModel(GenerativeModel):
             batches.append(np.asarray(export.to_uint8(images) if self.makes_images else images))
         return np.concatenate(batches)
 
-    def check_latents(self, latents):
-        """Raises InputError unless latents have the shape (N, latent_dim), with N at least 1."""
+    def check_latents(self, latents, labels=None):
+        """Raises InputError unless latents are (N, latent_dim), N at least 1, and labels theirs.
+
+        Labels in a graph, whose values are not known yet, are not checked.
+        """
         shape = tuple(latents.shape)
         if len(shape) != 2 or shape[1] != self.latent_dim or shape[0] == 0:
             raise InputError(
                 f"The latents of a {type(self).__name__} have here the shape "
                 f"(N, {self.latent_dim}). Received: {shape}."
             )
+        if hasattr(labels, "numpy") or isinstance(labels, int | list | np.ndarray):
+            check_labels(shape[0], labels, self.num_classes)
 
     def preview(self, count=None, seed=0, labels=None):
         """Returns (images, columns): what sample grids draw; see `GenerativeModel`.
