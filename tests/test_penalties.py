@@ -96,6 +96,36 @@ def test_input_gradient_equals_finite_differences():
         np.testing.assert_allclose(gradient[:, axis], difference, atol=1e-3)
 
 
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize(
+    "penalty", [penalties.R1(1.0), penalties.R2(1.0), penalties.GradientPenalty(1.0)]
+)
+def test_gradients_at_the_weights_equal_finite_differences(penalty, recorded):
+    """They are of second order: the penalty is made of a gradient already."""
+    keras.utils.set_random_seed(0)
+    network = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(8, activation="tanh"), keras.layers.Dense(1)]
+    )
+    real, fake = tf.constant(REAL), tf.constant(FAKE)
+    weights = network.get_weights()
+    directions = [np.random.default_rng(2).normal(size=w.shape) for w in weights]
+
+    def value(step):
+        moved = [w + step * d for w, d in zip(weights, directions, strict=True)]
+        network.set_weights(moved)
+        critic = Critic(network) if recorded else network
+        critic(real), critic(fake)
+        return penalty(critic, real, fake, seed=3)
+
+    with tf.GradientTape() as tape:
+        penalized = value(0.0)
+    variables = [variable.value for variable in network.trainable_variables]
+    slopes = tape.gradient(penalized, variables, unconnected_gradients="zero")
+    found = sum(np.sum(s.numpy() * d) for s, d in zip(slopes, directions, strict=True))
+    expected = float(value(1e-2) - value(-1e-2)) / 2e-2
+    assert found == pytest.approx(expected, rel=0.02)
+
+
 def test_zero_gradient_is_no_nan():
     def constant(x):
         return 0.0 * linear(x)

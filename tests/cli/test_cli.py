@@ -170,6 +170,7 @@ def test_export_without_the_package_of_a_format(run, capsys, monkeypatch):
         ["sample", "RUN", "-o", "x.png"],
         ["sample", "RUN", "-o", "x.npz"],
         ["sample", "RUN", "-n", "2", "-o", "x"],
+        ["walk", "RUN", "--keys", "2", "--steps", "2", "-o", "x.gif"],
     ],
 )
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(words, run, capsys):

@@ -3,6 +3,7 @@
 import re
 
 import keras
+import numpy as np
 import pytest
 
 from keras_gans import cli
@@ -36,7 +37,20 @@ def test_large_images_are_not_measured(capsys):
     words = ["describe", "dcgan", "--image-size", "512", "--precision", "float32"]
     words += ["--set", "filters=[1,1,1,1,1,1,1]"]
     assert cli.main(words) == 0
-    assert "measured up to 256 pixels" in capsys.readouterr().out
+    assert "A step is measured up to 256 pixels" in capsys.readouterr().out
+
+
+def test_what_is_larger_is_estimated(monkeypatch, capsys):
+    monkeypatch.setattr(describe, "MEASURED", 24)
+    monkeypatch.setattr(describe.memory, "check_fits", lambda *arguments: (2**20, 2**20))
+    monkeypatch.setattr("keras_gans.cli.pace.seconds_per_step", lambda *arguments: 0.1)
+    monkeypatch.setattr(describe, "multiply_adds", lambda network: np.prod(network.input_shape[1:]))
+    words = ["--image-size", "48x32", "--batch-size", "4", "--precision", "float32"]
+    assert cli.main([*WORDS, *words, "--set", "latent_dim=64"]) == 0
+    out = capsys.readouterr().out
+    assert "1 MiB for the program and 4 MiB for each image of a batch" in out
+    milliseconds = 100 * (64 + 32 * 48) / (64 + 16 * 24)
+    assert f"a step on 4 images in float32: {milliseconds:.0f} ms as estimated from 16x24" in out
 
 
 def test_translators_are_refused(capsys):

@@ -168,6 +168,12 @@ def test_growth_is_planned_by_the_budget_and_stays_when_resumed(capsys):
     assert (model.fade_images, model.stable_images, model.generator.level) == (8, 8, 2)
     assert cli.main([*words, "--steps", "3", "--resume"]) == 0
     assert said in capsys.readouterr().out
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        words += ["-o", "short", "--set", "fade_images=64", "--steps", "1"]
+        assert cli.main(words) == 0
+    said = "The growth takes 1,200,128 images and the run has 32, so it ends before the full size"
+    assert said in capsys.readouterr().err
 
 
 def test_truncation(run, capsys):
@@ -205,6 +211,16 @@ def test_training_streams_from_a_pack():
     words = ["train", "gan", "--data", "pack", "--no-cache", "--batch-size", "4", "--steps", "3"]
     assert cli.main([*words, "--sync-batch-norm", "--deterministic", "--output", "out"]) == 0
     assert config()["image_shape"] == [16, 16, 1]
+
+
+def test_a_pack_of_label_maps_mixes_no_labels():
+    maps = np.random.default_rng(0).choice([0, 7], (4, 24, 24)).astype("uint8")
+    np.savez("maps.npz", images=maps)
+    words = ["data", "pack", "maps.npz", "--image-size", "16", "-o"]
+    assert cli.main([*words, "mixed"]) == cli.main([*words, "kept", "--nearest"]) == 0
+    mixed, kept = (kg.data.load_arrays(name, channels=1)[0] for name in ("mixed", "kept"))
+    assert len(np.unique(mixed)) > 2
+    assert np.unique(kept).tolist() == [0, 7]
 
 
 def test_bad_images_are_skipped_and_counted(planned, capsys):

@@ -10,6 +10,7 @@ from keras_gans.errors import InputError
 from keras_gans.latent import labels_of, read_attributes, train_attributes
 from keras_gans.pictures import save_image
 from tests.cli.commands import refused
+from tests.metrics.full_disk import files_up_to
 
 
 def people(count, seed=0, side=16):
@@ -116,6 +117,9 @@ def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
     assert cli.main([*words, "-o", str(picture)]) == 0
     assert "light at strengths of 0 to 0.33 below them" in capsys.readouterr().out
     assert "at least 0 where a" in refused([*words, "--strength", "-1"], capsys)
+    with files_up_to(20):
+        message = refused([*words[:4], "-o", str(tmp_path / "x.png")], capsys)
+        assert "needs room on the disk" in message
     save_image(tmp_path / "photo.png", gan.generate(1, seed=4)[0])
     words = ["invert", str(run), str(tmp_path / "photo.png"), "--steps", "3", "--starts", "1"]
     encoder = tmp_path / "encoder.keras"

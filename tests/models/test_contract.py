@@ -8,14 +8,16 @@ from keras_gans.methods import METHODS
 from tests.contract import IMAGE_SHAPE, run_gan_test, run_model_test, samples
 
 
-def make(name):
+def make(name, **changes):
     method = METHODS[name]
     options = {"image_shape": IMAGE_SHAPE, **method.tiny}
     if method.data in ("images", "labelled") and "noise_dim" not in method.tiny:
         options["latent_dim"] = 8
     if method.data == "labelled":
         options["num_classes"] = 3
-    return getattr(kg, method.class_name)(**options)
+    model = getattr(kg, method.class_name)(**options | changes)
+    model.grow_up()  # All layers are at work; growing has tests of its own.
+    return model
 
 
 def check_method(name, tmp_path):
@@ -36,6 +38,22 @@ def test_a_graph_on_one_device(name):
     logs = model.train_on_batch(*samples(model, 4), return_dict=True)
     assert np.isfinite([*logs.values()]).all()
     assert model.steps_done == 1
+
+
+@pytest.mark.parametrize("loss", ["wasserstein", "relativistic"])
+@pytest.mark.parametrize("name", ["acgan", "infogan", "progressive_gan", "projection_gan"])
+def test_any_loss_penalty_and_augmentation_goes_with_any_gan(name, loss):
+    penalties = [kg.penalties.GradientPenalty(10.0)]
+    augmentation = kg.augment.ADA("blit,color,filter", target=None, probability=0.5)
+    if loss == "relativistic":
+        penalties = [kg.penalties.R1(1.0), kg.penalties.R2(1.0)]
+        augmentation = "color,translation,cutout"
+    model = make(name, loss=loss, penalties=penalties, augmentation=augmentation)
+    model.compile(run_eagerly=True)
+    images, *labels = samples(model, 4 * model.batches_per_step)
+    logs = model.train_on_batch(images, *labels, return_dict=True)
+    assert np.isfinite([*logs.values()]).all()
+    assert {penalty.name for penalty in penalties} <= set(logs)
 
 
 def test_all_engine_options_at_once(tmp_path):

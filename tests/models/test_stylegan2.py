@@ -158,11 +158,15 @@ def test_path_length_comes_lazily_and_with_the_same_mean():
     gan = kg.StyleGAN2(**TINY, path_every=4)
     gan.compile()
     fakes = kg.models.gan.Fakes(None, tf.zeros((4, 8)))
-    terms = []
+    state, terms = gan.seed_generator.state.numpy(), []
+    expected = float(gan.path_length(fakes)[0])
     for step in range(8):
+        gan.seed_generator.state.assign(state)
+        gan.mean_path.assign(0.0)
         gan.generator_optimizer.iterations.assign(step)
         terms.append(float(gan.generator_penalties(fakes)["path_length"]))
-    assert [term > 0 for term in terms] == [True, False, False, False] * 2
+    assert terms == pytest.approx([4 * expected, 0, 0, 0] * 2)
+    assert expected > 0
 
 
 def test_conditional():
@@ -174,6 +178,16 @@ def test_conditional():
     made = gan(zeros, labels=np.arange(3))
     assert not np.allclose(made[0], made[1])
     assert gan.generate(6).shape == (6, 16, 16, 1)
+
+
+def test_styles_and_labels_are_checked():
+    gan = kg.StyleGAN2(**TINY, num_classes=3)
+    with pytest.raises(InputError, match=r"in 0\.\.2. Received: \[3, 0\]"):
+        gan.map(Z[:2], labels=[3, 0])
+    styles = gan.map(Z[:2], labels=[2, 0])
+    for wrong in (styles[:, 1:], styles[..., 1:], Z):
+        with pytest.raises(InputError, match=r"the shape \(N, 6, 8\), as `map` makes them"):
+            gan.synthesize(wrong)
 
 
 def test_average_by_images_does_not_depend_on_the_size_of_a_batch():
