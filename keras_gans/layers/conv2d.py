@@ -9,6 +9,14 @@ from keras_gans.layers import small_maps
 class Conv2D(keras.layers.Conv2D):
     """`keras.layers.Conv2D`, with the kernels' gradients of `small_maps`."""
 
+    def call(self, inputs):
+        """Returns the features, with bias and activation."""
+        if self.data_format != "channels_last":
+            return super().call(inputs)
+        outputs = self.convolution_op(inputs, self.kernel)
+        outputs = small_maps.add_bias(outputs, self.bias) if self.use_bias else outputs
+        return outputs if self.activation is None else self.activation(outputs)
+
     def convolution_op(self, inputs, kernel):
         """Returns the convolved features, without bias and activation."""
         if self.data_format != "channels_last" or max(self.dilation_rate) > 1:

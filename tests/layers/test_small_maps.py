@@ -142,3 +142,22 @@ def test_all_that_keras_layers_can_is_left(kind, options):
     ours.set_weights(theirs.get_weights())
     np.testing.assert_array_equal(ours(x), expected)
     assert ours.from_config(ours.get_config()).get_config() == ours.get_config()
+
+
+@pytest.mark.parametrize("kind", ["Conv2D", "Conv2DTranspose"])
+def test_gradients_of_biases_are_added_up_in_float32(kind):
+    random = np.random.default_rng(0)
+    side = {"Conv2D": 16, "Conv2DTranspose": 4}[kind]
+    x = tf.constant(random.normal(size=(32, side, side, 8)).astype("float32"))
+    layer = getattr(kg.layers, kind)(16, 4, strides=2, padding="same", dtype="mixed_bfloat16")
+    layer.build(x.shape)
+    upstream = (random.normal(size=(32, 8, 8, 16)) + 0.2).astype("float32")
+
+    @tf.function
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            total = tf.reduce_sum(tf.cast(layer(x), "float32") * upstream)
+        return tape.gradient(total, layer.bias.value)
+
+    expected = upstream.sum(axis=(0, 1, 2))
+    assert np.linalg.norm(gradient(x) - expected) < 0.01 * np.linalg.norm(expected)

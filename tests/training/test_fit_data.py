@@ -190,3 +190,14 @@ def test_a_derived_data_set_trains_and_says_that_it_begins_anew(derive, tmp_path
     gan.fit(data, verbose=0, callbacks=[kg.callbacks.Checkpoint(tmp_path)])
     assert gan.steps_done == {"map": 8, "take": 4, "repeat": 16}[derive]
     assert "its data begin anew" in capsys.readouterr().out
+
+
+def test_images_whose_size_the_graph_does_not_know():
+    """As those of files that `tf.data` decodes; changes of images ask for it."""
+    gan = kg.DCGAN(image_shape=(16, 16, 1), filters=2, augmentation="translation")
+    gan.compile()
+    images = np.random.default_rng(0).uniform(-1, 1, (4, 16, 16, 1)).astype("float32")
+    spec = tf.TensorSpec((None, None, None, 1))
+    data = tf.data.Dataset.from_generator(lambda: iter([images, images]), output_signature=spec)
+    gan.fit(data.repeat(), steps_per_epoch=2, verbose=0)
+    assert gan.steps_done == 2
