@@ -25,6 +25,7 @@ def describe(arguments):
     import keras_gans
     from keras_gans.cli import pace
     from keras_gans.data.prepare import sides
+    from keras_gans.training.transfer import networks_of
 
     height, width = sides(arguments.image_size or 64)
     precision = arguments.precision or pace.quickest_precision(max(height, width))[0]
@@ -76,11 +77,6 @@ def describe(arguments):
         f"{images / seconds:,.0f} images a second, "
         f"{memory.in_words(fixed + each * batch_size)}; ten minutes are {600 / seconds:,.0f} steps"
     )
-
-
-def networks_of(model):
-    """Returns the networks of all players."""
-    return [network for player in model.players().values() for network in player]
 
 
 class _Images:

@@ -13,9 +13,7 @@ class Conv2D(keras.layers.Conv2D):
         """Returns the features, with bias and activation."""
         if self.data_format != "channels_last":
             return super().call(inputs)
-        outputs = self.convolution_op(inputs, self.kernel)
-        outputs = small_maps.add_bias(outputs, self.bias) if self.use_bias else outputs
-        return outputs if self.activation is None else self.activation(outputs)
+        return small_maps.with_bias(self.convolution_op(inputs, self.kernel), self)
 
     def convolution_op(self, inputs, kernel):
         """Returns the convolved features, without bias and activation."""

@@ -1,7 +1,6 @@
 """Keras' transposed convolution, of which training in bfloat16 is quicker on CPUs."""
 
 import keras
-from keras import ops
 
 from keras_gans.layers import small_maps
 
@@ -19,5 +18,4 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         ):
             return super().call(inputs)
         outputs = small_maps.conv_transpose(inputs, self.kernel, self.strides, self.padding)
-        outputs = outputs + ops.convert_to_tensor(self.bias) if self.use_bias else outputs
-        return outputs if self.activation is None else self.activation(outputs)
+        return small_maps.with_bias(outputs, self)

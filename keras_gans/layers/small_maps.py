@@ -61,21 +61,19 @@ def conv_transpose(inputs, kernel, strides=1, padding="valid"):
     """
     inputs, kernel = tf.convert_to_tensor(inputs), tf.convert_to_tensor(kernel)
     step, sides = _step(strides), inputs.shape[1:3]
-    if step and None not in sides and _is_quick(inputs.dtype, sides, kernel.shape[:2], step):
+    if step and _is_quick(inputs.dtype, sides, kernel.shape[:2], step):
         return _spread(inputs, kernel, step, padding)
     return _conv_transpose(inputs, kernel, strides, padding)
 
 
-def add_bias(outputs, bias):
-    """Returns outputs (N, height, width, filters) of `conv` with a bias (filters,).
+def with_bias(outputs, layer):
+    """Returns features with the bias and the activation of a layer.
 
-    TensorFlow adds up the bias's gradient in float32 where it does so along with the kernel's, but
-    alone in bfloat16, with errors of some per cent. Other sums are of float32 inside.
+    The bias is added by broadcasting: the gradient of TensorFlow's `bias_add`, which Keras takes,
+    is added up in bfloat16 unless it is joined with the kernel's, with errors of some per cent.
     """
-    bias = tf.convert_to_tensor(bias)
-    if _is_quick(outputs.dtype, outputs.shape[1:3], (1, 1), 1):
-        return outputs + bias
-    return tf.nn.bias_add(outputs, bias)
+    outputs = outputs + tf.convert_to_tensor(layer.bias) if layer.use_bias else outputs
+    return outputs if layer.activation is None else layer.activation(outputs)
 
 
 def _step(strides):

@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 from keras_gans.layers import small_maps
+from keras_gans.layers.conv2d import Conv2D
 
 
 @keras.saving.register_keras_serializable("keras_gans")
-class UpsamplingConv2D(keras.layers.Conv2D):
+class UpsamplingConv2D(Conv2D):
     """Doubles height and width by nearest-neighbour resizing, then convolves with a 3x3 kernel.
 
     Three kernels of a row meet but two different pixels, so both are one transposed convolution of

@@ -17,8 +17,7 @@ def precision_of(model):
 
     A network's own policy is not in its file, and that of its layers is.
     """
-    networks = [network for player in model.players().values() for network in player]
-    layers = [layer for network in networks for layer in network._flatten_layers()]
+    layers = [layer for network in networks_of(model) for layer in network._flatten_layers()]
     names = [layer.dtype_policy.name for layer in layers if not isinstance(layer, keras.Model)]
     mixed = [name for name in names if name != "float32"]
     return max(mixed, key=mixed.count) if mixed else "float32"
@@ -57,7 +56,7 @@ def fine_tuned(start, image_shape, seed=0, **options):
         )
     options = keras.saving.serialize_keras_object(options | {"seed": seed})
     model = type(start).from_config(config | options)
-    for new, old in zip(_networks(model), _networks(start), strict=True):
+    for new, old in zip(networks_of(model), networks_of(start), strict=True):
         new.set_weights(old.get_weights())
     for copy, network in model.averages():
         copy.set_weights(network.get_weights())
@@ -79,5 +78,6 @@ def fine_tuned(start, image_shape, seed=0, **options):
     return model
 
 
-def _networks(model):
+def networks_of(model):
+    """Returns the networks of all players, a list."""
     return [network for player in model.players().values() for network in player]
