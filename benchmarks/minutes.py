@@ -191,6 +191,8 @@ def main():
     runs = [(words, arguments.before) for words in arguments.before_words if arguments.before]
     runs += [(words, None) for words in arguments.words]
     for name in arguments.sets:
+        if taken := [*arguments.output.glob(f"{name}-*")]:  # Known before anything is trained.
+            raise SystemExit(f"`--output` must have no runs of {name}. Received: {taken[0]}.")
         judge, grids = Judge(name, arguments.data), []
         for number, (words, checkout) in enumerate(runs):
             for seed in arguments.seeds:

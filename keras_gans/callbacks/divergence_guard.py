@@ -39,8 +39,8 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     - The discriminator has won: all of the model's `accuracy_logs`, such as the accuracies on real
       and on generated images, exceeded `saturation` for `patience` epochs in a row. A model that
-      has none, such as a Wasserstein GAN, whose critic should be as good as possible, gets no such
-      warning.
+      has none gets no such warning, such as a Wasserstein GAN, whose critic should be as good as
+      possible, or one whose loss pairs images: it is right of nearly all pairs when all is well.
     - The generator has collapsed: for `patience` epochs in a row, `samples` samples were nearly
       the same. Their mean pairwise distance (mean absolute difference) was at most 2 / 255 of
       the range of pixels, or at most a tenth of the highest seen in this training. Only samples

@@ -127,7 +127,8 @@ def _train(command):
     )
     command.add_argument(
         "--checkpoint-steps", type=whole(1), metavar="N",
-        help="steps from one checkpoint to the next; default: every 5 minutes",
+        help="steps from one checkpoint to the next; default: every 5 minutes, or a tenth of fewer "
+        "`--minutes` than 50",
     )  # fmt: skip
     meaning = "how often to go on at half the learning rates when numbers blow up, "
     _add_number(command, "--retries", default=0, least=0, meaning=meaning)

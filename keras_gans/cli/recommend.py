@@ -37,13 +37,14 @@ def recommend(source, other=None, pairs=None, data_dir=None, maps=False):
         )
     if (Path(source).expanduser() / "trainA").is_dir():
         return "cycle_gan", "since the folder has the domains trainA and trainB"
-    labels = _labels(source, data_dir)
+    labels, count = _labels(source, data_dir)
     if labels is None:
         return "dcgan", "since the images have no labels"
-    sizes = np.unique(labels, return_counts=True)[1]
-    count, smallest = len(sizes), sizes.min()
-    if count == 1:
+    filled, sizes = np.unique(labels, return_counts=True)
+    if len(filled) == 1:
         return "dcgan", "since all images are of one class"
+    # Of labels that leave numbers out, or folders without images, some classes are empty.
+    smallest = sizes.min() if len(filled) == count else 0
     if count > MOST_CLASSES or smallest < LEAST_OF_A_CLASS:
         return "dcgan", (
             f"since {count:,} classes, the smallest of {smallest:,}, are too many or too small to "
@@ -56,12 +57,14 @@ def recommend(source, other=None, pairs=None, data_dir=None, maps=False):
 
 
 def _labels(source, data_dir):
-    """Returns the labels (N,) of data, or None."""
+    """Returns the labels (N,) of data and the number of classes; None and 0 without labels."""
     from keras_gans.data.listing import list_images
     from keras_gans.data.loader import is_image_folder, read_samples
 
     if is_image_folder(source):
-        return list_images(Path(source).expanduser()).labels
+        found = list_images(Path(source).expanduser())
+        return found.labels, len(found.class_names or ())
     # Labels do not depend on the size, without which some sets cannot be read.
     size = {} if source in ("ring", "grid") else {"image_size": 16}
-    return read_samples(source, data_dir=data_dir, cache=False, **size).labels
+    samples = read_samples(source, data_dir=data_dir, cache=False, **size)
+    return samples.labels, len(samples.class_names or ())

@@ -16,6 +16,7 @@ OF_A_START = {CHECKPOINTS, CONFIG, "samples", "history.csv", "history.png"}
 """What a run leaves that ended before its model was saved."""
 CHOSEN = {"precision", "steps_between_looks", "growth_images"}
 """What a run chooses by the machine's speed, once, if it was not told."""
+BUDGET = ("steps", "epochs", "minutes")
 
 
 def choose_folder(arguments):
@@ -145,6 +146,13 @@ def resumed(output, config):
             f"A run is resumed with the options that it began with. Received: {'; '.join(changed)}."
         )
     return chosen
+
+
+def has_more_to_do(output, arguments):
+    """Returns whether the budget is another one than when the run began or was last resumed."""
+    path = output / CONFIG
+    earlier = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return any(earlier.get(name) != getattr(arguments, name) for name in BUDGET)
 
 
 def _kept(config):

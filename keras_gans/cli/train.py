@@ -238,10 +238,14 @@ def _fit(model, data, reason, output, config, arguments):
 
     if is_chief(model):
         print(_summary(model, data, reason))
-    if "steps_between_looks" not in config:
-        config["steps_between_looks"], steps = _look_ahead(model, data, budget, arguments)
+    known, begun = config.get("steps_between_looks", 0), run_folder.holds_checkpoint(output)
+    if arguments.resume and not begun and is_chief(model):
+        print("There is no checkpoint to go on from: training begins anew.")
+    if not (known and begun) or run_folder.has_more_to_do(output, arguments):
+        looks, steps = _look_ahead(model, data, budget, arguments)
+        config["steps_between_looks"] = max(known, looks)
         given = arguments.start or {"fade_images", "stable_images"} & config["options"].keys()
-        if model.growing and steps:
+        if model.growing and steps and not begun:
             images = steps * data.batch_size * model.discriminator_steps
             if not given:
                 config["growth_images"] = images // 2
@@ -268,6 +272,7 @@ def _fit(model, data, reason, output, config, arguments):
     checkpoint = callbacks.Checkpoint(
         output / run_folder.CHECKPOINTS,
         every_steps=arguments.checkpoint_steps,
+        every_minutes=_minutes_between_checkpoints(arguments),
         resume=arguments.resume,
     )
     model.fit(
@@ -299,6 +304,13 @@ def _steps(arguments, per_epoch):
     """Returns the number of steps to train for, or None if minutes alone are given."""
     given = [arguments.steps, arguments.epochs and arguments.epochs * per_epoch]
     return min(filter(None, given), default=None if arguments.minutes else DEFAULT_STEPS)
+
+
+def _minutes_between_checkpoints(arguments):
+    """Returns the minutes from one checkpoint to the next: a tenth of a short run."""
+    if arguments.checkpoint_steps:
+        return None
+    return min(5.0, max(0.5, (arguments.minutes or 50.0) / 10))
 
 
 def _limits(arguments):

@@ -7,7 +7,7 @@ from keras_gans.errors import InputError
 FOLDER_SIZE = 64
 LARGEST = 128
 """The largest side that images are made of, if no size was asked for; it takes hours."""
-
+SQUARE = "since images are made square unless `--image-size` is given"
 
 WAYS = {
     "unpaired": (
@@ -154,15 +154,14 @@ def _size(arguments, source, sizes, largest=LARGEST):
     # The networks cannot make the images' own size: take the next that they can make.
     width = others[0]
     size = min((size for size in sizes if size >= min(height, width)), default=FOLDER_SIZE)
-    square = "since images are made square unless `--image-size` is given"
-    return size, size, "" if height == width else f"{square}; the data are {width}x{height}"
+    return size, size, "" if height == width else f"{SQUARE}; the data are {width}x{height}"
 
 
 def size_of_folder(folder, sizes=None, sides=1, largest=LARGEST):
     """Returns the side that a folder's images are given if none was asked for, and why, in words.
 
-    Their own where all share one that the networks can make and minutes can do something for,
-    otherwise 64 pixels.
+    Their own where all share a square one that the networks can make and minutes can do something
+    for, otherwise 64 pixels.
 
     Args:
         folder: Path of the folder.
@@ -173,8 +172,10 @@ def size_of_folder(folder, sizes=None, sides=1, largest=LARGEST):
     from keras_gans.data.listing import common_size
 
     width, height = common_size(folder) or (0, 0)
-    if not height or width != sides * height:
-        return FOLDER_SIZE, "since they do not share one square size"
+    if not height:
+        return FOLDER_SIZE, "since they do not share one size"
+    if width != sides * height:
+        return FOLDER_SIZE, f"{SQUARE}; the files are {width}x{height}"
     if height > largest:
         return FOLDER_SIZE, f"since their own {height}x{height} would take hours"
     if sizes is None or height in sizes:

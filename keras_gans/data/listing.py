@@ -116,7 +116,8 @@ def size_in_header(path):
     """Returns width and height in pixels of an image as seen, or None if it cannot be read."""
     try:
         with Image.open(path) as file:
-            lies = file.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            # That of a PNG file itself would decode the image, lest it come behind.
+            lies = Image.Image.getexif(file).get(ExifTags.Base.Orientation, 1) >= 5
             return file.size[::-1] if lies else file.size
     except Exception:  # Pillow's many readers fail in many ways; decoding says how.
         return None

@@ -148,6 +148,17 @@ def test_a_run_is_looked_at_by_steps_also_when_resumed(capsys, monkeypatch):
     pictures = [path.name for path in sorted(pathlib.Path("out/samples").glob("*.png"))]
     assert pictures == [f"epoch_000{look}.png" for look in range(4)]
     assert len(pathlib.Path("out/history.csv").read_text().splitlines()) == 1 + 3
-    monkeypatch.setattr(pace, "seconds_per_step", None)  # What was measured once, stays.
-    assert cli.main([*WORDS, "--steps", "70", "--output", "out", "--resume"]) == 0
-    assert json.loads(pathlib.Path("out/config.json").read_text())["steps_between_looks"] == 20
+    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds, steps: 40)
+    command = [*WORDS, "--steps", "70", "--output", "out", "--resume"]
+    assert cli.main(command) == 0
+    assert " for 70 steps, " in capsys.readouterr().out, "more is to do than was said before"
+    assert json.loads(pathlib.Path("out/config.json").read_text())["steps_between_looks"] == 40
+    with monkeypatch.context() as patch:
+        patch.setattr(pace, "seconds_per_step", None)  # What was measured for it, stays.
+        assert cli.main(command) == 0
+    for path in pathlib.Path("out/checkpoints").iterdir():
+        path.unlink()
+    assert cli.main(command) == 0
+    output = capsys.readouterr().out
+    assert "There is no checkpoint to go on from: training begins anew." in output
+    assert " for 70 steps, " in output

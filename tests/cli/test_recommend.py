@@ -37,6 +37,8 @@ def test_classes_of_a_folder_are_counted():
     name, reason = recommend("photos")
     assert name == "dcgan"
     assert "2 classes, the smallest of 3, are too many or too small" in reason
+    pathlib.Path("photos/c").mkdir()
+    assert "3 classes, the smallest of 0, are" in recommend("photos")[1]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,7 @@ def test_classes_of_a_folder_are_counted():
         ([500], "all images are of one class"),
         ([500, 99], "2 classes, the smallest of 99,"),
         ([100] * 101, "101 classes, the smallest of 100,"),
+        ([0, 100, 100], "3 classes, the smallest of 0,"),
     ],
 )
 def test_other_classes_are_left_aside(counts, reason):

@@ -368,8 +368,8 @@ def test_sets_that_are_not_square_are_cropped_with_a_word(planned, capsys):
     [
         ([(16, 16)], "(16, 16, 1)", "their own size"),
         ([(30, 30)], "(64, 64, 1)", "since the networks cannot make their own 30x30"),
-        ([(16, 16), (20, 20)], "(64, 64, 1)", "since they do not share one square size"),
-        ([(32, 16)], "(64, 64, 1)", "since they do not share one square size"),
+        ([(16, 16), (20, 20)], "(64, 64, 1)", "since they do not share one size"),
+        ([(32, 16)], "(64, 64, 1)", "unless `--image-size` is given; the files are 32x16"),
     ],
 )
 def test_a_folder_keeps_its_own_size_where_it_can(sizes, shape, reason, planned, capsys):

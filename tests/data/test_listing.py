@@ -3,7 +3,7 @@ import os
 import pytest
 
 from keras_gans.data import listing
-from keras_gans.data.listing import common_size, list_images
+from keras_gans.data.listing import common_size, list_images, size_in_header
 from keras_gans.errors import InputError
 from tests.data.helpers import noise, save
 
@@ -97,6 +97,9 @@ def test_common_size_reads_headers_only(tmp_path):
     for index in range(3):
         save(tmp_path / f"{index}.png", noise(12, 12))
     (tmp_path / "3.png").write_bytes(b"no image")
+    whole = (tmp_path / "0.png").read_bytes()
+    (tmp_path / "0.png").write_bytes(whole[: whole.index(b"IDAT") + 8])
+    assert size_in_header(tmp_path / "0.png") == (12, 12), "though there is no image behind it"
     assert common_size(tmp_path) == (12, 12)
     save(tmp_path / "4.png", noise(10, 12))
     assert common_size(tmp_path) is None

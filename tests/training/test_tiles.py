@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -27,3 +29,16 @@ def test_tiles_that_differ_are_blended_without_seams():
     steps = np.diff(made[4, :, 0])
     assert steps.min() >= 0.0, "from the first tile's value to the last one's"
     assert steps.max() < 0.2
+
+
+def test_a_photograph_takes_little_more_memory_than_its_result():
+    image = np.zeros((2000, 3000, 3), "uint8")
+    tracemalloc.start()
+    try:
+        made = map_tiles(lambda part: part / np.float32(255), image, 512)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert made.shape == image.shape
+    # Sum, weights and quotient, and a few tiles.
+    assert peak < 2.6 * made.nbytes
