@@ -176,8 +176,9 @@ def in_pytorch(size, filters, max_filters, batch, channels_last):
         noise = torch.randn(count, 3, size, size) / size
         (slopes,) = torch.autograd.grad((generator(w) * noise).sum(), w, create_graph=True)
         lengths = slopes.square().sum(2).mean(1).sqrt()
-        mean_path.add_(0.01 * (lengths.detach().mean() - mean_path))
-        return 2 * (lengths - mean_path).square().mean()
+        mean = mean_path + 0.01 * (lengths.mean() - mean_path)
+        mean_path.copy_(mean.detach())
+        return 2 * (lengths - mean).square().mean()
 
     def step(real):
         nonlocal number

@@ -11,20 +11,23 @@ def audit(arguments):
     import numpy as np
 
     from keras_gans import latent
+    from keras_gans.data.arrays import from_npz
     from keras_gans.latent.classifier import kinds_of
-    from keras_gans.metrics.sources import GeneratedImages
+    from keras_gans.metrics.sources import GeneratedImages, StoredImages
     from keras_gans.models.loading import load_generator, read_keras_file
 
     classifier = read_keras_file(arguments.classifier, compile=False)
     classify = latent.labels_of(classifier)
     kinds = kinds_of(classifier)
     images, labels = latent.read_attributes(arguments.data)
+    classes = StoredImages("data", images, 256, labels=from_npz(arguments.data).labels)
     model = load_generator(arguments.model)
     options = truncated(model, arguments)
     real = classify(images)
 
     def samples(**options):
         source = GeneratedImages(model, arguments.count, arguments.seed, 256, **options)
+        source.follow_classes(classes)
         parts = [classify(batch) for batch in source.batches()]
         return {name: np.concatenate([part[name] for part in parts]) for name in real}
 
@@ -34,7 +37,7 @@ def audit(arguments):
     right = {name: np.mean(real[name] == labels[name]) for name in real if name in labels}
     lines = [
         f"What a classifier sees in {len(images):,} images and {arguments.count:,} samples.",
-        "It is right in the images: "
+        "It is right in the images, which it may have learned from: "
         + ", ".join(f"{name} {share:.1%}" for name, share in right.items()),
         *_report(latent.audit(real, fake, kinds=kinds)),
     ]

@@ -69,6 +69,7 @@ def describe(arguments):
     batches = tf.data.Dataset.from_tensors(batch).repeat()
     seconds = pace.seconds_per_step(model, batches, pace.TIMED_STEPS)
     seconds, each = seconds * more_work, each * area
+    memory.check_room(fixed, each, batch_size)
     images = batch_size * model.batches_per_step
     print(
         f"  memory: {memory.in_words(fixed)} for the program and {memory.in_words(each)} for each "

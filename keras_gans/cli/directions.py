@@ -25,11 +25,15 @@ def find(arguments):
     classify = read_keras_file(arguments.classifier, compile=False)
     space_of(model, arguments.space)
     known = kinds_of(classify)
-    height, width, channels = model.image_shape
-    on_white = channels == 4 and classify.input_shape[-1] == 3
-    check_size(classify, (height, width, 3 if on_white else channels))
+    check_size(classify, model.image_shape)
     for name in (*arguments.attributes, *arguments.keep):
         attribute_and_kind(name, known)
+    for name in arguments.attributes:
+        if "=" not in name and known[name] > 2:
+            raise InputError(
+                f"Of an attribute with several kinds one is named, such as '{name}=0'. "
+                f"Received: {name!r} with {known[name]}."
+            )
     folder = writable_folder(_folder(arguments.model, arguments.output))
     directions = []
     for name in arguments.attributes:

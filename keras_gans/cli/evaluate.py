@@ -20,6 +20,8 @@ def evaluate(arguments):
             f"Received: {str(source)!r}."
         )
     metrics = check_metrics(arguments.metrics)
+    if not arguments.inputs and (arguments.to or arguments.segmenter):
+        raise InputError("`--to` and `--segmenter` go with `--inputs`. Received: none.")
 
     from keras_gans.cli.report import write_report
     from keras_gans.metrics import evaluation
@@ -28,7 +30,7 @@ def evaluate(arguments):
 
     count, seed, batch_size = arguments.num_images, arguments.seed, arguments.batch_size
     segmenter = arguments.segmenter and read_keras_file(arguments.segmenter, compile=False)
-    options = (arguments.inputs, arguments.to, segmenter)
+    options = (arguments.inputs, arguments.to or "b", segmenter)
     fake = open_source(source, count, seed, batch_size, *options)
     real = open_data(
         arguments.data,

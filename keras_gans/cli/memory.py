@@ -10,8 +10,8 @@ import time
 
 from keras_gans.errors import InputError
 
-BATCHES = (8, 16)
-"""Images of the two steps that memory is measured on."""
+MOST_IMAGES = 16
+"""The most images of the two steps that memory is measured on."""
 
 MARGIN = 0.9
 """The share of the free memory that a run may take."""
@@ -35,8 +35,20 @@ def check_fits(model, specs, batch_size):
 
     before = snapshot.take(model)
     model.grow_up()
-    fixed, each = measured(model, specs)
+    fixed, each = measured(model, specs, batch_size)
     snapshot.restore(model, before)
+    check_room(fixed, each, batch_size)
+    return fixed, each
+
+
+def check_room(fixed, each, batch_size):
+    """Raises InputError if a step would not fit; see `check_fits`.
+
+    Args:
+        fixed: Bytes that a step takes whatever its batch.
+        each: Bytes for each image.
+        batch_size: Images of each batch that a step takes.
+    """
     needed, most = fixed + each * batch_size, MARGIN * free()
     if needed > most:
         fitting = int((most - fixed) / each)
@@ -51,15 +63,18 @@ def check_fits(model, specs, batch_size):
             f"A batch of {batch_size} must fit into memory, of which {in_words(most)} are left. "
             f"Received: one that needs {in_words(needed)}; {advice}."
         )
-    return fixed, each
 
 
-def measured(model, specs):
+def measured(model, specs, batch_size):
     """Returns the bytes that a step takes whatever its batch, and those for each image."""
+    # Some models cut a batch into equal parts, one for each of several updates.
+    parts = math.lcm(*getattr(model, "updates", (1,)))
+    large = parts * max(2, min(batch_size, MOST_IMAGES) // parts)
+    small = parts * (large // parts // 2)
     # The first step compiles; in all, lazy penalties fall due.
-    (_, first), (_, second) = steps(model, specs, (2, *BATCHES), lazy=True)[1:]
-    each = max(1, (second - first) / (BATCHES[1] - BATCHES[0]))
-    return max(0, first - each * BATCHES[0]), each
+    (_, first), (_, second) = steps(model, specs, (small, small, large), lazy=True)[1:]
+    each = max(1, (second - first) / (large - small))
+    return max(0, first - each * small), each
 
 
 def steps(model, specs, counts, lazy=False):

@@ -274,7 +274,10 @@ def _translate(command):
     command.add_argument("images", nargs="+", metavar="INPUT", help="image files and folders")
     command.add_argument("--to", choices=("a", "b"), default="b", help="domain, default b")
     command.add_argument(
-        "--seed", type=whole(0, MAX_SEED), metavar="S", help="noise of pix2pix, default none"
+        "--seed",
+        type=whole(0, MAX_SEED),
+        metavar="S",
+        help="noise of a pix2pix or gaugan, default none",
     )
     _add_number(command, "--tile", default=512, meaning="side of a tile of large images, ")
     command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
@@ -298,7 +301,7 @@ def _evaluate(command):
     command.add_argument(
         "--inputs", metavar="DATA", help="what a cycle_gan, pix2pix or gaugan is to translate"
     )
-    command.add_argument("--to", choices=("a", "b"), default="b", help="domain, default b")
+    command.add_argument("--to", choices=("a", "b"), help="domain of these, default b")
     command.add_argument(
         "--segmenter", metavar="FILE", help=".keras model that finds label maps, for segmentation"
     )

@@ -29,6 +29,8 @@ def train(arguments):
     distribution = _strategy(arguments)  # Several workers must meet before there are variables.
     start = _start(arguments)
     if arguments.model is None:
+        if bool(arguments.data_a) != bool(arguments.data_b):
+            raise InputError("Two domains are `--data-a` and `--data-b`. Received: one of them.")
         source = arguments.data or arguments.data_a
         others = (arguments.data_b, arguments.pairs, arguments.data_dir, arguments.labels)
         arguments.model, reason = recommend(source, *others)

@@ -68,6 +68,10 @@ def _train_attributes(arguments, output):
             "Attributes are learned from images as they are, without `--image-size` and "
             f"`--channels`. Received: {arguments.image_size} and {arguments.channels}."
         )
+    if arguments.data_dir or arguments.skip_bad_images:
+        raise InputError(
+            "`--data-dir` and `--skip-bad-images` are not for attributes. Received: one of them."
+        )
     images, labels = latent.read_attributes(pathlib.Path(arguments.data).expanduser())
     images = opaque(images)  # As samples are when they are audited.
     held = np.arange(len(images)) % 5 == 4

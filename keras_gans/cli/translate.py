@@ -26,6 +26,15 @@ def translate(arguments):
             "`translate` takes a model that makes images from images, such as a CycleGAN. "
             f"Received: a {type(model).__name__}."
         )
+    if arguments.to not in model.translators:
+        raise InputError(
+            f"`--to` is {' or '.join(model.translators)} for a {type(model).__name__}. "
+            f"Received: {arguments.to}."
+        )
+    if arguments.seed is not None and not model.has_noise:
+        raise InputError(
+            f"`--seed` is for models with noise in use. Received: a {type(model).__name__}."
+        )
     writable_folder(arguments.output)
     failed = []
     for source, target in paths.items():

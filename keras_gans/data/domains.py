@@ -21,6 +21,11 @@ ZOOM = 286 / 256
 
 MOST_NAMES = 3
 
+SPLIT = (
+    "`split` is for a folder with trainA, trainB, testA and testB; other images are chosen by "
+    "their folder. Received: {}"
+)
+
 
 def unpaired(
     a,
@@ -49,7 +54,8 @@ def unpaired(
             with the sub-folders trainA, trainB, testA and testB.
         b: Images of the second domain. Default: None.
         image_size: See `load`.
-        channels: See `load`. None (default): as they are; if only one domain is coloured, both are.
+        channels: See `load`. None (default): as they are; if one domain has fewer, as many as the
+            other.
         fit: See `load`.
         batch_size: Images of each domain in a batch. Default: 1, CycleGAN's.
         split: "train" (default) or "test", of a folder with both.
@@ -75,6 +81,8 @@ def unpaired(
     """
     if b is None:
         a, b = domains_of(a, split)
+    elif split != "train":
+        raise InputError(SPLIT.format(repr(split)))
     options = dict(image_size=image_size, fit=fit, cache=cache)
     options |= dict(data_dir=data_dir, skip_bad_images=skip_bad_images)
     # Synthetic domains of one seed would be pairs.
@@ -142,10 +150,7 @@ def pairs(
     if labels is not None:
         read_labels(labels)  # Before anything is read.
     if split != "train" and (b is not None or not has_domains(a, split)):
-        raise InputError(
-            "`split` is for a folder with trainA, trainB, testA and testB; other images are chosen "
-            f"by their folder. Received: {split!r}"
-        )
+        raise InputError(SPLIT.format(repr(split)))
     if b is None and not has_domains(a, split):
         samples = _read_side_by_side(a, channels, options, swap, labels)
     else:
@@ -199,14 +204,14 @@ def _read_alike(sources, channels, seeds, options):
     ]
     samples = [each(channels=channels) for each in read]
     depths = [each.images.shape[-1] for each in samples]
-    if sorted(depths) == [1, 3]:
-        grey = depths.index(1)
+    if depths[0] != depths[1]:
+        most, fewer = max(depths), depths.index(min(depths))
         warnings.warn(
-            f"The images of {samples[grey].name} are grey and the others in colour: all become "
-            "coloured, as by `channels=3`; `channels=1` (--channels) makes all grey.",
+            f"The images of {samples[fewer].name} have {min(depths)} of the {most} channels of the "
+            f"others: all get {most}; `channels` (--channels) chooses another number.",
             stacklevel=3,
         )
-        samples[grey] = read[grey](channels=3)
+        samples[fewer] = read[fewer](channels=most)
     return samples
 
 

@@ -9,9 +9,15 @@ from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.latent.classifier import check_size, kinds_of
-from keras_gans.latent.directions import edit, fit_direction
+from keras_gans.latent.directions import Direction, edit, fit_direction
 from keras_gans.latent.names import attribute_and_kind, own
 from keras_gans.latent.spaces import sample, space_of
+
+APART = 0.5
+"""Standard deviations between the means of kinds that are told apart along a direction."""
+
+AXIS = 0.2
+"""Share of the largest singular value from which on directions of kinds have another axis."""
 
 MUCH = 0.15
 """Share of images from which on an attribute is said to change too."""
@@ -58,7 +64,8 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
         classify: Function from uint8 images to {attribute: int (N,)}, or a classifier that
             `labels_of` takes.
         name: The attribute, such as "glasses"; "hair_colour=2" for one of several kinds.
-        keep: Attributes that are to stay, so named too; see `Direction.keeping`. Default: none.
+        keep: Attributes that are to stay, so named too, or "hair_colour" for all of its kinds; see
+            `Direction.keeping`. Default: none.
         space: "z" or "w". Default: None, w where there is one.
         count: Number of samples to label. Default: 5,000.
         seed: Int seed of the samples. Default: 0.
@@ -75,8 +82,32 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
     space, classify = space_of(gan, space), _function(classify)
     seen = classify(gan.generate(count, seed=seed, labels=labels))
     latents = sample(gan, count, space, seed, labels)
-    found = [fit_direction(latents, has(seen, word), word, space) for word in (name, *keep)]
-    return found[0].keeping(found[1:], latents)
+
+    def fit(word):
+        return fit_direction(latents, has(seen, word), word, space)
+
+    kept = []
+    for word in keep:
+        attribute, _ = attribute_and_kind(word, dict.fromkeys(seen))
+        kinds = np.unique(seen[attribute])
+        if "=" in word or max(kinds) < 2:
+            kept.append(fit(word))
+            continue
+        # A kind between others lies along no line, and opposite ones along one: what was fitted
+        # to the first, or is left between the others, is chance.
+        found = [fit(f"{attribute}={kind}") for kind in kinds]
+        found = [one.vector for one in found if _tells(one, latents, has(seen, one.name))]
+        if found:
+            _, sizes, axes = np.linalg.svd(np.stack(found), full_matrices=False)
+            axes = axes[sizes > AXIS * sizes[0]]
+            kept += [Direction(axis, attribute, space) for axis in axes]
+    return fit(name).keeping(kept, latents)
+
+
+def _tells(direction, latents, there):
+    """Returns whether images with and without an attribute lie apart along its direction."""
+    along = latents @ direction.vector
+    return abs(along[there].mean() - along[~there].mean()) > APART * along.std()
 
 
 def _function(classify):

@@ -95,6 +95,11 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
             "Data and samples have the same attributes, one at least. "
             f"Received: {', '.join(real) or 'none'} and {', '.join(fake) or 'none'}."
         )
+    for side in (real, fake):
+        if len(lengths := {len(values) for values in side.values()}) > 1:
+            raise InputError(
+                f"All attributes are those of the same images. Received: {sorted(lengths)} values."
+            )
     counts = [len(next(iter(side.values()))) for side in (real, fake)]
     if min(counts) < 2 or level in (0, 1):
         raise InputError(

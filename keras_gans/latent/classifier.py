@@ -77,8 +77,13 @@ def kinds_of(classifier):
 
 
 def check_size(classifier, image_shape):
-    """Raises InputError unless a classifier takes images of a shape (height, width, channels)."""
+    """Raises InputError unless a classifier takes images of a shape (height, width, channels).
+
+    What is transparent is laid on white for one that does not see it.
+    """
     wanted = tuple(classifier.input_shape[1:])
+    if wanted[-1] == 3 and image_shape[-1] == 4:
+        image_shape = (*image_shape[:2], 3)
     if any(side not in (None, given) for side, given in zip(wanted, image_shape, strict=True)):
         raise InputError(
             f"The classifier takes images of shape {wanted}. Received: {tuple(image_shape)}."

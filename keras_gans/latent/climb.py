@@ -93,7 +93,10 @@ def climb(
             images = gan.synthesize(ops.repeat(points[:, None], gan.num_styles, axis=1))
         else:
             images = gan(points, labels=classes)
-        outputs = classifier(127.5 * (ops.clip(images, -1.0, 1.0) + 1.0), training=False)
+        images = (ops.clip(images, -1.0, 1.0) + 1.0) / 2.0
+        if images.shape[-1] == 4 and classifier.input_shape[-1] == 3:
+            images = 1.0 - images[..., 3:] * (1.0 - images[..., :3])  # On white.
+        outputs = classifier(255.0 * images, training=False)
         outputs = {key: ops.cast(value, "float32") for key, value in outputs.items()}
         return {
             key: ops.pad(x, ((0, 0), (1, 0))) if x.shape[-1] == 1 else x

@@ -11,6 +11,9 @@ from keras_gans.errors import InputError
 from keras_gans.files import whole_file
 from keras_gans.latent.spaces import sample, space_of
 
+BATCH = 256
+"""Images at a time."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Direction:
@@ -61,7 +64,13 @@ class Direction:
                 f"The direction {self.name!r} moves latents (N, {len(self.vector)}). "
                 f"Received: shape {moved.shape}."
             )
-        steps = np.broadcast_to(np.asarray(strength, "float32"), len(moved))
+        steps = np.asarray(strength, "float32")
+        if steps.shape not in ((), (len(moved),)):
+            raise InputError(
+                f"`strength` is a number, or one for each of {len(moved)} latents. "
+                f"Received: shape {steps.shape}."
+            )
+        steps = np.broadcast_to(steps, len(moved))
         steps = (steps * self.deviation)[:, None] * self.vector
         if moved.ndim == 2:
             return moved + steps
@@ -203,7 +212,11 @@ def _first_weights(gan):
     """Returns the space and the weights (d, outputs) of all layers that take its latents."""
     space, network = space_of(gan), gan.average_generator
     if space == "w":
-        layers = [x.affine.layer for x in network._flatten_layers() if hasattr(x, "affine")]
+        # Of a network that grows, what is at work.
+        blocks = getattr(network, "blocks", None)
+        parts = [network] if blocks is None else blocks[: network.level + 1]
+        parts = [layer for part in parts for layer in part._flatten_layers()]
+        layers = [layer.affine.layer for layer in parts if hasattr(layer, "affine")]
     else:
         # What makes a generator conditional is around it, and takes latents and labels.
         inner = [layer for layer in network.layers if isinstance(layer, keras.Model)]
@@ -246,7 +259,7 @@ def ganspace(gan, count=5, samples=5000, seed=0):
     Args:
         gan: A model with latents.
         count: Number of directions, at most the latents' size. Default: 5.
-        samples: Number of latents. Default: 5,000.
+        samples: Number of latents, at least twice their size. Default: 5,000.
         seed: Int. Default: 0.
 
     Returns:
@@ -256,16 +269,22 @@ def ganspace(gan, count=5, samples=5000, seed=0):
     without styles the images stand for the features of a layer.
     """
     space = space_of(gan)
+    check_whole_numbers(2 * gan.latent_dim, samples=samples)
     latents = sample(gan, samples, space, seed)
     check_whole_numbers(1, latents.shape[1], count=count)
     if space == "w":
         centred = latents - latents.mean(axis=0)
         _, _, vectors = np.linalg.svd(centred, full_matrices=False)
     else:
-        images = gan.images_of(latents).reshape(samples, -1).astype("float32")
-        images -= images.mean(axis=0)
-        # The part of the images that is linear in z; its strongest inputs.
-        slopes = np.linalg.lstsq(latents, images, rcond=None)[0]
+        z = np.asarray(latents, "float64")
+        z -= z.mean(axis=0)
+        # The part of the images that is linear in z, and its strongest inputs; images at a time,
+        # which all together may not fit into memory.
+        products = 0.0
+        for start in range(0, samples, BATCH):
+            images = gan.images_of(latents[start : start + BATCH])
+            products += z[start : start + BATCH].T @ images.reshape(len(images), -1)
+        slopes = np.linalg.solve(z.T @ z, products)
         vectors = np.linalg.svd(slopes, full_matrices=False)[0].T
     return [
         Direction(v, f"component {k}", space, deviation_along(latents, v))
@@ -317,6 +336,8 @@ def strip(gan, latents, direction, strengths=(-3, -2, -1, 0, 1, 2, 3), **options
     Returns:
         NumPy uint8 (N, K, height, width, channels).
     """
+    if not len(strengths):
+        raise InputError("`strengths` are at least one. Received: none.")
     for strength in strengths:
         check_numbers(-1e6, strengths=strength)
     columns = [edit(gan, latents, direction, strength, **options) for strength in strengths]

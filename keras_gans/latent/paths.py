@@ -41,7 +41,8 @@ def slerp(begin, end, times):
     lengths = np.linalg.norm(begin, axis=-1) * np.linalg.norm(end, axis=-1)
     cosines = (begin * end).sum(axis=-1) / np.maximum(lengths, np.finfo("float64").tiny)
     angles = np.arccos(cosines.clip(-1, 1))[:, None]
-    sines = np.sin(angles)
+    # Nor has a vector of length 0 a direction to turn from.
+    sines = np.where(lengths[:, None] > 0, np.sin(angles), 0.0)
     arcs = (np.sin((1 - times) * angles) * begin + np.sin(times * angles) * end) / np.where(
         sines < STRAIGHT, 1.0, sines
     )

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from keras_gans.data.arrays import check_images
 from keras_gans.data.label_maps import read_label_maps
-from keras_gans.data.loader import read_samples
+from keras_gans.data.listing import list_images
+from keras_gans.data.loader import is_image_folder, read_samples
 from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.files import WriteError
@@ -94,7 +95,8 @@ class TranslatedImages:
         inputs: `StoredImages` of the other domain.
         to: Domain of the result, "a" or "b".
         name: What to call them.
-        seed: Int seed of the noise, of a model that has some in use (Pix2Pix). Default: 0.
+        seed: Int that the noise of each image follows from, of a model that has some in use
+            (Pix2Pix, GauGAN). Default: 0.
         segmenter: Keras model that finds label maps in images, see `evaluate`. Default: None.
     """
 
@@ -106,9 +108,16 @@ class TranslatedImages:
 
     def batches(self):
         """Yields uint8 arrays (at most batch_size, H, W, C)."""
-        for number, images in enumerate(self.inputs.batches()):
-            seed = derived_seed(self.seed, number) if self.model.has_noise else None
-            yield self.model.translate(images, self.to, seed=seed)
+        start = 0
+        for images in self.inputs.batches():
+            if self.model.has_noise:  # Of a seed's own in each image.
+                seeds = (derived_seed(self.seed, start + k) for k in range(len(images)))
+                pairs = zip(images, seeds, strict=True)
+                made = [self.model.translate(x[None], self.to, seed=seed) for x, seed in pairs]
+                yield np.concatenate(made)
+            else:
+                yield self.model.translate(images, self.to)
+            start += len(images)
 
 
 class StoredImages:
@@ -147,6 +156,7 @@ class StoredImages:
         self.name, self.images, self.batch_size = name, images, batch_size
         self.split, self.labels, self.class_names = split, labels, class_names
         self.classifier, self.held_out = classifier, held_out
+        self.stems = [path.stem for path in getattr(images, "paths", ())]
         self.shape = tuple(images.shape[1:])
         self.count = len(images) if count is None else min(count, len(images))
         self._rows = np.arange(len(images)) if order is None else np.array(order)
@@ -233,10 +243,14 @@ def _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter
         )
     shape = model.shapes[OTHER[to]]
     if hasattr(model, "num_labels"):
-        images = read_label_maps(inputs, model.palette or model.num_labels, shape[:2])
+        maps = read_label_maps(inputs, model.palette or model.num_labels, shape[:2])
+        images = StoredImages(maps.name, maps.images, batch_size, num_images, seed)
+        if isinstance(inputs, str | pathlib.Path) and is_image_folder(str(inputs)):
+            paths = list_images(pathlib.Path(inputs).expanduser()).paths
+            images.stems = [path.stem for path in paths]
     else:
         images = open_data(inputs, shape, batch_size)
-    images = StoredImages(images.name, images.images, batch_size, num_images, seed)
+        images = StoredImages(images.name, images.images, batch_size, num_images, seed)
     name = pathlib.Path(source).name if is_path else model.name
     return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}", seed, segmenter)
 

@@ -139,6 +139,8 @@ class GAN(LatentModel):
                 "The discriminator must take what the generator makes. "
                 f"Received: images of {self.image_shape} and a discriminator for {seen}."
             )
+        if isinstance(self.augmentation, augment.ADA | augment.DiffAugment) and len(seen) != 3:
+            raise InputError(f"Only images are augmented. Received: points of {seen[0]} numbers.")
         self.frozen_layers, layers = frozen_layers, self.freezable()
         check_whole_numbers(0, max(0, len(layers) - 1), frozen_layers=frozen_layers)
         for layer in layers[:frozen_layers]:

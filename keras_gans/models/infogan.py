@@ -7,14 +7,18 @@ import numpy as np
 from keras import ops
 
 from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
 from keras_gans.models.acgan import class_loss
 from keras_gans.models.gan import GAN
 from keras_gans.networks import dcgan, heads
 from keras_gans.networks.sizes import SIZES
 from keras_gans.penalties import default_penalties
-from keras_gans.training import priors
+from keras_gans.training import export, priors
 from keras_gans.training.latent_model import LatentModel
+
+BATCH = 256
+"""Images that are read at once."""
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -157,6 +161,12 @@ class InfoGAN(GAN):
         parts = [priors.get(self.prior)(noise), *kinds, priors.uniform(continuous)]
         return ops.concatenate(parts, axis=-1)
 
+    def latents_of(self, count, seed, threshold=None):
+        """Draws noise, within a threshold if one is given, and codes; see `LatentModel`."""
+        z = export.latents(count, self.latent_dim, seed)
+        noise = priors.truncate(z[:, : self.noise_dim], threshold, self.prior)
+        return self.from_normal(ops.concatenate([noise, z[:, self.noise_dim :]], axis=-1))
+
     def generate(self, count, seed=0, labels=None, batch_size=256, threshold=None, codes=None):
         """Makes images from a seed, with given codes.
 
@@ -232,8 +242,20 @@ class InfoGAN(GAN):
         Returns:
             A list of NumPy arrays: the most probable kind (N,) of each code of several kinds, then
             the continuous codes (N, continuous).
+
+        Raises:
+            InputError: If the images are of another type or shape.
         """
-        outputs = self.judge(np.asarray(images) / np.float32(127.5) - 1, training=False).extra
+        images = check_images(np.asarray(images))
+        if images.shape[1:] != self.image_shape:
+            raise InputError(
+                f"Codes are read from images of shape {self.image_shape}. "
+                f"Received: {images.shape[1:]}."
+            )
+        parts = (
+            images[k : k + BATCH] / np.float32(127.5) - 1 for k in range(0, len(images), BATCH)
+        )
+        outputs = ops.concatenate([self.judge(x, training=False).extra for x in parts])
         _, kinds, continuous = _split(outputs, (0, *self.categories))
         return [np.asarray(k).argmax(axis=-1) for k in kinds] + [np.asarray(continuous)]
 

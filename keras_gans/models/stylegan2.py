@@ -69,7 +69,8 @@ class StyleGAN2(StyleBased):
     numbers of their parameters), the loss and both regularisers, mixing, Adam(0.0025, 0, 0.99), the
     average by images. Ours: small networks by default; a lazy regulariser joins the loss of its
     step, where theirs takes a step of its own (and rate and betas are corrected for it); both
-    players learn from the same generated images (`reuse_fakes`).
+    players learn from the same generated images (`reuse_fakes`); gradients that are not finite are
+    not clamped (in float16 the loss scale leaves such a step out).
     """
 
     image_sizes = SIZES

@@ -189,7 +189,7 @@ class ProgressiveDiscriminator(Growing):
 
     def halve(self, x, convolve):
         """Returns features of half the height and width, after a convolution."""
-        return layers.AveragePooling2D(2)(activate(convolve(x)))
+        return activate(layers.AveragePooling2D(2)(convolve(x)))
 
     def call(self, images, training=False):
         """Returns logits (N, 1)."""

@@ -72,8 +72,9 @@ def generator(
         width: Channels at the full size; twice as many at each halving, 512 at most. Default: 32.
         blocks: Residual blocks per size; the paper: 2 or more. Default: 1.
         expansion: Width of a block's inside, times its outside. Default: 2.
-        group_size: Channels per group of the 3x3 convolutions; the paper: 16. None for one group,
-            which is as fast at small widths: grouped convolutions are slow on CPUs. Default: None.
+        group_size: Channels per group of the 3x3 convolutions; the paper: 16, for ImageNet 32. None
+            for one group, which is as fast at small widths: grouped convolutions are slow on CPUs.
+            Default: None.
         max_width: The most channels. Default: 512; the paper: 768, for ImageNet 1536.
         fir: Whether to double sizes with the filter [1, 3, 3, 1] (the paper), beyond whose border
             are zeros, rather than by linear interpolation. Default: False.

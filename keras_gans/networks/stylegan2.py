@@ -43,7 +43,8 @@ def generator(
         mapping_layers: Layers of the mapping. Default: 8 (the paper).
         num_classes: Number of labels, which the mapping sees. Default: None.
         half_sizes: The number of the largest sizes at which layers compute in Keras' global
-            precision, all others in float32. Default: 4 (StyleGAN2-ADA).
+            precision, all others in float32, as the smallest always does. Default: 4
+            (StyleGAN2-ADA).
         bounded: Whether images are tanh(x / sqrt(K)), for the sum x of what K sizes add, and not
             x (the paper). Default: False.
         seed: Int seed of the initial weights and of the noise. Default: None.
@@ -95,7 +96,7 @@ def synthesis(image_shape, w_dim, filters, max_filters, half_sizes, bounded, see
     x, image = styles, None
     for level, width in enumerate(widths):
         # None is the global precision.
-        dtype = None if level > doublings - half_sizes else "float32"
+        dtype = None if level > max(0, doublings - half_sizes) else "float32"
         if level == 0:
             x = ConstantInput((*base, width), normal, dtype=dtype)(x)
             x = layer(x, 0, width, dtype)

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import check_images, check_training_images
-from keras_gans.data.prepare import prepare
+from keras_gans.data.prepare import prepare, prepare_all
 from keras_gans.errors import InputError
 from keras_gans.layers.noise_dropout import NoiseDropout, noise
 from keras_gans.networks.sizes import check_shape
@@ -311,8 +311,7 @@ class TranslationModel(GenerativeModel):
             end = other if other in self.translators else to
             rows += [self.shown(*row) for row in ((known[other], other), (made, to), (back, end))]
         channels = max(row.shape[-1] for row in rows)
-        rows = [np.broadcast_to(row, (*row.shape[:-1], channels)) for row in rows]
-        return np.concatenate(rows), columns
+        return np.concatenate([prepare_all(row, channels=channels) for row in rows]), columns
 
     def shown(self, images, domain):
         """Returns images of a domain as they are to be looked at."""

@@ -9,6 +9,7 @@ import keras_gans as kg
 from keras_gans.augment import ada
 from keras_gans.augment.ada import ADA, CHANGES, transform
 from keras_gans.errors import InputError
+from tests.contract import check_replicas
 
 X = np.random.default_rng(0).uniform(-1, 1, (6, 16, 24, 3)).astype("float32")
 # Images without high frequencies, which all filters let through.
@@ -246,6 +247,23 @@ def test_probability_follows_the_signs():
         control.adapt(tf.constant(sign), 8)
         probabilities.append(round(float(control.probability), 2))
     assert probabilities == [0.0, 0.16, 0.16, 0.0, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_probability_follows_the_signs_in_a_graph_and_on_replicas():
+    made = []
+
+    def make():
+        ada = ADA("noise", target=0.6, speed=1000, every=1)
+        made.append(kg.DCGAN(image_shape=(16, 16, 1), filters=4, augmentation=ada))
+        return made[-1]
+
+    check_replicas(make)
+    gan = made[-1]
+    # 4 updates of 4 images move it up or down, and it cannot fall below 0.
+    probability = float(gan.augmentation.probability.numpy())
+    assert probability in [pytest.approx(k * 4 / 1000) for k in range(5)]
+    assert int(gan.augmentation._updates.numpy()) == 4
+    assert gan.augmentation._signs.numpy().tolist() == [0, 0]
 
 
 def test_probability_is_shown_and_saved(tmp_path):

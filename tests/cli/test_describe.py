@@ -25,7 +25,7 @@ def test_says_what_a_method_costs(capsys):
 
 
 def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, capsys):
-    monkeypatch.setattr(memory, "measured", lambda model, specs: (2**30, 2**26))
+    monkeypatch.setattr(memory, "measured", lambda *arguments: (2**30, 2**26))
     monkeypatch.setattr(memory, "free", lambda: 2**31 / 0.9)
     message = refused([*WORDS, "--batch-size", "64"], capsys)
     assert "must fit into memory, of which 2.0 GiB are left" in message
@@ -51,6 +51,9 @@ def test_what_is_larger_is_estimated(monkeypatch, capsys):
     assert "1 MiB for the program and 4 MiB for each image of a batch" in out
     milliseconds = 100 * (64 + 32 * 48) / (64 + 16 * 24)
     assert f"a step on 4 images in float32: {milliseconds:.0f} ms as estimated from 16x24" in out
+    monkeypatch.setattr(memory, "free", lambda: 13 * 2**20 / 0.9)
+    message = refused([*WORDS, *words, "--set", "latent_dim=64"], capsys)
+    assert "needs 17 MiB; `--batch-size 3` fits" in message
 
 
 def test_translators_are_refused(capsys):

@@ -11,7 +11,7 @@ from PIL import Image
 
 import keras_gans as kg
 from keras_gans import cli
-from keras_gans.cli import memory
+from keras_gans.cli import memory, train_data
 from keras_gans.cli.run_folder import data_name
 from tests.cli.commands import images_folder, refused
 from tests.metrics.full_disk import files_up_to
@@ -369,7 +369,7 @@ def test_sets_that_are_not_square_are_cropped_with_a_word(planned, capsys):
         ([(16, 16)], "(16, 16, 1)", "their own size"),
         ([(30, 30)], "(64, 64, 1)", "since the networks cannot make their own 30x30"),
         ([(16, 16), (20, 20)], "(64, 64, 1)", "since they do not share one size"),
-        ([(32, 16)], "(64, 64, 1)", "unless `--image-size` is given; the files are 32x16"),
+        ([(32, 16)], "(64, 64, 1)", f"{train_data.SQUARE}; the files are 32x16"),
     ],
 )
 def test_a_folder_keeps_its_own_size_where_it_can(sizes, shape, reason, planned, capsys):

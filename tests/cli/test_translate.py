@@ -155,6 +155,10 @@ def test_bad_input(run, capsys, tmp_path):
     assert "CycleGAN takes `--data-a` and" in refused([*train, "--data-a", "photos"], capsys)
     assert "without trainA and trainB" in refused([*train, "--data", "photos"], capsys)
     assert "Received: none" in refused(["train", *TINY], capsys)
+    message = refused(["train", *TINY, "--data-a", "photos"], capsys)
+    assert "Two domains are `--data-a` and `--data-b`. Received: one of them." in message
+    seeded = [*translate, "photos", "--seed", "1", "-o", "out"]
+    assert "for models with noise in use. Received: a CycleGAN" in refused(seeded, capsys)
     only = refused(["train", "dcgan", "--data-a", "photos", "--data-b", "full"], capsys)
     assert "DCGAN takes `--data`. Received: --data-a and --data-b" in only
     missing = refused([*train, "--data-a", "photos", "--data-b", "./nowhere"], capsys)
@@ -219,6 +223,12 @@ def test_label_maps_in_colours_train_a_gaugan_that_is_scored_by_a_segmenter(caps
     assert 0 <= scores["miou"] <= scores["accuracy"] <= 1
     assert scores["protocol"]["source"] == "run, maps to b"
     assert pathlib.Path("run/report.html").exists()
+    pathlib.Path("photos/3.png").rename("photos/7.png")
+    message = refused(words, capsys)
+    assert "have their names. Received: 3 of run, maps to b beside 7 of photos" in message
+    message = refused(["translate", "run", "maps", "--to", "a", "-o", "back"], capsys)
+    assert "`--to` is b for a GauGAN. Received: a." in message
+    assert not pathlib.Path("back").exists()
 
 
 def test_bad_pairs(capsys):

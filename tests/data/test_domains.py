@@ -90,10 +90,16 @@ def test_a_folder_with_both_domains(tmp_path):
         kg.data.unpaired(tmp_path, split="valid")
 
 
-def test_grey_beside_coloured_images_become_coloured():
-    with pytest.warns(UserWarning, match="all become coloured"):
-        data = kg.data.unpaired(numbered(4), numbered(4, channels=3))
-    assert data.image_shape == (8, 8, 3)
+@pytest.mark.parametrize(("fewer", "more"), [(1, 3), (3, 4), (1, 4)])
+def test_images_of_fewer_channels_get_those_of_the_others(fewer, more):
+    both = numbered(4, channels=fewer), numbered(4, channels=more)
+    for sources in (both, both[::-1]):
+        with pytest.warns(UserWarning, match=f"{fewer} of the {more} channels of the others"):
+            data = kg.data.unpaired(*sources)
+        assert data.image_shape == data.input_shape == (8, 8, more)
+
+
+def test_all_images_can_be_grey():
     assert kg.data.unpaired(numbered(4), numbered(4, channels=3), channels=1).image_shape[-1] == 1
 
 
@@ -105,6 +111,7 @@ def test_grey_beside_coloured_images_become_coloured():
         ((numbered(4),), {}, "trainA and trainB.*ndarray"),
         (("nowhere",), {}, "without trainA and trainB"),
         ((numbered(4), numbered(4)), {"batch_size": 0}, "`batch_size`"),
+        ((numbered(4), numbered(4)), {"split": "test"}, "for a folder with trainA.*: 'test'"),
     ],
 )
 def test_bad_input(sources, options, words):

@@ -29,12 +29,24 @@ def classify(images):
     return {"bright": (pixels[:, 0] > 140).astype(int), "tied": second.astype(int), "tone": kinds}
 
 
+def mixed(images):
+    """An attribute that follows from the first and the third pixel."""
+    return (images[:, 0, 0, 0].astype(int) - images[:, 0, 2, 0] > 0).astype(int)
+
+
 def test_an_attribute_is_found_and_others_are_kept():
     gan = linear_gan(SLOPES)
     tied = find_direction(gan, classify, "tied", count=3000)
     np.testing.assert_allclose(tied.vector, np.array([0.6, 1, 0]) / 1.166, atol=0.06)
     kept = find_direction(gan, classify, "tied", keep=["bright"], count=3000)
     np.testing.assert_allclose(kept.vector, [0, 1, 0], atol=0.06)
+    free = find_direction(gan, lambda x: {"mixed": mixed(x), **classify(x)}, "mixed", count=3000)
+    assert abs(free.vector[2]) > 0.5
+    keep = ["tone"]
+    kept = find_direction(
+        gan, lambda x: {"mixed": mixed(x), **classify(x)}, "mixed", keep, count=3000
+    )
+    np.testing.assert_allclose(kept.vector, [1, 0, 0], atol=0.06)
     tone = find_direction(gan, classify, "tone=2", count=3000)
     np.testing.assert_allclose(tone.vector, [0, 0, 1], atol=0.06)
 
@@ -131,8 +143,11 @@ def test_in_w_of_a_model_with_styles(style_gan):
 
     direction = find_direction(style_gan, look, "light", count=400)
     assert direction.space == "w"
-    report = entanglement(style_gan, [direction], look, count=40)
-    assert report.changed.shape == (1, 1)
+    latents = kg.latent.sample(style_gan, 40, seed=5)
+    dark, as_it_is, light = (
+        edit(style_gan, latents, direction, strength).mean() for strength in (-3, 0, 3)
+    )
+    assert dark < as_it_is < light
 
 
 def test_what_is_kept_sets_the_deviation(style_gan):
@@ -154,6 +169,9 @@ def test_of_a_conditional_model():
         return {"light": (mean > np.median(mean)).astype(int)}
 
     direction = find_direction(gan, look, "light", count=60, labels=1)
+    latents = gan.latents_of(40, 5)
+    dark, light = (edit(gan, latents, direction, by, labels=1).mean() for by in (-3, 3))
+    assert dark < light
     report = entanglement(gan, [direction], look, count=30, labels=1)
     assert report.changed.shape == (1, 1)
     assert np.isfinite(entanglement(gan, [direction], look, count=30).reached).all()

@@ -95,3 +95,9 @@ def test_nearer_to_even_is_other_and_not_amplified():
 def test_bad_input(fake, options, message):
     with pytest.raises(InputError, match=message):
         audit({"hair": np.ones(3, int)}, fake, **options)
+
+
+def test_attributes_of_other_images():
+    both = {"hat": np.zeros(4, int), "hair": np.zeros(3, int)}
+    with pytest.raises(InputError, match=r"of the same images. Received: \[3, 4\] values"):
+        audit(both, {name: np.zeros(4, int) for name in both})

@@ -87,6 +87,28 @@ def test_the_commands_train_and_audit(file, in_folder, tmp_path, capsys):
     assert "with `images`, `attributes` and `attribute_names`. Received: no.npz" in message
 
 
+def test_a_conditional_model_is_asked_for_the_classes_of_the_data(
+    in_folder, tmp_path, monkeypatch, capsys
+):
+    class Model:
+        name, image_shape, num_classes = "model", (16, 16, 1), 2
+
+        def generate(self, count, seed, labels):
+            return np.broadcast_to(200 * labels[:, None, None, None], (count, 16, 16, 1))
+
+    labels = np.repeat([1, 0], (40, 10))
+    images = np.broadcast_to(200 * labels[:, None, None, None], (50, 16, 16, 1)).astype("uint8")
+    attributes = {"attributes": labels[:, None], "attribute_names": np.array(["light"])}
+    np.savez(tmp_path / "data.npz", images=images, labels=labels, **attributes)
+    pixels = keras.Input((16, 16, 1))
+    light = keras.layers.GlobalAveragePooling2D()(pixels) - 100
+    keras.Model(pixels, {"light": light}).save(tmp_path / "eye.keras")
+    monkeypatch.setattr("keras_gans.models.loading.load_generator", lambda path: Model())
+    words = ["audit", "model", "--data", "data.npz", "--classifier", "eye.keras", "-n", "100"]
+    assert cli.main(words) == 0
+    assert "share of light: data 80.0%, samples 80.0%" in capsys.readouterr().out
+
+
 def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
     run = tmp_path / "run"
     run.mkdir()

@@ -95,6 +95,21 @@ def test_what_does_not_fit_the_model(classifier):
         climb(linear_gan(SLOPES), classifier, np.zeros((1, 5)), "first")
 
 
+def test_transparent_images_are_seen_on_white():
+    gan = kg.DCGAN(image_shape=(16, 16, 4), latent_dim=4, filters=2)
+    images = keras.Input((16, 16, 3))
+    light = keras.layers.GlobalAveragePooling2D()(images)[:, :1] / 255
+    judge = keras.Model(images, {"light": 20 * light - 15})
+    latents = np.asarray(gan.latents_of(8, 0))
+    moved = climb(gan, judge, latents, "light", steps=20)
+
+    def seen(points):
+        pixels = gan.images_of(points) / 255.0
+        return (1 - pixels[..., 3:] * (1 - pixels[..., :3]))[..., 0].mean()
+
+    assert seen(moved) > seen(latents)
+
+
 def test_of_a_class():
     gan = kg.ConditionalGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, num_classes=3)
     images = keras.Input((16, 16, 1))

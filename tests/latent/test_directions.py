@@ -102,6 +102,18 @@ def test_sefa_takes_all_layers_that_see_the_latent(make):
     assert found == pytest.approx(np.linalg.norm(columns, 2), rel=1e-4)
 
 
+def test_sefa_sees_what_is_at_work_of_a_style_gan_that_grows():
+    gan = kg.StyleGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, max_filters=4)
+    first = sefa(gan, 1)[0].vector
+    affine = [
+        x.affine.layer for x in gan.average_generator._flatten_layers() if hasattr(x, "affine")
+    ]
+    affine[-1].kernel.assign(1e3 * np.eye(4)[2][:, None] + affine[-1].kernel)
+    np.testing.assert_array_equal(sefa(gan, 1)[0].vector, first)
+    gan.grow_up()
+    assert abs(sefa(gan, 1)[0].vector[2]) > 0.5
+
+
 def test_sefa_of_a_network_that_grows():
     gan = kg.ProgressiveGAN(image_shape=(16, 16, 1), latent_dim=5, filters=2, max_filters=4)
     assert [direction.vector.shape for direction in sefa(gan, 2)] == [(5,), (5,)]
@@ -139,6 +151,9 @@ def test_edits_in_z_and_in_w(style_gan):
         (lambda: Direction(np.zeros(3), "x"), "that are not all 0. Received: shape"),
         (lambda: Direction(E1, "x", "v"), 'in "z" or "w". Received: \'v\''),
         (lambda: Direction(E1, "x").move(np.ones((2, 5)), 1), r"\(N, 6\). Received: .*\(2, 5\)"),
+        (lambda: Direction(E1, "x").move(np.ones((3, 6)), [1, 2]), r"each of 3 .*: shape \(2,\)"),
+        (lambda: strip(linear_gan(np.ones((2, 4))), np.ones((1, 2)), None, ()), "at least one"),
+        (lambda: ganspace(linear_gan(np.ones((2, 4))), samples=3), "`samples` must be an integer"),
         (lambda: Direction(E1, "x").keeping([Direction(E1, "y", "w")]), "'x' in z and 'y' in w"),
         (lambda: fit_direction(np.ones((3, 2)), [1, 1, 1], "hat"), "a share of 100.0% with it"),
         (lambda: fit_direction(np.ones((3, 2)), [0, 1], "hat"), r"\(3, 2\) and \(2,\)"),

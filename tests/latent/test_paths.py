@@ -30,9 +30,7 @@ def test_vectors_on_one_line_are_joined_by_it():
     begin = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 0.0]])
     end = np.array([[3.0, 0.0], [-1.0, 0.0], [0.0, 2.0]])
     expected = [[2.0, 0.0], [0.0, 0.0], [0.0, 1.0]]
-    middle = slerp(begin[:2], end[:2], 0.5)
-    np.testing.assert_allclose(middle, expected[:2], atol=1e-12)
-    assert np.isfinite(slerp(begin, end, 0.5)).all()
+    np.testing.assert_allclose(slerp(begin, end, 0.5), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("way", ["slerp", "lerp"])

@@ -29,6 +29,8 @@ def test_only_the_paired_players_must_fit():
         ({"label_smoothing": 0.1, "loss": "hinge"}, "needs a loss with labels"),
         ({"ema_decay": 1.5}, "`ema_decay` is None or in"),
         ({"loss": "hing"}, "Did you mean 'hinge'"),
+        ({"augmentation": "ada"}, "Only images are augmented. Received: points of 2 numbers"),
+        ({"augmentation": "translation"}, "Only images are augmented"),
     ],
 )
 def test_bad_arguments(options, message):

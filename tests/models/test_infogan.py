@@ -59,6 +59,26 @@ def test_both_players_learn_the_codes_and_the_bound_is_shown():
     assert float(of_kinds) == pytest.approx(most)
 
 
+def test_a_threshold_is_one_of_the_noise():
+    gan = small_gan()
+    whole, near = (np.asarray(gan.latents_of(500, 1, threshold)) for threshold in (None, 0.5))
+    assert np.abs(whole[:, :3]).max() > 2
+    assert np.abs(near[:, :3]).max() <= 0.5
+    np.testing.assert_array_equal(near[:, 3:], whole[:, 3:])
+
+
+def test_codes_are_read_a_part_at_a_time(monkeypatch):
+    gan = small_gan()
+    images = gan.generate(5)
+    whole = gan.read(images)
+    monkeypatch.setattr("keras_gans.models.infogan.BATCH", 2)
+    for one, other in zip(whole, gan.read(images), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    for bad in (images / 255.0, images[:, :8]):
+        with pytest.raises(InputError):
+            gan.read(bad)
+
+
 def test_codes_can_be_given_and_are_swept():
     gan = small_gan()
     latents = gan.with_codes(gan.latents_of(6, 2), [3, None, None, -0.5])

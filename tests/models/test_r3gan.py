@@ -117,6 +117,18 @@ def test_replicas_and_half_precision():
     check_replicas(small)
 
 
+@pytest.mark.parametrize(
+    ("preset", "width", "channels"),
+    [("cifar10", 768, 16), ("imagenet32", 1536, 32), ("imagenet64", 1536, 32), ("ffhq256", 96, 16)],
+)
+def test_presets_have_the_authors_widths_and_groups(preset, width, channels, monkeypatch):
+    built = {}
+    monkeypatch.setattr(kg.R3GAN, "__init__", lambda self, **options: built.update(options))
+    kg.R3GAN.published(preset)
+    found = (built["width"], built["group_size"], built["blocks"], built["max_width"])
+    assert found == (width, channels, 2, max(768, width))
+
+
 def test_presets():
     with pytest.raises(InputError, match="`preset` is one of cifar10, .*Received: 'lsun'"):
         kg.R3GAN.published("lsun")

@@ -48,8 +48,7 @@ class Paired(Metric):
                 f'"{self.name}" compares images with their targets, as many and in the same order. '
                 f"Received: {fake.count} of {fake.name} and {real.count} of {real.name}."
             )
-        sources = getattr(fake, "inputs", fake).images, real.images
-        names = [[path.stem for path in getattr(images, "paths", ())] for images in sources]
+        names = [getattr(fake, "inputs", fake).stems, real.stems]
         if all(names) and names[0] != names[1]:
             one, other = next(pair for pair in zip(*names, strict=True) if pair[0] != pair[1])
             raise InputError(
@@ -173,7 +172,7 @@ class Segmentation(Metric):
         fake, counts = sides.fake, 0
         for images, maps in zip(fake.batches(), fake.inputs.batches(), strict=True):
             scores = np.asarray(fake.segmenter(images.astype("float32")))
-            labels = max(scores.shape[-1], fake.model.num_labels)
+            labels = max(scores.shape[-1], getattr(fake.model, "num_labels", 0))
             counts += confusion(scores.argmax(axis=-1), maps[..., 0], labels)
         return overlap_of(counts)._asdict()
 
