@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,6 +51,19 @@ def writable_folder(path):
     return folder
 
 
+def check_new_folder(path):
+    """Raises InputError unless a folder can be written whole: none is there, or an empty one.
+
+    Args:
+        path: The folder, a string or path.
+    """
+    path = Path(path)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise InputError(f"The output folder must be new or empty. Received: {str(path)!r}.")
+    if path.name in ("", ".."):
+        raise InputError(f"The output folder must be given by its name. Received: {str(path)!r}.")
+
+
 @contextmanager
 def whole_path(path):
     """Gives a temporary name to write under, and moves what was written once it is complete.
@@ -57,7 +71,8 @@ def whole_path(path):
     For what opens its file by itself, such as `model.save`, and for whole folders.
 
     Args:
-        path: The file or folder to make, a string or path; an earlier one of that name is replaced.
+        path: The file or folder to make, a string or path; an earlier one of that name is replaced,
+            or what it links to.
 
     Yields:
         A `pathlib.Path` beside it, with the same suffix, of which nothing exists yet. If the block
@@ -70,9 +85,10 @@ def whole_path(path):
         >>> with whole_path("runs/model.keras") as temporary:
         ...     model.save(temporary)
     """
-    path = Path(path)
-    # In the same folder, because os.replace is atomic only within one file system.
-    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
+    given, path = path, Path(os.path.realpath(path))
+    # In the same folder, because os.replace is atomic only within one file system. Of another name
+    # each time: processes in containers may have one number, and leave their files when killed.
+    temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
     try:
         yield temporary
         _flush(temporary)
@@ -82,7 +98,7 @@ def whole_path(path):
         cause = error.__cause__ if isinstance(error, WriteError) else error
         raise WriteError(
             "Writing needs room on the disk, a valid name and a folder that can be written to. "
-            f"Received: {str(path)!r} ({cause.strerror or cause})."
+            f"Received: {str(given)!r} ({cause.strerror or cause})."
         ) from cause
     finally:
         _remove(temporary)

@@ -120,8 +120,16 @@ def save_image(path, image):
     picture = _picture(image)
     if picture.mode == "RGBA" and form in OPAQUE:
         picture = on_white(picture)
-    with whole_file(path) as file:
-        picture.save(file, format=form)
+    try:
+        with whole_file(path) as file:
+            picture.save(file, format=form)
+    except InputError:
+        raise
+    except ValueError as error:  # Some formats have a largest side.
+        raise InputError(
+            f"A picture must be one that its format can hold. Received: {picture.width}x"
+            f"{picture.height} for {str(path)!r} ({error})."
+        ) from error
 
 
 def save_animation(path, frames, rate=16, scale=None):
@@ -145,9 +153,11 @@ def save_animation(path, frames, rate=16, scale=None):
     path, frames = Path(path), np.asarray(frames)
     check_animation(path)
     check_whole_numbers(rate=rate)
-    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] not in CHANNELS:
+    is_array = frames.dtype == np.uint8 and frames.ndim == 4 and frames.size > 0
+    if not is_array or frames.shape[-1] not in CHANNELS:
         raise InputError(
-            "`frames` must be a uint8 array of shape (N, H, W, C) with 1, 3 or 4 channels. "
+            "`frames` must be a uint8 array of shape (N, H, W, C), N at least 1, with 1, 3 or 4 "
+            "channels. "
             f"Received: {frames.dtype} of shape {frames.shape}."
         )
     height, width = frames.shape[1:3]

@@ -7,7 +7,14 @@ import pathlib
 import pytest
 
 from keras_gans.errors import InputError
-from keras_gans.files import WriteError, locked, whole_file, whole_path, writable_folder
+from keras_gans.files import (
+    WriteError,
+    check_new_folder,
+    locked,
+    whole_file,
+    whole_path,
+    writable_folder,
+)
 
 
 def write_file(path):
@@ -54,6 +61,35 @@ def test_the_temporary_name_is_hidden_beside_it_and_keeps_the_suffix(tmp_path):
         assert temporary.name.startswith(".")
         assert temporary.suffix == ".keras"
         temporary.touch()
+
+
+def test_what_a_link_names_is_written_and_the_link_stays(write, tmp_path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "x").symlink_to(tmp_path / "far" / "y")
+    for _ in range(2):
+        write(tmp_path / "x")
+    assert (tmp_path / "x").is_symlink()
+    assert os.listdir(tmp_path / "far") == ["y"]
+
+
+def test_what_another_process_left_is_not_taken_over(tmp_path):
+    with pytest.raises(RuntimeError), whole_path(tmp_path / "x") as first:
+        raise RuntimeError
+    with whole_path(tmp_path / "x") as second:
+        second.touch()
+    assert first != second
+
+
+def test_new_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_new_folder("x")
+    for name in (".", ".."):
+        with pytest.raises(InputError, match=f"given by its name. Received: '{name}'|new or empty"):
+            check_new_folder(name)
+    (tmp_path / "y").touch()
+    for name in ("y", tmp_path):
+        with pytest.raises(InputError, match="must be new or empty"):
+            check_new_folder(name)
 
 
 def full(*args, **kwargs):

@@ -30,8 +30,12 @@ def compare(arguments):
             "Warning: the protocols differ; do not compare rows in which no run is marked as best: "
             f"{listed}."
         )
+    words = [protocol_line(run["protocol"]) for run in runs]
+    if len(set(words)) == 1:
+        print(f"Protocol of all: {words[0]}")
     else:
-        print(f"Protocol of all: {protocol_line(runs[0]['protocol'])}")
+        for path, protocol in zip(arguments.runs, words, strict=True):
+            print(f"Protocol of {path}: {protocol}")
 
 
 def _line(name, runs, comparable):

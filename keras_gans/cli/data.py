@@ -9,12 +9,15 @@ def pack(arguments):
 
     from keras_gans.data import packed
     from keras_gans.data.loader import read_samples
+    from keras_gans.files import check_new_folder
 
+    check_new_folder(arguments.output)  # Better refused now than after many files were read.
     samples = read_samples(
         arguments.source,
         image_size=arguments.image_size,
         channels=arguments.channels,
         nearest=arguments.nearest,
+        data_dir=arguments.data_dir,
         skip_bad_images=arguments.skip_bad_images,
         cache=False,
     )

@@ -13,7 +13,7 @@ from keras_gans.models.loading import is_run
 
 def evaluate(arguments):
     """Scores a source, prints the table and writes scores.json and report.html."""
-    source = pathlib.Path(arguments.run_folder)
+    source = pathlib.Path(arguments.run_folder).expanduser()
     if arguments.output is None and source.exists() and not is_run(source):
         raise InputError(
             "`-o` must name a folder for the scores, unless a run folder is scored. "
@@ -30,7 +30,7 @@ def evaluate(arguments):
 
     count, seed, batch_size = arguments.num_images, arguments.seed, arguments.batch_size
     segmenter = arguments.segmenter and read_keras_file(arguments.segmenter, compile=False)
-    options = (arguments.inputs, arguments.to or "b", segmenter)
+    options = (arguments.inputs, arguments.to or "b", segmenter, arguments.skip_bad_images)
     fake = open_source(source, count, seed, batch_size, *options)
     real = open_data(
         arguments.data,

@@ -25,13 +25,14 @@ def hype(arguments):
 
 
 def _write_page(arguments):
-    from keras_gans.metrics.human import hype_page
+    from keras_gans.metrics.human import check_page, hype_page
     from keras_gans.metrics.sources import open_data, open_source
 
+    check_page(arguments.output)
     count, seed = arguments.count, arguments.seed
-    fake = open_source(arguments.model, count, seed, BATCH)
-    options = dict(data_dir=arguments.data_dir, skip_bad_images=arguments.skip_bad_images)
-    real = open_data(arguments.data, fake.shape, BATCH, **options)
+    skip = {"skip_bad_images": arguments.skip_bad_images}
+    fake = open_source(arguments.model, count, seed, BATCH, **skip)
+    real = open_data(arguments.data, fake.shape, BATCH, data_dir=arguments.data_dir, **skip)
     for source, opened in ((arguments.model, fake), (arguments.data, real)):
         if opened.count < count:
             raise InputError(

@@ -3,14 +3,13 @@
 import pathlib
 
 from keras_gans.errors import InputError
-from keras_gans.files import whole_file, whole_path, writable_folder
+from keras_gans.files import check_new_folder, whole_file, whole_path, writable_folder
 
 
 def invert(arguments):
     """Looks for latents of image files; writes them with a strip of the progress of each."""
     output = pathlib.Path(arguments.output)
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise InputError(f"The output folder must be new or empty. Received: {str(output)!r}.")
+    check_new_folder(output)
 
     import numpy as np
 

@@ -160,6 +160,7 @@ def _data(command):
     )
     command.set_defaults(run="data:pack")
     command.add_argument("source", help="a folder of images, a named set or an .npz")
+    _add_data_dir(command)
     _add_reading(command, size=OWN_SIZE)
     command.add_argument(
         "--nearest", action="store_true",
@@ -371,8 +372,12 @@ def _export(command):
 
 def _add_source(command, data=A_SOURCE, required=True, size=None):
     command.add_argument("--data", required=required, help=data)
-    command.add_argument("--data-dir", help="where the files of a named set are")
+    _add_data_dir(command)
     _add_reading(command, size)
+
+
+def _add_data_dir(command):
+    command.add_argument("--data-dir", help="where the files of a named set are")
 
 
 def _add_reading(command, size):

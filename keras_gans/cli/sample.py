@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 from keras_gans.errors import InputError
-from keras_gans.files import whole_file, whole_path, writable_folder
+from keras_gans.files import check_new_folder, whole_file, whole_path, writable_folder
 from keras_gans.models.loading import load_generator
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -39,8 +39,8 @@ def sample(arguments):
             f"A file of images ends in {', '.join(PICTURES)} for a grid or in .npz for arrays; "
             f"a name without a suffix is a folder. Received: {arguments.output!r}."
         )
-    if is_folder and output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise InputError(f"The output folder must be new or empty. Received: {arguments.output!r}.")
+    if is_folder:
+        check_new_folder(output)
     labels = arguments.labels
     if labels is not None and len(labels) == 1:
         labels = labels[0]
@@ -63,6 +63,7 @@ def sample(arguments):
         raise InputError(f"Points are written as .npz. Received: {arguments.output!r}.")
     elif is_folder:
         with whole_path(output) as folder:
+            folder.mkdir()
             for index, image in enumerate(images):
                 save_image(folder / f"{index:05d}.png", image)
     else:

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 from keras_gans.errors import InputError
-from keras_gans.files import whole_file, writable_folder
+from keras_gans.files import check_new_folder, whole_file, writable_folder
 from keras_gans.models.loading import load_model
 
 WRITTEN = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
@@ -61,8 +61,7 @@ def _outputs(inputs, output):
             warnings.warn(listing.warning, stacklevel=2)
         return listing.paths
 
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise InputError(f"The output folder must be new or empty. Received: {str(output)!r}.")
+    check_new_folder(output)
     found = {}
     for word in inputs:
         path = pathlib.Path(word).expanduser()

@@ -3,6 +3,7 @@
 import dataclasses
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,10 @@ IMAGE_KEYS = ("images", "x", "x_train", "arr_0")
 LABEL_KEYS = ("labels", "y", "y_train", "arr_1")
 MAX_CLASSES = 65536
 TOLERANCE = 1e-3
+
+NPZ_ERRORS = (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, RuntimeError)
+NPZ_ERRORS += (zipfile.BadZipFile, zlib.error)
+"""What `numpy.load` raises for files that are damaged or of another kind."""
 
 
 @dataclasses.dataclass
@@ -54,9 +59,11 @@ def check_images(images):
         InputError: If the type or the shape is another one, or there is no image.
     """
     if images.dtype != np.uint8:
+        how = "floats from 0 to 1 by `np.round(255 * images).astype('uint8')`"
+        if images.dtype.kind in "iu":
+            how = "whole numbers of that range by `images.astype('uint8')`"
         raise InputError(
-            "Images must be uint8 from 0 to 255; convert floats from 0 to 1 by "
-            "`np.round(255 * images).astype('uint8')` first. "
+            f"Images must be uint8 from 0 to 255; convert {how} first. "
             f"Received: dtype {images.dtype}"
         )
     is_colour = images.ndim == 4 and images.shape[-1] in CHANNELS
@@ -74,7 +81,7 @@ def check_source_labels(labels, count):
     """Checks the labels that a source has for its `count` images.
 
     Args:
-        labels: Integer array of shape (count,) with values from 0 to 65535.
+        labels: Integer array of shape (count,), or (count, 1), with values from 0 to 65535.
         count: Number of images.
 
     Returns:
@@ -83,6 +90,7 @@ def check_source_labels(labels, count):
     Raises:
         InputError: If the type, the shape or a value is another one.
     """
+    labels = labels[:, 0] if labels.shape == (count, 1) else labels
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise InputError(
             f"Labels must be integers of shape ({count},), one for each image. "
@@ -216,12 +224,17 @@ def from_npz(path):
                     f"Received: {path} with {', '.join(file) or 'no array'}"
                 )
             images = file[image_key]
+            if not isinstance(images, np.ndarray):  # Other files in it are given as bytes.
+                raise ValueError(f"{image_key!r} is no array")
             labels = None if label_key is None else file[label_key]
     except InputError:
         raise
     # NumPy's message does not name the file and, for a plain .npy file, not the reason either.
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except NPZ_ERRORS as error:
         raise InputError(
             f"An .npz file must be readable by `numpy.load`. Received: {path} ({error})"
         ) from error
-    return from_arrays((images, labels), name=path.stem)
+    try:
+        return from_arrays((images, labels), name=path.stem)
+    except InputError as error:
+        raise InputError(f"{error}, in {path}") from None

@@ -1,5 +1,6 @@
 """One image file becomes an array of 8-bit values."""
 
+import math
 import re
 from typing import NamedTuple
 
@@ -45,6 +46,9 @@ def decode(path, keep_alpha=False):
     try:
         with Image.open(path) as file:
             # Of coloured images Pillow keeps the upper 8 bits only; its raw mode alone tells it.
+            if file.width * file.height > (Image.MAX_IMAGE_PIXELS or math.inf):
+                # Pillow itself refuses twice as many, and warns of fewer.
+                raise Image.DecompressionBombError(f"{file.width}x{file.height}")
             has_16_bits = _RAW_MODE_OF_16_BITS.search(str(file.tile))
             picture = ImageOps.exif_transpose(file)
             if picture.mode in ("I", "F"):

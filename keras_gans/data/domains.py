@@ -217,7 +217,7 @@ def _read_alike(sources, channels, seeds, options):
 
 def _read_side_by_side(folder, channels, options, swap, labels):
     """Returns the `Samples` of a and b, which are the halves of a folder's pictures."""
-    if not is_image_folder(str(folder)):
+    if not is_image_folder(folder):
         raise InputError(
             "Pairs are two sources, or one folder of pictures with both sides. "
             f"Received: {str(folder)!r} alone"
@@ -234,9 +234,7 @@ def _read_side_by_side(folder, channels, options, swap, labels):
 
 def _check_files(sources, fit):
     """Raises InputError unless two folders have files of the same names and, to crop, forms."""
-    if not all(
-        isinstance(source, str | Path) and is_image_folder(str(source)) for source in sources
-    ):
+    if not all(isinstance(source, str | Path) and is_image_folder(source) for source in sources):
         return
     folders = [Path(source).expanduser() for source in sources]
     paths = [list_images(folder).paths for folder in folders]

@@ -1,6 +1,7 @@
 """Which files of a folder are its images, and what is left out."""
 
 import collections
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
@@ -52,10 +53,17 @@ def list_images(folder):
     direct, folders, others = _look_into(folder)
     classes, deeper = {}, []
     for path in folders:
-        classes[path.name], below, more = _look_into(path)
+        try:
+            classes[path.name], below, more = _look_into(path)
+        except InputError:
+            if not direct:
+                raise
+            others.append(path)  # Of no use here: images lie directly in the folder.
+            continue
         others += more
         for further in below:
-            deeper += _look_into(further)[0]
+            with contextlib.suppress(InputError):
+                deeper += _look_into(further)[0]
     in_classes = sum(map(len, classes.values()))
     left_out = _count_kinds(folder, others, deeper)
     if direct and in_classes:

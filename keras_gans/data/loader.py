@@ -286,7 +286,7 @@ def read_samples(
 
 
 def is_image_folder(source):
-    """Returns whether a string is read as a folder of image files, and not as a named set."""
+    """Returns whether a string, or a path, which names no set, is read as a folder of images."""
     path = Path(source).expanduser()
     return source not in KINDS and path.is_dir() and not is_pack(path)
 

@@ -16,11 +16,13 @@ from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import Samples
 from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
-from keras_gans.files import whole_tf_path, writable_folder
+from keras_gans.files import check_new_folder, whole_tf_path, writable_folder
 
 INDEX = "pack.json"
 HEAD, TAIL = 12, 4
 """Bytes before and after the content of a record: its length and two checksums."""
+
+MOST_SHARDS = 200
 
 BATCH = 256
 """Images in memory at a time while packing."""
@@ -51,9 +53,12 @@ def pack(samples, folder, images_per_shard=10_000, progress=None):
     count, *shape = samples.images.shape
     if len(shape) != 3:
         raise InputError(f"A pack holds images. Received: {samples.name}, which has points.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    check_new_folder(folder)
+    if count > MOST_SHARDS * images_per_shard:
         raise InputError(
-            f"The folder of a pack must be new or empty. Received: {str(folder)!r}, which exists."
+            f"A pack has at most {MOST_SHARDS} shards, which are all open when it is read: "
+            f"`images_per_shard` (--images-per-shard) is at least {-(-count // MOST_SHARDS)} for "
+            f"{count} images. Received: {images_per_shard}."
         )
     writable_folder(folder.parent)
     with whole_tf_path(folder) as name:
@@ -105,13 +110,15 @@ def read_pack(folder, *, image_size=None, channels=None, fit="crop", nearest=Fal
         images = PackedImages(folder, index, (image_size, channels, fit, nearest))
         has_labels = index["class_names"] is not None
         labels = np.load(folder / "labels.npy") if has_labels else None
+        about = index["class_names"], int(index["num_skipped"])
+        name = str(index["name"])
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
         raise InputError(
             f"A pack must be whole: pack the images again. Received: {folder} ({error})"
         ) from error
     if cache:
         images = images[np.arange(len(images))]
-    return Samples(index["name"], images, labels, index["class_names"], index["num_skipped"])
+    return Samples(name, images, labels, *about)
 
 
 class PackedImages:

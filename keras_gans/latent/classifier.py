@@ -1,14 +1,13 @@
 """Classifiers of several attributes at once, and the files that hold them with images."""
 
 import re
-import zipfile
 
 import keras
 import numpy as np
 from keras import layers
 
 from keras_gans.checks import check_whole_numbers
-from keras_gans.data.arrays import check_images
+from keras_gans.data.arrays import NPZ_ERRORS, check_images
 from keras_gans.errors import InputError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -35,7 +34,7 @@ def read_attributes(path):
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             images, values = file["images"], file["attributes"]
             names = [str(name) for name in file["attribute_names"].astype(str)]
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except NPZ_ERRORS as error:
         raise InputError(
             "Attributes are read from an .npz file with `images`, `attributes` and "
             f"`attribute_names`. Received: {path} ({error})."

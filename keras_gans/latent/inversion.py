@@ -79,7 +79,7 @@ def invert(
         feature_weight: Weight of their term, at least 0. Default: 1.
         encoder: Model of `train_encoder`, whose latents are one more place to begin at; for w+ one
             of w. Default: None.
-        labels: Classes (N,) of a conditional model. Default: None.
+        labels: Classes (N,) of a conditional model, in z. Default: None.
         seed: Int seed of the places. Default: 0.
         looks: Number of images of the progress, at least 2. Default: 6.
 
@@ -108,6 +108,10 @@ def invert(
         raise InputError(
             "The latents of images depend on their classes: a conditional model is inverted with "
             "`labels`, one for each image. Received: none."
+        )
+    if space != "z" and labels is not None:
+        raise InputError(
+            f"`labels` are for latents in z: a style says the class too. Received: space {space!r}."
         )
     labels = None if labels is None else check_labels(len(images), labels, gan.num_classes)
     if encoder is not None:

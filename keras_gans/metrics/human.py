@@ -55,10 +55,7 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
     if seconds is not None and not (isinstance(seconds, Real) and 0 < seconds < np.inf):
         raise InputError(f"`seconds` must be a number above 0. Received: {seconds!r}.")
     check_whole_numbers(least=0, seed=seed)
-    path = pathlib.Path(path)
-    if path.suffix.lower() != ".html" or path.is_dir():
-        raise InputError(f"The page must be a file that ends in .html. Received: {str(path)!r}.")
-
+    path = check_page(path)
     random = np.random.default_rng(seed)
     count = len(real_images)
     order = random.permutation(2 * count)
@@ -80,6 +77,14 @@ def hype_page(real_images, fake_images, path, seconds=None, seed=0, title="Real 
     writable_folder(path.parent)
     with whole_file(path) as file:
         file.write(TEMPLATE.read_text("utf-8").replace("{{page}}", data).encode())
+
+
+def check_page(path):
+    """Returns the path of a page that can be written; raises InputError if it names no such."""
+    path = pathlib.Path(path)
+    if path.suffix.lower() != ".html" or path.is_dir():
+        raise InputError(f"The page must be a file that ends in .html. Received: {str(path)!r}.")
+    return path
 
 
 def human_error_rate(answers, truth=None, resamples=10_000, seed=0):

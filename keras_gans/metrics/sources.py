@@ -184,7 +184,16 @@ class StoredImages:
         return digest.hexdigest()
 
 
-def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segmenter=None):
+def open_source(
+    source,
+    num_images,
+    seed,
+    batch_size,
+    inputs=None,
+    to="b",
+    segmenter=None,
+    skip_bad_images=False,
+):
     """Opens what is to be scored.
 
     Args:
@@ -197,6 +206,7 @@ def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segme
             at most `num_images` are taken. Default: None.
         to: Domain to translate to. Default: "b".
         segmenter: Keras model that finds label maps in images. Default: None.
+        skip_bad_images: See `load`; of a folder that is scored, or of `inputs`. Default: False.
 
     Returns:
         `GeneratedImages`, `TranslatedImages` or `StoredImages`.
@@ -208,7 +218,8 @@ def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segme
     if isinstance(source, (GeneratedImages, TranslatedImages, StoredImages)):
         return source
     if inputs is not None:
-        return _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter)
+        options = (num_images, seed, batch_size, inputs, to, segmenter, skip_bad_images)
+        return _open_translated(source, *options)
     if isinstance(source, np.ndarray):
         return StoredImages("array", check_images(source), batch_size, num_images, seed)
     if hasattr(source, "generate") or hasattr(source, "translators"):
@@ -228,11 +239,11 @@ def open_source(source, num_images, seed, batch_size, inputs=None, to="b", segme
             "The source must be a run folder, a .keras file, a SavedModel, a folder of images or "
             f"an .npz file. Received: {str(source)!r}."
         )
-    samples = read_samples(path, cache=False)
+    samples = read_samples(path, cache=False, skip_bad_images=skip_bad_images)
     return StoredImages(samples.name, samples.images, batch_size, num_images, seed)
 
 
-def _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter):
+def _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter, skip_bad_images):
     """Opens what a model makes of other images; see `open_source`."""
     is_path = isinstance(source, (str, pathlib.Path))
     model = load_model(pathlib.Path(source).expanduser()) if is_path else source
@@ -245,11 +256,11 @@ def _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter
     if hasattr(model, "num_labels"):
         maps = read_label_maps(inputs, model.palette or model.num_labels, shape[:2])
         images = StoredImages(maps.name, maps.images, batch_size, num_images, seed)
-        if isinstance(inputs, str | pathlib.Path) and is_image_folder(str(inputs)):
+        if isinstance(inputs, str | pathlib.Path) and is_image_folder(inputs):
             paths = list_images(pathlib.Path(inputs).expanduser()).paths
             images.stems = [path.stem for path in paths]
     else:
-        images = open_data(inputs, shape, batch_size)
+        images = open_data(inputs, shape, batch_size, skip_bad_images=skip_bad_images)
         images = StoredImages(images.name, images.images, batch_size, num_images, seed)
     name = pathlib.Path(source).name if is_path else model.name
     return TranslatedImages(model, images, to, f"{name}, {images.name} to {to}", seed, segmenter)

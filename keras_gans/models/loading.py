@@ -31,7 +31,7 @@ def load_model(path):
     Raises:
         InputError: If there is none, or it is of another kind.
     """
-    path = pathlib.Path(path)
+    path = pathlib.Path(path).expanduser()
     file = path / "model.keras" if path.is_dir() else path
     from keras_gans.training.model import GenerativeModel
 
@@ -113,7 +113,7 @@ def load_generator(path):
     Raises:
         InputError: If there is none.
     """
-    path = pathlib.Path(path)
+    path = pathlib.Path(path).expanduser()
     return SavedGenerator(path) if (path / "saved_model.pb").is_file() else load_model(path)
 
 
@@ -135,7 +135,14 @@ class SavedGenerator:
     def __init__(self, path):
         import tensorflow as tf
 
-        self._model = tf.saved_model.load(str(path))  # The signature alone does not keep it alive.
+        try:
+            # The signature alone does not keep it alive.
+            self._model = tf.saved_model.load(str(path))
+        except (tf.errors.OpError, OSError, ValueError, IndexError) as error:
+            reason = str(error).partition("\n")[0]
+            raise InputError(
+                f"A SavedModel must be whole. Received: {str(path)!r} ({reason})."
+            ) from error
         if "generate" not in self._model.signatures:
             raise InputError(
                 "A SavedModel must have the signature `generate`, as `keras-gans export` writes "

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_gans.errors import InputError
 from keras_gans.files import whole_tf_path
 
 
@@ -35,6 +36,10 @@ def to_uint8(images):
     return tf.cast(tf.round(tf.clip_by_value((images + 1.0) * 127.5, 0.0, 255.0)), "uint8")
 
 
+PARTS = {"saved_model.pb", "fingerprint.pb", "variables", "assets", "assets.extra"}
+"""What lies in the folder of a SavedModel."""
+
+
 def savedmodel(model, path):
     """Writes a model as a SavedModel with the model's `signatures()`.
 
@@ -42,8 +47,16 @@ def savedmodel(model, path):
     TensorFlow leaves alone.
 
     Raises:
+        InputError: If something else would be lost: the folder is replaced.
         WriteError: If it cannot be written.
     """
+    there = pathlib.Path(path)
+    others = sorted({file.name for file in there.iterdir()} - PARTS) if there.is_dir() else []
+    if others:
+        raise InputError(
+            "A SavedModel takes the place of a folder that is empty or holds another one alone. "
+            f"Received: {str(path)!r} with {', '.join(others[:3])}."
+        )
     archive = keras.export.ExportArchive()
     # The variables are those that the endpoints use: to track networks would write them twice.
     for name, (function, specs) in model.signatures().items():

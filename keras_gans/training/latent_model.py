@@ -39,7 +39,8 @@ class LatentModel(GenerativeModel):
                 f"Received: {takes}, and num_classes={num_classes}."
             )
         self.prior = prior
-        self.generator, self.num_classes = generator, num_classes
+        # Also of NumPy's numbers, which JSON does not know.
+        self.generator, self.num_classes = generator, num_classes and int(num_classes)
         self.average_generator = average.clone(generator) if ema_decay else generator
 
     def averages(self):

@@ -229,12 +229,15 @@ class GenerativeModel(Resumable, keras.Model):
         """Writes the model for inference, whole or not at all.
 
         Args:
-            filepath: Folder of the SavedModel, or file of another format.
+            filepath: Folder of the SavedModel, which is replaced, or file of another format.
             format: "tf_saved_model", with the model's `signatures()`; or another format of
                 `keras.Model.export`, which holds the first of `inference_networks()`, in "litert"
                 for one input at a time. Default: "tf_saved_model".
             verbose: Whether to print what was written. Default: True.
             **kwargs: Passed to `keras.Model.export` for other formats.
+
+        Raises:
+            InputError: If the folder holds something else than a SavedModel.
         """
         if format == "tf_saved_model":
             export.savedmodel(self, filepath)

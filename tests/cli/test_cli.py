@@ -12,6 +12,7 @@ from PIL import Image
 import keras_gans as kg
 from keras_gans import cli, methods
 from keras_gans.cli.environment import stderr_held_back
+from keras_gans.errors import InputError
 from tests.cli.commands import images_folder, refused
 from tests.metrics.full_disk import files_up_to
 
@@ -130,6 +131,11 @@ def test_export(run, monkeypatch, capsys):
     assert cli.main(["export", str(run), "-o", "model"]) == 0
     assert pathlib.Path("model", "saved_model.pb").exists()
     assert "must not exist" in refused(["export", run, "-o", "model"], capsys)
+    pathlib.Path("model", "notes.txt").touch()
+    with pytest.raises(InputError, match="holds another one alone. Received: 'model' with notes"):
+        keras.saving.load_model(run / "model.keras").export("model", verbose=False)
+    pathlib.Path("model", "variables", "variables.data-00000-of-00001").write_bytes(b"cut")
+    assert "must be whole. Received: 'model'" in refused(["sample", "model"], capsys)
     assert cli.main(["export", str(run), "--format", "litert", "-o", "lite"]) == 0
     # The format's mark: every file has it after its first 4 bytes.
     assert pathlib.Path("lite/model.tflite").read_bytes()[4:8] == b"TFL3"

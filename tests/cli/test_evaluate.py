@@ -105,6 +105,9 @@ def test_bad_images_are_left_out_if_asked(folders, capsys):
         assert run(*words, "--data", "real") == 2
         assert "7.png" in capsys.readouterr().err
         assert run(*words, *skip) == 0
+    fakes = ["evaluate", "real", "--data", "real", "--metrics", "swd", "-o", "out"]
+    assert run(*fakes) == 2
+    assert run(*fakes, "--skip-bad-images") == 0
 
 
 def test_the_nearest_pixels_are_found_across_batches(folders):
@@ -157,6 +160,8 @@ def test_compare_marks_the_best(capsys):
     assert lines[1][-3:] == ["3", "2", "*"]  # FID: lower is better.
     assert lines[2][-3:] == ["0.5", "*", "0.25"]  # Recall: higher is better.
     assert "do not compare" not in str(lines)
+    assert [" ".join(line).split(";")[-2] for line in lines[-2:]] == [" seed 0", " seed 1"]
+    assert [line[:3] for line in lines[-2:]] == [["Protocol", "of", f"{name}:"] for name in "ab"]
 
 
 def test_compare_warns_of_other_protocols(capsys):

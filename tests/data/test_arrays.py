@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -30,7 +32,7 @@ def test_array_with_labels():
     ("images", "message"),
     [
         (IMAGES.astype(np.float32), "must be uint8 .* Received: dtype float32"),
-        (IMAGES.astype(np.int64), "must be uint8"),
+        (IMAGES.astype(np.int64), r"by `images\.astype\('uint8'\)` first"),
         (IMAGES[0], r"shape \(N, H, W\).* Received: shape \(4, 5\)"),
         (np.zeros((64, 64, 3), np.uint8), r"Received: shape \(64, 64, 3\)"),
         (np.zeros((2, 8, 8, 5), np.uint8), r"Received: shape \(2, 8, 8, 5\)"),
@@ -46,7 +48,7 @@ def test_bad_images(images, message):
     ("labels", "message"),
     [
         (LABELS[:5], r"shape \(6,\)"),
-        (LABELS[:, None], r"shape \(6, 1\)"),
+        (LABELS[:, None, None], r"shape \(6, 1, 1\)"),
         (LABELS.astype(np.float32), "integers .* Received: float32"),
         (LABELS.astype(bool), "integers .* Received: bool"),
         (LABELS - 1, "from 0 to 65535. Received: -1 to 1"),
@@ -70,6 +72,8 @@ def test_npz_keys(tmp_path, image_key, label_key):
     assert np.array_equal(images[..., 0], IMAGES)
     assert labels.tolist() == LABELS.tolist()
     assert load(str(path), batch_size=2).name == "small"
+    np.savez(path, **{image_key: IMAGES, label_key: LABELS[:, None]})  # As Keras' own sets have it.
+    assert load_arrays(path)[1].tolist() == LABELS.tolist()
 
 
 def test_npz_without_labels(tmp_path):
@@ -90,6 +94,23 @@ def test_unreadable_npz(tmp_path, content):
     path = tmp_path / "a.npz"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"must be readable .*a\.npz"):
+        load(path)
+
+
+def test_a_damaged_or_foreign_member_of_an_npz(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, images=np.random.default_rng(0).integers(0, 9, (50, 8, 8), "uint8"))
+    content = bytearray(path.read_bytes())
+    content[100:110] = bytes(255 - value for value in content[100:110])
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"must be readable .*a\.npz"):
+        load(path)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("x", b"no array")
+    with pytest.raises(InputError, match="'x' is no array"):
+        load(path)
+    np.savez(path, images=IMAGES.astype("int64"))
+    with pytest.raises(InputError, match=r"Received: dtype int64, in .*a\.npz"):
         load(path)
 
 

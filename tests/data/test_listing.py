@@ -93,6 +93,25 @@ def test_a_folder_that_cannot_be_read(tmp_path, monkeypatch):
         list_images(tmp_path)
 
 
+def test_a_sub_folder_that_cannot_be_read_matters_where_it_may_be_a_class(tmp_path, monkeypatch):
+    listdir = os.listdir
+
+    def refuse(path):
+        if path.name == "lost":
+            raise PermissionError(13, "Permission denied")
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    (tmp_path / "lost").mkdir()
+    touch(tmp_path, "a.png")
+    found = list_images(tmp_path)
+    assert [path.name for path in found.paths] == ["a.png"]
+    (tmp_path / "a.png").unlink()
+    touch(tmp_path, "class/a.png")
+    with pytest.raises(InputError, match=r"must be readable\. Received: .*lost"):
+        list_images(tmp_path)
+
+
 def test_common_size_reads_headers_only(tmp_path):
     for index in range(3):
         save(tmp_path / f"{index}.png", noise(12, 12))

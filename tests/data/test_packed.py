@@ -65,6 +65,13 @@ def test_from_a_folder_by_the_command(tmp_path, capsys, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pack", "photos"]
 
 
+def test_shards_are_not_too_many_to_be_open(tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_gans.data.packed.MOST_SHARDS", 4)
+    with pytest.raises(InputError, match=r"is at least 7 for 25 images. Received: 6"):
+        pack(SAMPLES, tmp_path / "pack", images_per_shard=6)
+    pack(SAMPLES, tmp_path / "pack", images_per_shard=7)
+
+
 def test_nothing_is_left_if_packing_fails(tmp_path):
     class Failing:
         shape = (25, 6, 5, 3)

@@ -94,6 +94,12 @@ def test_of_a_class():
         invert(gan, gan.generate(2, labels=labels))
 
 
+def test_a_style_says_the_class(style_gan):
+    images = style_gan.generate(1)
+    with pytest.raises(InputError, match="`labels` are for latents in z"):
+        invert(style_gan, images, "w", labels=[0])
+
+
 def test_an_encoder_learns_to_guess_and_is_a_start(linear):
     gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=3, filters=4)
     for layer in gan.average_generator.layers:
