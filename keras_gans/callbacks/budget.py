@@ -27,9 +27,6 @@ class Budget(keras.callbacks.Callback):
         >>> gan.fit(data, epochs=10**6, callbacks=[keras_gans.callbacks.Budget(minutes=4)])
     """
 
-    # Keras may call the batch hook from another thread, so that training need not wait for logs.
-    async_safe = True
-
     def __init__(self, steps=None, minutes=None):
         super().__init__()
         if steps is not None:

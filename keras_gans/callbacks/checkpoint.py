@@ -19,6 +19,8 @@ from keras_gans.training.resume import Place, Resuming
 from keras_gans.training.strategy import is_chief, num_workers
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+FOUND = {"append_header"}
+"""What Keras' callbacks find out when training begins: CSVLogger, of its file."""
 
 
 class Checkpoint(Resuming):
@@ -83,6 +85,12 @@ class Checkpoint(Resuming):
             raise InputError(
                 "Several workers must save at the same step: use `every_steps`. "
                 f"Received: every_minutes={self.every_minutes}."
+            )
+        if self.resume and any(getattr(each, "restore_best_weights", False) for each in callbacks):
+            raise InputError(
+                "A run that is resumed does not know EarlyStopping's best weights of before: use "
+                "ModelCheckpoint with `save_best_only=True` beside it. "
+                "Received: `restore_best_weights=True`."
             )
         self.set_model(model)
         self._others = {}
@@ -295,6 +303,7 @@ def _state(callback):
         if isinstance(value, numbers.Real)
         and not name.startswith("_")
         and name not in _given(callback)
+        and name not in FOUND
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from keras_gans.callbacks.rate_decay import RateDecay
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.metrics.entries import MEANINGS
 from keras_gans.training.rates import learning_rate
 
 IMAGE_FLOOR = 2 / 255
@@ -49,8 +50,7 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     Args:
         patience: Epochs in a row after which a warning is given, at least 1. Default 3.
-        check_every: Batches from one look at the logs to the next, at least 1; each look waits
-            for the device. Default 50.
+        check_every: Batches from one look at the logs to the next, at least 1. Default 50.
         samples: Samples to compare, at least 2; 0 turns the collapse warning off. Default 64.
         seed: Seed of the latents of these samples, an integer of at least 0. Default 0.
         saturation: Accuracy in 0..1 above which the discriminator has won; None turns that warning
@@ -75,10 +75,6 @@ class DivergenceGuard(keras.callbacks.Callback):
         >>> model.fit(images, epochs=50, callbacks=[guard])
         >>> guard.diverged
     """
-
-    # Lets Keras call on_train_batch_end from another thread, so that training need not wait for
-    # the logs of every batch. That hook therefore changes no weights.
-    async_safe = True
 
     def __init__(
         self,
@@ -198,7 +194,8 @@ class DivergenceGuard(keras.callbacks.Callback):
     def _look(self, logs, batch):
         """Stops training if a log is not finite."""
         for name, value in (logs or {}).items():
-            if self.diverged is None and not math.isfinite(float(value)):
+            # Scores may be infinite.
+            if self.diverged is None and name not in MEANINGS and not math.isfinite(float(value)):
                 self._stop(name, float(value), batch)
 
     def _stop(self, log, value, batch):

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule
+from keras_gans.errors import InputError
 from keras_gans.training.rates import learning_rate
 
 
@@ -15,7 +17,8 @@ class RateDecay(keras.callbacks.Callback):
         budget: The `Budget` callback, listed before this one.
 
     Raises:
-        InputError: When training begins, if an optimizer's rate is a Keras schedule.
+        InputError: When training begins, if an optimizer's rate is a Keras schedule, or a
+            `LearningRateSchedule` sets it.
 
     Example:
         >>> budget = keras_gans.callbacks.Budget(minutes=4)
@@ -33,6 +36,13 @@ class RateDecay(keras.callbacks.Callback):
         super().__init__()
         self.budget = budget
         self._share = 1.0
+
+    def meet_callbacks(self, callbacks):
+        """Refuses another callback that sets the rates."""
+        if any(isinstance(each, LearningRateSchedule) for each in callbacks):
+            raise InputError(
+                "Rates follow a RateDecay or a LearningRateSchedule. Received: both of them."
+            )
 
     def on_train_begin(self, logs=None):
         """Begins with the whole rates."""

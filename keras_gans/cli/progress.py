@@ -11,8 +11,6 @@ class Progress(keras.callbacks.Callback):
         budget: The `Budget` callback, listed before this one.
     """
 
-    async_safe = True
-
     def __init__(self, budget):
         super().__init__()
         self.budget = budget

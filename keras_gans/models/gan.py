@@ -66,7 +66,8 @@ class GAN(LatentModel):
             update, which saves a forward pass, or draws new ones. Default: True.
         label_smoothing: One-sided: real images get the label 1 - label_smoothing. Default: 0.
         instance_noise: Standard deviation of Gaussian noise on all images that the discriminator
-            sees, a float or a schedule of the step (Sønderby et al., 2017). Default: 0.
+            sees, a float or a schedule of the step (Sønderby et al., 2017), such as one of
+            `keras.optimizers.schedules`; what Keras cannot save is not resumed. Default: 0.
         augmentation: How all images are changed before the discriminator sees them, such as "ada"
             where there are few, see `augment.get`. Default: None.
         frozen_layers: How many of the discriminator's layers, from the image on, keep their weights

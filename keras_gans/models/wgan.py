@@ -54,7 +54,8 @@ class WGAN(DCGAN):
         )
         self.clip = clip
         # The optimizer applies a variable's constraint after each of its updates.
-        for variable in self.discriminator.trainable_variables:
+        # Of frozen layers too, which may be thawed.
+        for variable in self.discriminator.weights:
             variable.constraint = WeightClip(clip)
 
     def default_optimizers(self):

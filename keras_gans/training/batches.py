@@ -32,7 +32,7 @@ class Opened:
     in_range: bool = False
 
 
-def open_data(x, y, batch_size, shuffle, joined, seed, wanted=1):
+def open_data(x, y, batch_size, shuffle, joined, seed, wanted=1, whole=False):
     """Opens what `fit` was given.
 
     Args:
@@ -43,6 +43,8 @@ def open_data(x, y, batch_size, shuffle, joined, seed, wanted=1):
         joined: Number of batches that one step takes.
         seed: Seed of an array's order.
         wanted: Images that the first batch should have, where the data can give more. Default: 1.
+        whole: Whether a last batch of a data set that is smaller than the others, of which some
+            replica might get nothing, is filled up by images of the first. Default: False.
 
     Returns:
         `Opened`.
@@ -71,7 +73,7 @@ def open_data(x, y, batch_size, shuffle, joined, seed, wanted=1):
         first = arrays or next(x.stream(0, parts).take(1).as_numpy_iterator())
         return Opened(x, first, lambda done: x.stream(done * size, joined), steps, not arrays)
     if isinstance(x, tf.data.Dataset):
-        return _from_dataset(x, joined)
+        return _from_dataset(x, joined, whole)
     if isinstance(x, keras.utils.PyDataset):
         if x.num_batches is not None:  # None is of one that never ends.
             _check_enough(x.num_batches // joined, x.num_batches, joined)
@@ -135,15 +137,30 @@ def _from_arrays(arrays, batch_size, shuffle, joined, seed):
     )
 
 
-def _from_dataset(dataset, joined):
+def whole_batches(data, batch_size):
+    """Returns data of `validation_data` whose batches are all of one size; see `open_data`.
+
+    Args:
+        data: Arrays (x, y), or a data set; other data are returned as they are.
+        batch_size: Images in a batch of arrays, or None.
+    """
+    if isinstance(data, tuple | list) and all(hasattr(part, "shape") for part in data):
+        size = min(batch_size or 32, len(data[0]))
+        data = tf.data.Dataset.from_tensor_slices(tuple(data)).batch(size)
+    if isinstance(data, tf.data.Dataset):
+        return _from_dataset(data, 1, True).begin(0)
+    return data
+
+
+def _from_dataset(dataset, joined, whole):
     first = next(dataset.take(1).as_numpy_iterator(), None)
     if first is None:
         raise InputError("A data set must have at least one batch. Received: an empty one.")
     batches = dataset.cardinality().numpy()
     if batches >= 0:
         _check_enough(batches // joined, batches, joined)
+    size = len(keras.tree.flatten(first)[0])
     if joined > 1:
-        size = len(keras.tree.flatten(first)[0])
         together = dataset.rebatch(size * joined, drop_remainder=True)
         if batches > 0:
             # `rebatch` does not know its own length, and `fit` shows it. A last batch that is
@@ -153,6 +170,11 @@ def _from_dataset(dataset, joined):
                 batches -= len(keras.tree.flatten(last)[0]) < size
             certain = tf.data.experimental.assert_cardinality(batches // joined)
             together = together.apply(certain)
+    elif whole and batches > 0:
+        # As many batches as before, which is known without reading them.
+        together = dataset.concatenate(dataset.take(1)).rebatch(size, drop_remainder=True)
+        together = together.take(batches)
+        together = together.apply(tf.data.experimental.assert_cardinality(batches))
     else:
         together = dataset
     return Opened(dataset, first, lambda done: together)
@@ -167,7 +189,7 @@ def _from_iterator(iterator, joined):
     def steps():  # Keras takes no other iterators, and of generators only tuples.
         while len(group := list(itertools.islice(batches, joined))) == joined:
             together = _join(group) if joined > 1 else group[0]
-            yield together if isinstance(together, tuple) else (together,)
+            yield tuple(together) if isinstance(together, tuple | list) else (together,)
 
     return Opened(iterator, _as_numpy(first), lambda done: steps())
 
@@ -188,6 +210,9 @@ class _JoinedDataset(keras.utils.PyDataset):
     def __getitem__(self, index):
         first = index * self._joined
         return _join([self._dataset[first + place] for place in range(self._joined)])
+
+    def on_epoch_begin(self):
+        self._dataset.on_epoch_begin()
 
     def on_epoch_end(self):
         self._dataset.on_epoch_end()

@@ -34,7 +34,7 @@ class Recording:
         inputs: Its inputs.
 
     Attributes:
-        outputs: The network's outputs in training mode.
+        outputs: The network's outputs in training mode, in float32.
     """
 
     def __init__(self, network, inputs):
@@ -43,7 +43,8 @@ class Recording:
         tensors = list(self._recorded.values())
         with tf.GradientTape(watch_accessed_variables=False) as self._tape:
             self._tape.watch(tensors)
-            self.outputs = network(inputs, training=True)
+            # A network of one's own may end in half precision.
+            self.outputs = tf.cast(network(inputs, training=True), "float32")
 
     def minimize(self, optimizer, variables, objective):
         """Takes one step of an optimizer on the recorded network's player.

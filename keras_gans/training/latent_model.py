@@ -124,7 +124,9 @@ class LatentModel(GenerativeModel):
 
     def meet(self, batch, in_range):
         """Checks type, range, shape and labels of the first batch; see `Resumable`."""
-        images, labels, _ = keras.utils.unpack_x_y_sample_weight(batch)
+        images, labels, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        if weights is not None:
+            raise InputError("A batch is images, or (images, labels). Received: three parts.")
         check_training_images(np.asarray(images), self.image_shape, in_range)
         if self.num_classes:
             if labels is None:
@@ -140,7 +142,7 @@ class LatentModel(GenerativeModel):
             raise InputError("A conditional model trains on (images, labels). Received: images.")
         if None in images.shape[1:]:  # Of files that were decoded in a graph.
             images = ops.reshape(images, (-1, *self.image_shape))
-        images = ops.convert_to_tensor(images)
+        images = ops.cast(ops.convert_to_tensor(images), "float32")
         return images, ops.convert_to_tensor(labels) if self.num_classes else None
 
     def call(self, latents, labels=None, training=False):

@@ -15,7 +15,7 @@ import dataclasses
 import keras
 
 from keras_gans.errors import InputError
-from keras_gans.training.batches import open_data
+from keras_gans.training.batches import open_data, whole_batches
 from keras_gans.training.keras_callbacks import check_callbacks
 
 
@@ -74,7 +74,18 @@ class Resumable:
             InputError: If the model cannot train on it.
         """
 
-    def fit(self, x=None, y=None, batch_size=None, shuffle=None, callbacks=None, **kwargs):
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        *,
+        shuffle=None,
+        callbacks=None,
+        validation_data=None,
+        **kwargs,
+    ):
         """Trains as `keras.Model.fit` does, on images in [-1, 1] or (images, labels).
 
         One step takes `batches_per_step` batches of `x`: batch size means what it does in the
@@ -90,8 +101,11 @@ class Resumable:
             y: Labels (N,) if `x` is an array.
             batch_size: Images in a batch if `x` is an array. Default: 32, or fewer if there are
                 fewer.
+            epochs: See `keras.Model.fit`. Default: 1.
             shuffle: Whether to shuffle an array in every epoch. Default: True.
             callbacks: One callback or a list.
+            validation_data: See `keras.Model.fit`. On several replicas a last batch that is smaller
+                than the others, of which one might get nothing, is filled up, as in a data set `x`.
             **kwargs: See `keras.Model.fit`.
 
         Returns:
@@ -113,8 +127,17 @@ class Resumable:
         resuming = [c for c in callbacks if isinstance(c, Resuming)]
         if len(resuming) > 1:
             raise InputError(f"`fit` takes one `Checkpoint`. Received: {len(resuming)} of them.")
-        options = (self.batches_per_step, self.seed, self.images_to_meet)
+        for name in ("class_weight", "sample_weight"):
+            if kwargs.get(name) is not None:
+                raise InputError(f"All images weigh alike, without `{name}`. Received: some.")
+        several = self.distribute_strategy.num_replicas_in_sync > 1
+        options = (self.batches_per_step, self.seed, self.images_to_meet, several)
         data = open_data(x, y, batch_size, shuffle, *options)
+        if several:
+            size = kwargs.get("validation_batch_size") or batch_size
+            validation_data = whole_batches(validation_data, size)
+        kwargs |= {"epochs": epochs, "validation_data": validation_data}
+        self._steps_to_pass = 0
         self.meet(data.first, data.in_range)
         with contextlib.ExitStack() as stack:
             if resuming:
@@ -124,7 +147,10 @@ class Resumable:
                 if place.is_over:
                     kwargs["epochs"] = kwargs["initial_epoch"]
             if data.steps_per_epoch:
-                kwargs["steps_per_epoch"] = kwargs.get("steps_per_epoch") or data.steps_per_epoch
+                # Keras would go on to the next multiple.
+                at_once = self.steps_per_execution
+                steps = max(at_once, data.steps_per_epoch // at_once * at_once)
+                kwargs["steps_per_epoch"] = kwargs.get("steps_per_epoch") or steps
             # What the others have become in a step belongs to its checkpoint: it comes last.
             kwargs["callbacks"] = others + resuming
             return super().fit(data.begin(int(self.batches_done.numpy())), shuffle=False, **kwargs)

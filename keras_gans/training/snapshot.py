@@ -92,7 +92,8 @@ def write(path, arrays, meta):
     free = shutil.disk_usage(Path(path).parent).free
     if free < 1.1 * size:
         raise OSError(f"the disk has {free:,} bytes free, and {size:,} are needed")
-    text = np.frombuffer(json.dumps(meta).encode(), "uint8")
+    # Logs of others' callbacks may be NumPy's or TensorFlow's numbers.
+    text = np.frombuffer(json.dumps(meta, default=float).encode(), "uint8")
     with whole_file(path) as file:
         np.savez(file, meta=text, **arrays)
 

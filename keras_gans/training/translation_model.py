@@ -139,7 +139,7 @@ class TranslationModel(GenerativeModel):
     def unpack(self, data):
         """Returns a batch's images of domain a and of domain b."""
         a, b, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return ops.convert_to_tensor(a), ops.convert_to_tensor(b)
+        return tuple(ops.cast(ops.convert_to_tensor(x), "float32") for x in (a, b))
 
     def call(self, images, to="b", seed=None, training=False, **options):
         """Returns images of a domain, float32 in [-1, 1], made of such images of the other.

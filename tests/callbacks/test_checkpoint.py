@@ -368,3 +368,29 @@ def test_by_time(tmp_path):
 def test_bad_arguments(tmp_path, options):
     with pytest.raises(InputError, match=f"`{next(iter(options))}` must be"):
         Checkpoint(tmp_path, **options)
+
+
+def test_numbers_of_others_logs_are_kept(tmp_path):
+    class Logs(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs |= {"numpy": np.float32(1.5), "tensor": tf.constant(2.5)}
+
+    _, history = train(tmp_path, Logs(), epochs=2)
+    _, resumed_history = train(tmp_path, Logs(), epochs=2, resume=True)
+    assert resumed_history["numpy"] == history["numpy"] == [1.5, 1.5]
+    assert [float(value) for value in history["tensor"]] == resumed_history["tensor"]
+
+
+def test_a_csv_that_goes_on_has_one_header(tmp_path):
+    log = tmp_path / "log.csv"
+    for epochs in (1, 2):
+        logger = keras.callbacks.CSVLogger(log, append=True)
+        train(tmp_path / "run", logger, epochs=epochs, resume=epochs > 1)
+    assert [line.split(",")[0] for line in log.read_text().splitlines()] == ["epoch", "0", "1"]
+
+
+def test_best_weights_that_a_resumed_run_would_not_know_are_refused(tmp_path):
+    options = {"mode": "min", "restore_best_weights": True}
+    stopping = keras.callbacks.EarlyStopping("generator_loss", **options)
+    with pytest.raises(InputError, match="ModelCheckpoint with `save_best_only=True`"):
+        train(tmp_path, stopping, resume=True)

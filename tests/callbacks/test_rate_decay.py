@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gans.callbacks import RateDecay
+from keras_gans.callbacks import LearningRateSchedule, RateDecay, linear_decay
 from keras_gans.errors import InputError
 
 
@@ -80,3 +80,9 @@ def test_a_keras_schedule_is_refused_before_training(tiny):
     model.optimizers["generator"] = keras.optimizers.Adam(decay)
     with pytest.raises(InputError, match="generator's optimizer must have a number"):
         decaying(model)
+
+
+def test_another_schedule_beside_it_is_refused(tiny):
+    schedule = LearningRateSchedule(linear_decay(1, 2))
+    with pytest.raises(InputError, match="or a LearningRateSchedule. Received: both"):
+        RateDecay(Spent(0.0)).meet_callbacks([schedule])

@@ -8,6 +8,7 @@ import tensorflow as tf
 import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.networks import mlp
+from tests.contract import two_replicas
 
 POINTS = np.arange(56, dtype="float32").reshape(28, 2)
 
@@ -201,3 +202,85 @@ def test_images_whose_size_the_graph_does_not_know():
     data = tf.data.Dataset.from_generator(lambda: iter([images, images]), output_signature=spec)
     gan.fit(data.repeat(), steps_per_epoch=2, verbose=0)
     assert gan.steps_done == 2
+
+
+def test_no_replica_is_left_without_images():
+    images = np.random.default_rng(0).uniform(-1, 1, (9, 16, 16, 1)).astype("float32")
+    with two_replicas().scope():
+        gan = kg.DCGAN(image_shape=(16, 16, 1), filters=2)
+        gan.compile()
+    # The second replica would get nothing of the ninth image.
+    data = tf.data.Dataset.from_tensor_slices(images).batch(4)
+    logs = gan.fit(data, verbose=0, validation_data=(images,), validation_batch_size=4).history
+    assert gan.steps_done == 3
+    assert "val_generator_loss" in logs
+    assert all(np.isfinite(values).all() for values in logs.values())
+    assert all(np.isfinite(weight).all() for weight in gan.get_weights())
+
+
+def test_images_may_be_of_any_floating_type():
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1))
+    for make in (kg.WGANGP, kg.DRAGAN):
+        gan = make(image_shape=(16, 16, 1), filters=2, discriminator_steps=1, instance_noise=0.1)
+        gan.compile(run_eagerly=True)
+        gan.fit(tf.data.Dataset.from_tensor_slices(images).batch(4), verbose=0)
+        assert gan.steps_done == 2
+
+
+def test_networks_of_ones_own_may_end_in_half_precision():
+    images = np.full((4, 4, 4, 1), -0.5, "float32")
+    latents = keras.Input((3,))
+    x = keras.layers.Dense(16, "tanh", dtype="mixed_bfloat16")(latents)
+    x = keras.layers.Reshape((4, 4, 1), dtype="mixed_bfloat16")(x)
+    discriminator = mlp.discriminator((4, 4, 1), (8,))
+    gan = kg.WGANGP(keras.Model(latents, x), discriminator, discriminator_steps=1)
+    gan.compile(run_eagerly=True)
+    gan.fit(images, batch_size=2, verbose=0)
+    assert gan.steps_done == 2
+
+
+def test_weights_of_images_are_refused():
+    gan, images = images_gan(3), np.zeros((4, 16, 16, 1), "float32")
+    labels = np.arange(4) % 3
+    with pytest.raises(InputError, match="All images weigh alike, without `class_weight`"):
+        gan.fit(images, labels, class_weight={0: 2.0})
+    data = tf.data.Dataset.from_tensor_slices((images, labels, np.ones(4))).batch(2)
+    with pytest.raises(InputError, match="Received: three parts"):
+        gan.fit(data)
+
+
+def test_epochs_are_the_fourth_argument_as_of_keras_models():
+    gan = points_gan()
+    assert len(gan.fit(POINTS, None, 14, 3, verbose=0).epoch) == 3
+
+
+def test_several_steps_at_once_do_not_lengthen_an_epoch():
+    gan = points_gan()
+    gan.compile(steps_per_execution=3)
+    gan.fit(POINTS, batch_size=4, epochs=2, verbose=0)
+    assert gan.steps_done == 12, "of 7 batches, twice"
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
+def test_generators_may_give_lists():
+    gan, images = images_gan(3), np.full((4, 16, 16, 1), -0.5, "float32")
+    gan.fit(([images, np.arange(4) % 3] for _ in range(2)), verbose=0)
+    assert gan.steps_done == 2
+
+
+def test_a_py_dataset_hears_of_each_epoch():
+    begun = []
+
+    class Told(Batches):
+        def on_epoch_begin(self):
+            begun.append("epoch")
+
+    points_gan(discriminator_steps=2).fit(Told(POINTS, 4), epochs=2, verbose=0)
+    assert begun == ["epoch", "epoch"]
+
+
+def test_steps_that_were_to_be_passed_are_forgotten():
+    gan = points_gan()
+    gan._steps_to_pass = 5
+    gan.fit(POINTS, batch_size=7, verbose=0)
+    assert gan.steps_done == 4

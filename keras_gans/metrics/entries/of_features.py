@@ -163,7 +163,7 @@ class Manifold(Metric):
 
 
 class ClassBalance(Metric):
-    """How often each class occurs: "total_variation" and "kl_divergence".
+    """How often each class occurs: "total_variation" and "class_kl_divergence".
 
     "class_balance" is a dict with the shares and the classes that are missed. It needs an embedder
     that is a classifier. See `keras_gans.metrics.class_balance`.
@@ -179,7 +179,7 @@ class ClassBalance(Metric):
             "classes as often as the data have them.",
         ),
         Meaning(
-            "kl_divergence",
+            "class_kl_divergence",
             "Class KL divergence",
             "low",
             "Another measure of how far the classes are from their shares in the data, in nats; 0 "
@@ -210,7 +210,7 @@ class ClassBalance(Metric):
         }
         return {
             "total_variation": found.total_variation,
-            "kl_divergence": found.kl_divergence,
+            "class_kl_divergence": found.kl_divergence,
             "class_balance": finding,
         }
 
