@@ -13,7 +13,7 @@ import keras
 from keras import layers, ops
 
 import keras_gans as kg
-from benchmarks.minutes import COUNT, Judge
+from benchmarks.minutes import COUNT, Judge, add_data
 from keras_gans.penalties import R1, R2
 
 SHAPE = (64, 64, 3)
@@ -114,11 +114,12 @@ def main():
     parser.add_argument("names", nargs="*", help=f"some of: {'; '.join(CANDIDATES)}")
     parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--precision", default="float32")
+    add_data(parser)
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in CANDIDATES]
     if unknown:
         parser.error(f"candidates are {'; '.join(CANDIDATES)}. Received: {unknown}")
-    judge = Judge("faces")
+    judge = Judge("faces", arguments.data)
     keras.config.set_dtype_policy(arguments.precision)
     for name in arguments.names or CANDIDATES:
         start = time.monotonic()

@@ -26,7 +26,7 @@ import pathlib
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import DATA, load_faces, train
+from benchmarks.minutes import add_data, load_faces, train
 from keras_gans.latent import (
     climb,
     edit,
@@ -191,7 +191,7 @@ def main():
     parser.add_argument("--keep-weight", type=float, default=2, help="of a climb, see `climb`")
     parser.add_argument("--method", default="dcgan", help="that learns the shapes")
     parser.add_argument("--minutes", type=float, default=10, help="of training on shapes")
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/directions"))
     arguments = parser.parse_args()
     if arguments.task == "faces" and arguments.run is None:

@@ -18,7 +18,7 @@ import shlex
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import COUNT, DATA, Judge, load_faces, train
+from benchmarks.minutes import COUNT, Judge, add_data, load_faces, train
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
@@ -57,7 +57,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", help="of hats: the run folder of a StyleGAN2 of all faces")
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/few_images"))
     arguments = parser.parse_args()
     if "hats" in arguments.tasks:

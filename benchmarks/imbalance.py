@@ -18,7 +18,7 @@ import pathlib
 
 import numpy as np
 
-from benchmarks.minutes import COUNT, DATA, load_faces, train
+from benchmarks.minutes import COUNT, add_data, load_faces, train
 from keras_gans.latent import audit, labels_of, train_attributes
 
 PAIRS = 20
@@ -49,7 +49,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--method", default="dcgan")
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/imbalance"))
     arguments = parser.parse_args()
     _, (images, labels), (test, known) = load_faces(arguments.data)

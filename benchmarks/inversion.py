@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from benchmarks.minutes import DATA, load_faces
+from benchmarks.minutes import add_data, load_faces
 from keras_gans.latent import invert, labels_of, train_attributes, train_encoder
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
@@ -28,7 +28,7 @@ def main():
     parser.add_argument("--steps", type=int, default=400, help="of the optimisation")
     parser.add_argument("--starts", type=int, default=16)
     parser.add_argument("--encoder-steps", type=int, default=2000)
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/inversion"))
     arguments = parser.parse_args()
     gan = load_model(arguments.run)

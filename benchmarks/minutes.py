@@ -176,6 +176,11 @@ def train(words, data, minutes, seed, output, checkout=None):
     return keras.saving.load_model(output / "model.keras")
 
 
+def add_data(parser):
+    """Adds the option that says where the faces and the emoji lie."""
+    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
@@ -185,14 +190,15 @@ def main():
     words = dict(nargs="+", help="of `keras-gans train`, such as 'dcgan --flip'")
     parser.add_argument("--before-words", default=["dcgan"], **words)
     parser.add_argument("--words", default=["dcgan"], **words)
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/minutes"))
     arguments = parser.parse_args()
     runs = [(words, arguments.before) for words in arguments.before_words if arguments.before]
     runs += [(words, None) for words in arguments.words]
-    for name in arguments.sets:
-        if taken := [*arguments.output.glob(f"{name}-*")]:  # Known before anything is trained.
+    for name in arguments.sets:  # Better known before anything is trained.
+        if taken := [*arguments.output.glob(f"{name}-*")]:
             raise SystemExit(f"`--output` must have no runs of {name}. Received: {taken[0]}.")
+    for name in arguments.sets:
         judge, grids = Judge(name, arguments.data), []
         for number, (words, checkout) in enumerate(runs):
             for seed in arguments.seeds:

@@ -2,9 +2,9 @@
 
 The same networks on the same batches, in alternating rounds: a hand-written `tf.function` of the
 method's mathematics, both lazy regularisers included, and `kg.StyleGAN2` by `fit`, in float32 and
-with all layers in bfloat16. Before that the two forms of its modulated convolution, forward and
-back: kernels for each image in one grouped convolution, and features that are scaled before and
-after one convolution.
+with all layers but those of 4x4 pixels in bfloat16. Before that the two forms of its modulated
+convolution, forward and back: kernels for each image in one grouped convolution, and features that
+are scaled before and after one convolution.
 """
 
 import argparse

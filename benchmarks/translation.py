@@ -20,7 +20,7 @@ import keras
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import DATA, load_emoji, load_faces
+from benchmarks.minutes import add_data, load_emoji, load_faces
 from keras_gans.cli.model_options import parse_options
 from keras_gans.models.loading import load_model
 from keras_gans.networks import unet
@@ -123,7 +123,7 @@ def main():
         default="float32",
         help="of the models that are trained, such as mixed_bfloat16",
     )
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    add_data(parser)
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/translation"))
     arguments = parser.parse_args()

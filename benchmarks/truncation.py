@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import COUNT, DATA, Judge
+from benchmarks.minutes import COUNT, Judge, add_data
 from keras_gans.latent import audit, labels_of
 from keras_gans.models.loading import load_model
 
@@ -26,7 +26,7 @@ THRESHOLDS = (None, 2.0, 1.5, 1.0, 0.75, 0.5, 0.25)
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", required=True, help="a run folder or a .keras file")
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/truncation"))
     arguments = parser.parse_args()
     judge = Judge("faces", arguments.data)

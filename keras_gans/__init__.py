@@ -22,7 +22,7 @@ __version__ = "0.2.0.dev0"
 AS_COMMAND = pathlib.Path(sys.argv[0]).stem == "keras-gans"
 
 _MODULES = ("augment", "callbacks", "constraints", "data", "latent", "layers", "losses")
-_MODULES += ("metrics", "models", "networks", "penalties")
+_MODULES += ("metrics", "models", "networks", "penalties", "pictures")
 _CLASSES = [method.class_name for method in METHODS.values()]
 
 _FUNCTIONS = {"make_deterministic": "training.seed"}

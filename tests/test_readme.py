@@ -3,10 +3,13 @@
 import functools
 import pathlib
 import re
+import shlex
 
 import pytest
 
+from keras_gans.cli.parser import make_parser
 from keras_gans.data import loader
+from keras_gans.methods import METHODS
 from keras_gans.training.model import GenerativeModel
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -40,3 +43,20 @@ def test_readme(tmp_path, monkeypatch):
 def test_readme_of_the_exported_models(monkeypatch):
     monkeypatch.chdir(ROOT)
     assert run(ROOT / "saved_models" / "README.md")["images"].shape == (64, 28, 28, 1)
+
+
+def test_commands_are_ones_that_the_parser_knows():
+    lines = [
+        line.strip()
+        for path in [*ROOT.glob("*.md"), *ROOT.glob("[bes]*/**/*.md")]
+        for line in path.read_text("utf-8").splitlines()
+        if re.match(" {4}keras-gans [a-z]", line)
+    ]
+    assert len(lines) > 30
+    for line in lines:
+        make_parser().parse_args(shlex.split(line, comments=True)[1:])
+
+
+def test_the_table_of_methods_is_that_of_the_package():
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", (ROOT / "README.md").read_text("utf-8"), re.M)
+    assert dict(rows) == {name: method.class_name for name, method in METHODS.items()}

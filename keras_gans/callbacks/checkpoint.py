@@ -55,7 +55,8 @@ class Checkpoint(Resuming):
     Raises:
         InputError: If an argument is out of its range or the folder cannot be written; when
             training begins, if another run is at work in the folder, the checkpoints are another
-            run's, or all are damaged.
+            run's, or all are damaged, several workers have no `every_steps`, or an EarlyStopping
+            of a run that is resumed is to restore weights.
 
     Example:
         >>> checkpoint = Checkpoint("runs/dcgan/checkpoints", every_steps=1000, resume=True)

@@ -103,7 +103,7 @@ def _train(command):
         help='a number, or "paper" for its optimizers, loss and options; default one that suits '
         "minutes of training",
     )  # fmt: skip
-    _add_precision(command)
+    _add_precision(command, " and some minutes")
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
         help="an argument of the model's class, such as filters=32; may be repeated",
@@ -399,11 +399,11 @@ def _add_image_size(command, default):
     )  # fmt: skip
 
 
-def _add_precision(command):
+def _add_precision(command, when=""):
     command.add_argument(
         "--precision", choices=("float32", "mixed_bfloat16", "mixed_float16"),
-        help="default float32; for images from 48 pixels on and some minutes mixed_bfloat16, "
-        "where this machine is much quicker in it",
+        help=f"default float32; for images from 48 pixels on{when} mixed_bfloat16, where this "
+        "machine is much quicker in it",
     )  # fmt: skip
 
 

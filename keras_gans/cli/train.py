@@ -309,7 +309,7 @@ def _steps(arguments, per_epoch):
 
 
 def _minutes_between_checkpoints(arguments):
-    """Returns the minutes from one checkpoint to the next: a tenth of a short run."""
+    """Returns the minutes from one checkpoint to the next: a tenth of a short run, 0.5 at least."""
     if arguments.checkpoint_steps:
         return None
     return min(5.0, max(0.5, (arguments.minutes or 50.0) / 10))

@@ -1,12 +1,12 @@
 """Directions in the space of latents along which one thing changes."""
 
 import dataclasses
-import zipfile
 
 import keras
 import numpy as np
 
 from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
+from keras_gans.data.arrays import NPZ_ERRORS
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file
 from keras_gans.latent.spaces import sample, space_of
@@ -124,7 +124,7 @@ class Direction:
         try:
             with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
                 found = {field.name: file[field.name] for field in dataclasses.fields(cls)}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except NPZ_ERRORS as error:
             raise InputError(
                 f"A direction is an .npz file that `Direction.save` wrote. Received: {path} "
                 f"({error})."

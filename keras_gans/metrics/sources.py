@@ -206,7 +206,8 @@ def open_source(
             at most `num_images` are taken. Default: None.
         to: Domain to translate to. Default: "b".
         segmenter: Keras model that finds label maps in images. Default: None.
-        skip_bad_images: See `load`; of a folder that is scored, or of `inputs`. Default: False.
+        skip_bad_images: See `load`; of a folder that is scored, or of `inputs` that are images.
+            Default: False.
 
     Returns:
         `GeneratedImages`, `TranslatedImages` or `StoredImages`.

@@ -17,9 +17,6 @@ from keras_gans.training import export
 from keras_gans.training.gradients import Recording
 from keras_gans.training.strategy import as_logs
 
-BATCH = 256
-"""Images whose styles are read at once."""
-
 
 @keras.saving.register_keras_serializable("keras_gans")
 class GauGAN(Pix2Pix):
@@ -257,14 +254,7 @@ class GauGAN(Pix2Pix):
         Raises:
             InputError: If the images are of another type or shape.
         """
-        images = check_images(np.asarray(images))
-        if images.shape[1:] != self.image_shape:
-            raise InputError(
-                f"Styles are those of images of shape {self.image_shape}. "
-                f"Received: {images.shape[1:]}."
-            )
-        parts = range(0, len(images), BATCH)
-        return np.concatenate([np.asarray(self._means(images[k : k + BATCH])) for k in parts])
+        return self.in_parts(self._means, images)
 
     def _means(self, images):
         return ops.cast(self.encoder(ops.cast(images, "float32") / 127.5 - 1)[0], "float32")

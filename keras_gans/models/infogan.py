@@ -7,7 +7,6 @@ import numpy as np
 from keras import ops
 
 from keras_gans.checks import check_numbers, check_whole_numbers
-from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
 from keras_gans.models.acgan import class_loss
 from keras_gans.models.gan import GAN
@@ -16,9 +15,6 @@ from keras_gans.networks.sizes import SIZES
 from keras_gans.penalties import default_penalties
 from keras_gans.training import export, priors
 from keras_gans.training.latent_model import LatentModel
-
-BATCH = 256
-"""Images that are read at once."""
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -246,16 +242,11 @@ class InfoGAN(GAN):
         Raises:
             InputError: If the images are of another type or shape.
         """
-        images = check_images(np.asarray(images))
-        if images.shape[1:] != self.image_shape:
-            raise InputError(
-                f"Codes are read from images of shape {self.image_shape}. "
-                f"Received: {images.shape[1:]}."
-            )
-        parts = (
-            images[k : k + BATCH] / np.float32(127.5) - 1 for k in range(0, len(images), BATCH)
-        )
-        outputs = ops.concatenate([self.judge(x, training=False).extra for x in parts])
+
+        def outputs(images):
+            return self.judge(images / np.float32(127.5) - 1, training=False).extra
+
+        outputs = self.in_parts(outputs, images)
         _, kinds, continuous = _split(outputs, (0, *self.categories))
         return [np.asarray(k).argmax(axis=-1) for k in kinds] + [np.asarray(continuous)]
 

@@ -8,7 +8,6 @@ import tensorflow as tf
 from keras import ops
 
 from keras_gans.checks import check_numbers, check_whole_numbers
-from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.losses.latent import kl_divergence
@@ -182,20 +181,11 @@ class VAE(LatentModel):
         Raises:
             InputError: If the images are of another type or shape.
         """
-        return self._in_parts(self._means, images)
+        return self.in_parts(self._means, images)
 
     def reconstruct(self, images):
         """Returns what the generator makes of images' mean latents, uint8; see `encode`."""
-        return self._in_parts(self._reconstructions, images)
-
-    def _in_parts(self, function, images):
-        images = check_images(np.asarray(images))
-        if images.shape[1:] != self.image_shape:
-            raise InputError(
-                f"The images must be of shape {self.image_shape}. Received: {images.shape[1:]}."
-            )
-        parts = np.array_split(images, math.ceil(len(images) / 256))
-        return np.concatenate([np.asarray(function(part)) for part in parts])
+        return self.in_parts(self._reconstructions, images)
 
     def _means(self, images):
         return self.posterior(ops.cast(images, "float32") / 127.5 - 1)[0]

@@ -13,6 +13,7 @@ from keras_gans.networks import (
     stylegan,
     stylegan2,
     unet,
+    vae,
 )
 from keras_gans.networks.conditional import condition
 
@@ -30,4 +31,5 @@ __all__ = [
     "stylegan",
     "stylegan2",
     "unet",
+    "vae",
 ]

@@ -44,7 +44,8 @@ class Recording:
         with tf.GradientTape(watch_accessed_variables=False) as self._tape:
             self._tape.watch(tensors)
             # A network of one's own may end in half precision.
-            self.outputs = tf.cast(network(inputs, training=True), "float32")
+            outputs = network(inputs, training=True)
+            self.outputs = keras.tree.map_structure(lambda x: tf.cast(x, "float32"), outputs)
 
     def minimize(self, optimizer, variables, objective):
         """Takes one step of an optimizer on the recorded network's player.

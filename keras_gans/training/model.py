@@ -1,15 +1,20 @@
 """What every model of the zoo shares: players, their optimizers, training, export and saving."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gans.checks import check_numbers
+from keras_gans.data.arrays import check_images
 from keras_gans.errors import InputError
 from keras_gans.layers.replica_seed_generator import ReplicaSeedGenerator
 from keras_gans.training import average, export
 from keras_gans.training.resume import Resumable
 from keras_gans.training.seed import random_streams
 from keras_gans.training.strategy import replica_mean
+
+PART = 256
+"""Images that networks look at at once."""
 
 
 class GenerativeModel(Resumable, keras.Model):
@@ -245,6 +250,24 @@ class GenerativeModel(Resumable, keras.Model):
             export.network(self.inference_networks()[0], filepath, format, **kwargs)
         if verbose:
             print(f"Wrote {filepath}.")
+
+    def in_parts(self, function, images):
+        """Returns what a function makes of images, a part of them at a time.
+
+        Args:
+            function: From uint8 (n, height, width, channels) to an array (n, ...).
+            images: uint8 (N, height, width, channels).
+
+        Raises:
+            InputError: If the images are not such as the model makes.
+        """
+        images = check_images(np.asarray(images))
+        if images.shape[1:] != tuple(self.image_shape):
+            raise InputError(
+                f"The images must be of shape {self.image_shape}. Received: {images.shape[1:]}."
+            )
+        parts = range(0, len(images), PART)
+        return np.concatenate([np.asarray(function(images[k : k + PART])) for k in parts])
 
     def get_config(self, **arguments):
         """Returns all that makes the same model, but for the weights.

@@ -124,10 +124,11 @@ class TranslationModel(GenerativeModel):
 
     def meet(self, batch, in_range):
         """Checks the first batch of both domains and keeps some to show; see `Resumable`."""
-        domains = keras.utils.unpack_x_y_sample_weight(batch)[:2]
-        if domains[1] is None:
+        *domains, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        if domains[1] is None or weights is not None:
+            found = "images" if weights is None else "three parts"
             raise InputError(
-                f"{type(self).__name__} trains on (images of a, images of b). Received: images."
+                f"{type(self).__name__} trains on (images of a, images of b). Received: {found}."
             )
         for (domain, shape), images in zip(self.shapes.items(), domains, strict=True):
             check_training_images(np.asarray(images), shape, in_range)

@@ -71,7 +71,7 @@ def test_codes_are_read_a_part_at_a_time(monkeypatch):
     gan = small_gan()
     images = gan.generate(5)
     whole = gan.read(images)
-    monkeypatch.setattr("keras_gans.models.infogan.BATCH", 2)
+    monkeypatch.setattr("keras_gans.training.model.PART", 2)
     for one, other in zip(whole, gan.read(images), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     for bad in (images / 255.0, images[:, :8]):

@@ -1,7 +1,7 @@
 """The metrics of `evaluate`: everything about one stands in its class.
 
-A new metric is one more class in `METRICS`. What is heavy is imported where it is used, so that
-the command shows names and meanings without waiting for TensorFlow.
+A new metric is one more class, and its instance in `_ALL`. What is heavy is imported where it is
+used, so that the command shows names and meanings without waiting for TensorFlow.
 """
 
 import difflib
