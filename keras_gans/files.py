@@ -85,10 +85,12 @@ def whole_path(path):
         >>> with whole_path("runs/model.keras") as temporary:
         ...     model.save(temporary)
     """
-    given, path = path, Path(os.path.realpath(path))
+    given, path = Path(path), Path(os.path.realpath(path))
+    if given.name in ("", ".."):
+        raise InputError(f"What is written has a name of its own. Received: {str(given)!r}.")
     # In the same folder, because os.replace is atomic only within one file system. Of another name
     # each time: processes in containers may have one number, and leave their files when killed.
-    temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
+    temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{given.name}")
     try:
         yield temporary
         _flush(temporary)

@@ -72,6 +72,16 @@ def test_what_a_link_names_is_written_and_the_link_stays(write, tmp_path):
     assert os.listdir(tmp_path / "far") == ["y"]
 
 
+def test_a_temporary_name_has_the_suffix_that_was_asked_for(tmp_path):
+    (tmp_path / "x.keras").symlink_to(tmp_path / "ab12")
+    with whole_path(tmp_path / "x.keras") as temporary:
+        temporary.touch()
+    assert temporary.suffix == ".keras"
+    assert (tmp_path / "ab12").is_file()
+    with pytest.raises(InputError, match="a name of its own. Received: '.'"), whole_path("."):
+        pass
+
+
 def test_what_another_process_left_is_not_taken_over(tmp_path):
     with pytest.raises(RuntimeError), whole_path(tmp_path / "x") as first:
         raise RuntimeError

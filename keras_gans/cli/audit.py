@@ -20,14 +20,16 @@ def audit(arguments):
     classify = latent.labels_of(classifier)
     kinds = kinds_of(classifier)
     images, labels = latent.read_attributes(arguments.data)
-    classes = StoredImages("data", images, 256, labels=from_npz(arguments.data).labels)
     model = load_generator(arguments.model)
     options = truncated(model, arguments)
     real = classify(images)
+    conditional = getattr(model, "num_classes", None)
+    classes = from_npz(arguments.data).labels if conditional else None
+    stored = StoredImages("data", images, 256, labels=classes)
 
     def samples(**options):
         source = GeneratedImages(model, arguments.count, arguments.seed, 256, **options)
-        source.follow_classes(classes)
+        source.follow_classes(stored)
         parts = [classify(batch) for batch in source.batches()]
         return {name: np.concatenate([part[name] for part in parts]) for name in real}
 

@@ -31,7 +31,7 @@ def compare(arguments):
             f"{listed}."
         )
     words = [protocol_line(run["protocol"]) for run in runs]
-    if len(set(words)) == 1:
+    if not differences and len(set(words)) == 1:
         print(f"Protocol of all: {words[0]}")
     else:
         for path, protocol in zip(arguments.runs, words, strict=True):

@@ -199,6 +199,13 @@ def from_arrays(source, name="arrays"):
     return Samples(name, images, labels, number_names(labels))
 
 
+def array_in(file, key):
+    """Returns an array of an opened .npz; raises ValueError if there is something else."""
+    if not isinstance(value := file[key], np.ndarray):  # Other files in it are given as bytes.
+        raise ValueError(f"{key!r} is no array")
+    return value
+
+
 def from_npz(path):
     """Reads an .npz file.
 
@@ -223,10 +230,8 @@ def from_npz(path):
                     f"An .npz file must hold its images under one of {', '.join(IMAGE_KEYS)}. "
                     f"Received: {path} with {', '.join(file) or 'no array'}"
                 )
-            images = file[image_key]
-            if not isinstance(images, np.ndarray):  # Other files in it are given as bytes.
-                raise ValueError(f"{image_key!r} is no array")
-            labels = None if label_key is None else file[label_key]
+            images = array_in(file, image_key)
+            labels = None if label_key is None else array_in(file, label_key)
     except InputError:
         raise
     # NumPy's message does not name the file and, for a plain .npy file, not the reason either.

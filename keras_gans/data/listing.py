@@ -152,7 +152,9 @@ def _count_kinds(folder, others, deeper):
     """Returns how many files of each kind are left out, with an example each, as words."""
     kinds = collections.defaultdict(list)
     for path in others:
-        if not os.path.isfile(path):
+        if os.path.isdir(path):
+            kinds["folder that cannot be read"].append(path)
+        elif not os.path.isfile(path):
             kinds["broken link"].append(path)
         else:
             kinds[path.suffix.lower() or "file without suffix"].append(path)

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 from keras_gans.checks import check_whole_numbers
-from keras_gans.data.arrays import NPZ_ERRORS, check_images
+from keras_gans.data.arrays import NPZ_ERRORS, array_in, check_images
 from keras_gans.errors import InputError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -32,7 +32,7 @@ def read_attributes(path):
     """
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
-            images, values = file["images"], file["attributes"]
+            images, values = array_in(file, "images"), array_in(file, "attributes")
             names = [str(name) for name in file["attribute_names"].astype(str)]
     except NPZ_ERRORS as error:
         raise InputError(

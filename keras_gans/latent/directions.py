@@ -284,7 +284,8 @@ def ganspace(gan, count=5, samples=5000, seed=0):
         for start in range(0, samples, BATCH):
             images = gan.images_of(latents[start : start + BATCH])
             products += z[start : start + BATCH].T @ images.reshape(len(images), -1)
-        slopes = np.linalg.solve(z.T @ z, products)
+        # Codes of several kinds always add up to 1, so there may be no inverse.
+        slopes = np.linalg.lstsq(z.T @ z, products, rcond=1e-10)[0]
         vectors = np.linalg.svd(slopes, full_matrices=False)[0].T
     return [
         Direction(v, f"component {k}", space, deviation_along(latents, v))

@@ -111,8 +111,9 @@ class R3GAN(GAN):
     def published(cls, preset, **changes):
         """Returns the model of a preset of the authors.
 
-        They train "cifar10" and ImageNet with labels, `num_classes=10` and 1000, and compute all
-        sizes but the smallest in half precision. Here that is Keras' global precision, for all.
+        They train "cifar10" and ImageNet with labels, `num_classes=10` and 1000, and compute the
+        three largest sizes, of 64 and 256 pixels four, in half precision. Here that is Keras'
+        global precision, for all sizes.
 
         Args:
             preset: "cifar10", "imagenet32", "ffhq64", "imagenet64" or "ffhq256".

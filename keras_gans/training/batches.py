@@ -44,7 +44,8 @@ def open_data(x, y, batch_size, shuffle, joined, seed, wanted=1, whole=False):
         seed: Seed of an array's order.
         wanted: Images that the first batch should have, where the data can give more. Default: 1.
         whole: Whether a last batch of a data set that is smaller than the others, of which some
-            replica might get nothing, is filled up by images of the first. Default: False.
+            replica might get nothing, is filled up by images of the first, or left out if their
+            number is not known. Default: False.
 
     Returns:
         `Opened`.
@@ -141,12 +142,15 @@ def whole_batches(data, batch_size):
     """Returns data of `validation_data` whose batches are all of one size; see `open_data`.
 
     Args:
-        data: Arrays (x, y), or a data set; other data are returned as they are.
+        data: An array, arrays (x, y), or a data set; other data are returned as they are.
         batch_size: Images in a batch of arrays, or None.
     """
-    if isinstance(data, tuple | list) and all(hasattr(part, "shape") for part in data):
-        size = min(batch_size or 32, len(data[0]))
-        data = tf.data.Dataset.from_tensor_slices(tuple(data)).batch(size)
+    parts = [data] if hasattr(data, "shape") else data
+    if isinstance(parts, tuple | list):
+        parts = tuple(part for part in parts if part is not None)
+        if all(hasattr(part, "shape") for part in parts):
+            size = min(batch_size or 32, len(parts[0]))
+            data = tf.data.Dataset.from_tensor_slices(parts).batch(size)
     if isinstance(data, tf.data.Dataset):
         return _from_dataset(data, 1, True).begin(0)
     return data
@@ -159,22 +163,25 @@ def _from_dataset(dataset, joined, whole):
     batches = dataset.cardinality().numpy()
     if batches >= 0:
         _check_enough(batches // joined, batches, joined)
-    size = len(keras.tree.flatten(first)[0])
     if joined > 1:
+        size = _size(first)
         together = dataset.rebatch(size * joined, drop_remainder=True)
         if batches > 0:
             # `rebatch` does not know its own length, and `fit` shows it. A last batch that is
             # smaller than the others may cost a step.
             if batches % joined == 0:
                 last = next(dataset.skip(batches - 1).as_numpy_iterator())
-                batches -= len(keras.tree.flatten(last)[0]) < size
+                batches -= _size(last) < size
             certain = tf.data.experimental.assert_cardinality(batches // joined)
             together = together.apply(certain)
     elif whole and batches > 0:
         # As many batches as before, which is known without reading them.
-        together = dataset.concatenate(dataset.take(1)).rebatch(size, drop_remainder=True)
+        more = tf.data.Dataset.from_tensors(first).repeat()
+        together = dataset.concatenate(more).rebatch(_size(first), drop_remainder=True)
         together = together.take(batches)
         together = together.apply(tf.data.experimental.assert_cardinality(batches))
+    elif whole:
+        together = dataset.rebatch(_size(first), drop_remainder=True)
     else:
         together = dataset
     return Opened(dataset, first, lambda done: together)
@@ -218,12 +225,17 @@ class _JoinedDataset(keras.utils.PyDataset):
         self._dataset.on_epoch_end()
 
 
+def _size(batch):
+    """Returns the number of images in a batch, 1 of what has no axis."""
+    return len(np.atleast_1d(keras.tree.flatten(batch)[0]))
+
+
 def _join(batches):
     return keras.tree.map_structure(lambda *parts: np.concatenate(parts), *batches)
 
 
 def _as_numpy(batch):
-    return keras.tree.map_structure(np.asarray, batch)
+    return keras.tree.map_structure(lambda x: None if x is None else np.asarray(x), batch)
 
 
 def _check_enough(steps, batches, joined):

@@ -51,8 +51,8 @@ def savedmodel(model, path):
         WriteError: If it cannot be written.
     """
     there = pathlib.Path(path)
-    others = sorted({file.name for file in there.iterdir()} - PARTS) if there.is_dir() else []
-    if others:
+    names = {file.name for file in there.iterdir()} if there.is_dir() else set()
+    if others := sorted(name for name in names - PARTS if not name.startswith(".")):
         raise InputError(
             "A SavedModel takes the place of a folder that is empty or holds another one alone. "
             f"Received: {str(path)!r} with {', '.join(others[:3])}."

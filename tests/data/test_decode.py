@@ -114,11 +114,12 @@ def test_values_of_unknown_range_are_refused(tmp_path, values, found):
         decode(tmp_path / "a.tif")
 
 
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize("limit", [10, 20], ids=["Pillow's error", "Pillow's warning"])
-def test_more_pixels_than_pillow_allows(tmp_path, monkeypatch, limit):
+def test_more_pixels_than_pillow_allows(tmp_path, monkeypatch):
     save(tmp_path / "a.png", noise(5, 6))
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 20)
+    with pytest.warns(Image.DecompressionBombWarning):  # Pillow's error begins at twice as many.
+        decode(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     rule = "more pixels than Pillow's limit.*make it smaller.*PIL.Image.MAX_IMAGE_PIXELS"
-    with pytest.raises(InputError, match=rf"{rule}.*a\.png .*(30 pixels.* exceeds limit|5x6|6x5)"):
+    with pytest.raises(InputError, match=rf"{rule}.*a\.png .*30 pixels.* exceeds limit"):
         decode(tmp_path / "a.png")

@@ -119,6 +119,12 @@ def test_sefa_of_a_network_that_grows():
     assert [direction.vector.shape for direction in sefa(gan, 2)] == [(5,), (5,)]
 
 
+def test_codes_that_depend_on_each_other_have_components():
+    gan = kg.InfoGAN(image_shape=(16, 16, 1), noise_dim=2, filters=2, categories=(3,), continuous=1)
+    first, *_ = ganspace(gan, 2, samples=200)
+    assert abs(first.vector[2:5].sum()) < 1e-3, "a kind is not more or less of all kinds"
+
+
 def test_of_styles_they_are_in_w(style_gan):
     assert sample(style_gan, 5, "w").shape == (5, 4)
     for find in (sefa, ganspace):

@@ -204,6 +204,7 @@ def test_images_whose_size_the_graph_does_not_know():
     assert gan.steps_done == 2
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Of an unknown number of batches.
 def test_no_replica_is_left_without_images():
     images = np.random.default_rng(0).uniform(-1, 1, (9, 16, 16, 1)).astype("float32")
     with two_replicas().scope():
@@ -214,6 +215,11 @@ def test_no_replica_is_left_without_images():
     logs = gan.fit(data, verbose=0, validation_data=(images,), validation_batch_size=4).history
     assert gan.steps_done == 3
     assert "val_generator_loss" in logs
+    unknown = data.filter(lambda x: True)
+    validation = {"validation_data": (images, None), "validation_batch_size": 4}
+    more = gan.fit(unknown, verbose=0, **validation).history
+    logs |= {f"later_{name}": values for name, values in more.items()}
+    assert "later_val_generator_loss" in logs
     assert all(np.isfinite(values).all() for values in logs.values())
     assert all(np.isfinite(weight).all() for weight in gan.get_weights())
 
