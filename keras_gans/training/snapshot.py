@@ -4,11 +4,12 @@ import json
 import re
 import shutil
 import struct
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
-from keras_gans.data.arrays import NPZ_ERRORS
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file
 
@@ -106,7 +107,8 @@ def read(path):
     Raises:
         DamagedCheckpointError: If the file is not whole.
     """
-    damages = (*NPZ_ERRORS, struct.error)
+    damages = (OSError, ValueError, KeyError, EOFError, NotImplementedError)
+    damages += (zipfile.BadZipFile, zlib.error, struct.error)
     try:
         with path.open("rb") as file, np.load(file) as content:
             arrays = {name: content[name] for name in content.files}
