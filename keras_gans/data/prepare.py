@@ -106,6 +106,12 @@ def prepare_all(images, image_size=None, channels=None, fit="crop", nearest=Fals
         return np.stack(list(pool.map(lambda image: prepare(image, *options), images)))
 
 
+def floats_on_white(images):
+    """Returns what one sees of transparent images, floats (N, H, W, 4) in [-1, 1], as RGB."""
+    opacity = (images[..., 3:] + 1) / 2
+    return images[..., :3] * opacity + 1 - opacity
+
+
 def check_reading_options(image_size, channels, fit):
     """Raises `InputError` unless the three options can be given to `prepare`."""
     pair = isinstance(image_size, tuple | list) and len(image_size) == 2

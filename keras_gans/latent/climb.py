@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
+from keras_gans.data.prepare import floats_on_white
 from keras_gans.errors import InputError
 from keras_gans.latent.classifier import check_size, kinds_of
 from keras_gans.latent.directions import Direction, deviation_along
@@ -93,10 +94,10 @@ def climb(
             images = gan.synthesize(ops.repeat(points[:, None], gan.num_styles, axis=1))
         else:
             images = gan(points, labels=classes)
-        images = (ops.clip(images, -1.0, 1.0) + 1.0) / 2.0
+        images = ops.clip(images, -1.0, 1.0)
         if images.shape[-1] == 4 and classifier.input_shape[-1] == 3:
-            images = 1.0 - images[..., 3:] * (1.0 - images[..., :3])  # On white.
-        outputs = classifier(255.0 * images, training=False)
+            images = floats_on_white(images)
+        outputs = classifier(127.5 * (images + 1.0), training=False)
         outputs = {key: ops.cast(value, "float32") for key, value in outputs.items()}
         return {
             key: ops.pad(x, ((0, 0), (1, 0))) if x.shape[-1] == 1 else x

@@ -75,3 +75,25 @@ def test_networks_that_grow_are_measured_at_their_full_size(capsys):
     line = next(x for x in capsys.readouterr().out.splitlines() if "discriminator" in x)
     # Two convolutions at 16 pixels alone are 0.07 million; at 4 pixels all are 0.01.
     assert float(line.split()[3]) > 0.07
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "updates", "counts"),
+    [(1, (1,), (1, 1, 2)), (4, (1,), (2, 2, 4)), (64, (1,), (8, 8, 16)), (8, (1, 4), (4, 4, 8))],
+)
+def test_no_more_images_are_measured_than_were_asked_for(batch_size, updates, counts, monkeypatch):
+    """But two at least, between which the memory differs, in whole parts of a batch."""
+
+    class Model:
+        pass
+
+    model, seen = Model(), []
+    model.updates = updates
+
+    def steps(model, specs, wanted, lazy):
+        seen.append(wanted)
+        return [(0.1, 1000 + 7 * count) for count in wanted]
+
+    monkeypatch.setattr(memory, "steps", steps)
+    assert memory.measured(model, (), batch_size) == (1000, 7)
+    assert seen == [counts]

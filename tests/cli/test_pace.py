@@ -1,5 +1,6 @@
 """What a run says of itself before it begins, and how often it is looked at."""
 
+import argparse
 import json
 import math
 import pathlib
@@ -11,7 +12,7 @@ import pytest
 
 import keras_gans as kg
 from keras_gans import cli
-from keras_gans.cli import memory, pace
+from keras_gans.cli import memory, pace, train
 from keras_gans.training import snapshot
 
 WORDS = ["train", "dcgan", "--data", "digits", "--set", "filters=4", "--batch-size", "8"]
@@ -162,3 +163,13 @@ def test_a_run_is_looked_at_by_steps_also_when_resumed(capsys, monkeypatch):
     output = capsys.readouterr().out
     assert "There is no checkpoint to go on from: training begins anew." in output
     assert " for 70 steps, " in output
+
+
+@pytest.mark.parametrize(
+    ("minutes", "between"), [(None, 5.0), (600, 5.0), (50, 5.0), (10, 1.0), (1, 0.5)]
+)
+def test_short_runs_are_saved_more_often(minutes, between):
+    arguments = argparse.Namespace(checkpoint_steps=None, minutes=minutes)
+    assert train._minutes_between_checkpoints(arguments) == between
+    arguments.checkpoint_steps = 100
+    assert train._minutes_between_checkpoints(arguments) is None

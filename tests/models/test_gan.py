@@ -367,3 +367,11 @@ def test_the_label_changes_the_image():
     latents = tf.zeros((1, gan.latent_dim))
     first, second = gan(latents, labels=tf.constant([0])), gan(latents, labels=tf.constant([1]))
     assert np.abs(first - second).max() > 0
+
+
+def test_layers_that_are_thawed_later_are_clipped_too():
+    gan = kg.WGAN(image_shape=(16, 16, 1), filters=2, frozen_layers=1)
+    gan.discriminator.trainable = True
+    for layer in gan.discriminator.layers:
+        layer.trainable = True
+    assert all(v.constraint is not None for v in gan.discriminator.trainable_variables)

@@ -208,3 +208,11 @@ def test_networks_of_another_kind_are_refused():
     network = kg.networks.mlp.generator((16, 16, 1), 8)
     with pytest.raises(InputError, match="are those of `networks.progressive`. Received: "):
         kg.ProgressiveGAN(network, image_shape=(16, 16, 1))
+
+
+def test_features_are_halved_before_they_are_activated():
+    network = kg.ProgressiveGAN(image_shape=(16, 16, 1), filters=2, max_filters=4).discriminator
+    features = np.array([[[[-4.0], [2.0]], [[1.0], [3.0]]]], "float32")
+    halved = np.asarray(network.halve(keras.ops.convert_to_tensor(features), lambda x: x))
+    # leaky ReLU of the mean 0.5 is 0.5; the mean of leaky ReLUs would be 1.3.
+    np.testing.assert_allclose(halved, [[[[0.5]]]], rtol=1e-6)

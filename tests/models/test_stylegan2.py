@@ -208,3 +208,15 @@ def test_networks_of_another_kind_are_refused():
     discriminator = keras.Sequential([keras.Input((2, 2, 2)), keras.layers.Flatten()])
     with pytest.raises(InputError, match='"mapping" and "synthesis". Received: reshape'):
         kg.StyleGAN2(generator, discriminator)
+
+
+def test_the_smallest_size_is_never_in_half_precision():
+    keras.config.set_dtype_policy("mixed_float16")
+    network = stylegan2.synthesis((32, 32, 1), 8, 4, 8, 4, False, iter(range(99)))
+    keras.config.set_dtype_policy("float32")
+    sizes = {
+        layer.output.shape[1]: layer.compute_dtype
+        for layer in network.layers
+        if isinstance(layer, kg.layers.ModulatedConv2D)
+    }
+    assert sizes == {4: "float32", 8: "float16", 16: "float16", 32: "float16"}

@@ -48,14 +48,13 @@ class PathLength(Metric):
         """See `Metric`."""
         from keras import ops
 
+        from keras_gans.data.prepare import floats_on_white
         from keras_gans.metrics.path_length import perceptual_path_length
 
         model, embedder = sides.fake.model, sides.embedder
 
         def features(images):
-            if images.shape[-1] == 4:  # What one sees, on white.
-                opacity = (images[..., 3:] + 1) / 2
-                images = images[..., :3] * opacity + 1 - opacity
+            images = floats_on_white(images) if images.shape[-1] == 4 else images
             pixels = 127.5 * (images + 1)
             if images.shape[-1] == 1 and embedder.channels == 3:
                 pixels = ops.repeat(pixels, 3, axis=-1)
