@@ -14,10 +14,11 @@ from keras_gans.training.strategy import is_chief
 class HistoryLog(keras.callbacks.Callback):
     """Writes the logs of all epochs to a CSV file, anew after every epoch.
 
-    One row for each epoch, from 1, and one column for each log; where an epoch lacks a log, the
-    cell is empty. Unlike that of `keras.callbacks.CSVLogger`, the file is never half-written, and
-    a run that `Checkpoint` resumes leaves no epoch out and writes none twice. If the file cannot be
-    written, as on a full disk, a warning is printed and training goes on.
+    One row for each epoch, from 1, with the model's steps so far and a column for each log; where
+    an epoch lacks a log, the cell is empty. Unlike that of `keras.callbacks.CSVLogger`, the file is
+    never half-written, and a run that `Checkpoint` resumes leaves no epoch out and writes none
+    twice. If the file cannot be written, as on a full disk, a warning is printed and training goes
+    on.
 
     Args:
         path: The CSV file, a string or path; its folder is created if needed.
@@ -37,7 +38,8 @@ class HistoryLog(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds a row and writes the file."""
-        self._rows.append({"epoch": epoch + 1, **(logs or {})})
+        steps = {} if self.model is None else {"step": self.model.steps_done}
+        self._rows.append({"epoch": epoch + 1, **steps, **(logs or {})})
         if not is_chief(self.model):
             return
         names = dict.fromkeys(name for row in self._rows for name in row)

@@ -7,13 +7,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from keras_gans.callbacks.writing import warn_if_not_written
+from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 from keras_gans.training.strategy import is_chief
 
+STEP = "step"
+"""Name of what the curves are drawn over."""
+
 
 class HistoryPlot(keras.callbacks.Callback):
-    """Draws losses and accuracies over the epochs, and redraws the file after every epoch.
+    """Draws losses and accuracies over the steps, and redraws the file after every epoch.
 
     The upper panel shows the losses and penalties, the next one every log whose name ends in
     "accuracy", if there is one. Logs that are not among the model's own metrics, such as those of
@@ -27,25 +31,29 @@ class HistoryPlot(keras.callbacks.Callback):
         path: The PNG file, a string or path that ends in ".png". Its folder is created if needed.
         history: Logs of the epochs before a resumed training: a dict of names to lists with one
             number for each epoch from the first, all of the same length. None (default) starts
-            empty.
+            empty. The picture then is over the epochs, as their steps are not known.
         exclude: Names of logs that are not drawn, nor their validation. Default ().
+        every: Epochs from one drawing to the next, at least 1; the last one is always drawn.
+            Default 1.
 
     Raises:
-        InputError: If the file cannot be written, does not end in ".png", or `history` is not a
-            dict of equally long lists of numbers.
+        InputError: If the file cannot be written, does not end in ".png", `history` is not a dict
+            of equally long lists of numbers, or `every` is out of range.
 
     Example:
         >>> plot = HistoryPlot("runs/dcgan/history.png")
         >>> model.fit(images, epochs=50, callbacks=[plot])
     """
 
-    def __init__(self, path, history=None, exclude=()):
+    def __init__(self, path, history=None, exclude=(), every=1):
         super().__init__()
+        check_whole_numbers(least=1, every=every)
         self.path = Path(path)
         if self.path.suffix.lower() != ".png" or self.path.is_dir():
             raise InputError(f"`path` must be a file that ends in .png. Received: {str(path)!r}.")
         writable_folder(self.path.parent)
-        self.exclude = frozenset(exclude)
+        self.exclude, self.every = frozenset(exclude), every
+        self._drawn = None
         self._logs = {} if history is None else _by_epoch(history)
 
     def on_epoch_end(self, epoch, logs=None):
@@ -53,6 +61,19 @@ class HistoryPlot(keras.callbacks.Callback):
         number = epoch + 1
         self._logs = {earlier: kept for earlier, kept in self._logs.items() if earlier < number}
         self._logs[number] = {name: float(value) for name, value in (logs or {}).items()}
+        if self.model is not None:
+            self._logs[number][STEP] = self.model.steps_done
+        if number % self.every == 0:
+            self._write(number)
+
+    def on_train_end(self, logs=None):
+        """Draws the last epoch if it was not its turn."""
+        last = max(self._logs, default=None)
+        if last != self._drawn:
+            self._write(last)
+
+    def _write(self, number):
+        self._drawn = number
         if not is_chief(self.model):
             return
         with warn_if_not_written(self.path), whole_file(self.path) as file:
@@ -60,11 +81,11 @@ class HistoryPlot(keras.callbacks.Callback):
 
     def get_state(self):
         """Returns the logs of the epochs so far."""
-        return {"logs": list(self._logs.items())}
+        return {"logs": list(self._logs.items()), "drawn": self._drawn}
 
     def set_state(self, state):
         """Goes on from the logs of earlier epochs."""
-        self._logs = dict(map(tuple, state["logs"]))
+        self._logs, self._drawn = dict(map(tuple, state["logs"])), state.get("drawn")
 
     def figure(self):
         """Draws the epochs so far.
@@ -88,7 +109,7 @@ class HistoryPlot(keras.callbacks.Callback):
                     # At one half each the discriminator only guesses.
                     axes.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
                     axes.set_ylabel("discriminator's accuracy")
-        all_axes[-1].set_xlabel("epoch")
+        all_axes[-1].set_xlabel("step" if self._has_steps() else "epoch")
         all_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
         return figure
 
@@ -109,17 +130,22 @@ class HistoryPlot(keras.callbacks.Callback):
         return "loss" if _base(name) in own else _base(name).replace("_", " ")
 
     def _is_drawn(self, name):
-        return _base(name) not in self.exclude and not name.endswith("learning_rate")
+        hidden = name == STEP or name.endswith("learning_rate")
+        return _base(name) not in self.exclude and not hidden
+
+    def _has_steps(self):
+        return all(STEP in logs for logs in self._logs.values())
 
     def _draw(self, axes, names):
         """Draws one line for each name on the axes."""
         axes.grid(alpha=0.3)
         colours = {base: f"C{i}" for i, base in enumerate(dict.fromkeys(map(_base, names)))}
+        by_step = self._has_steps()
         for name in names:
             epochs = [epoch for epoch, logs in self._logs.items() if name in logs]
             validation = name.startswith("val_")
             axes.plot(
-                epochs,
+                [self._logs[epoch][STEP] if by_step else epoch for epoch in epochs],
                 [self._logs[epoch][name] for epoch in epochs],
                 color=colours[_base(name)],
                 linestyle="--" if validation else "-",

@@ -33,11 +33,11 @@ class SampleGrid(keras.callbacks.Callback):
     For a model of points in the plane the picture is a scatter plot.
 
     The pictures are named by the epochs completed: "epoch_0000.png" before training, then
-    "epoch_0001.png" and so on; the last epoch is always drawn. At the end "training.gif" shows them
-    in order: at most 100 frames, evenly spaced, 8 a second, the last one held for 2 seconds. If a
-    training is resumed in the same folder, it starts with the earlier pictures; pictures of an
-    older training that was not resumed are left out. If a file cannot be written, as on a full
-    disk, a warning is printed and training goes on.
+    "epoch_0001.png" and so on; the first and the last epoch are always drawn. At the end
+    "training.gif" shows them in order: at most 100 frames, evenly spaced, 8 a second, the last one
+    held for 2 seconds. If a training is resumed in the same folder, it starts with the earlier
+    pictures; pictures of an older training that was not resumed are left out. If a file cannot be
+    written, as on a full disk, a warning is printed and training goes on.
 
     Args:
         directory: Folder for the pictures, a string or path; created if needed.
@@ -103,7 +103,7 @@ class SampleGrid(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Draws the samples if it is their turn."""
         self._epoch = epoch + 1
-        if self._epoch % self.every == 0:
+        if self._epoch % self.every == 0 or self._epoch == 1:
             self._draw(self._epoch)
 
     def on_train_end(self, logs=None):

@@ -18,10 +18,10 @@ MOST_SECONDS = 30
 """More are not spent on it."""
 
 LOOK_SECONDS = 12
-"""Seconds from one look at a short run to the next: five times a minute."""
+"""Seconds from one look at a run to the next: five times a minute."""
 
-LOOKS = 50
-"""Looks at a long run; a picture of every sample grid would otherwise fill the disk."""
+PICTURES = 50
+"""Pictures of a long run; one at every look would fill the disk."""
 
 FEW_STEPS = 500
 """Fewer steps are too few to expect anything recognisable."""
@@ -69,20 +69,18 @@ def seconds_per_step(model, data, most):
     return watch.seconds
 
 
-def steps_between_looks(seconds, steps):
-    """Returns after how many steps a run is looked at: its curves, its samples, its health.
+def steps_between_looks(seconds):
+    """Returns after how many steps of so many seconds a run is looked at: its losses, its health.
 
-    Every 12 seconds, or 50 times in a run of more than 10 minutes.
-
-    Args:
-        seconds: Of a step.
-        steps: What the run's budget allows.
-
-    Returns:
-        A multiple of 20, so that a schedule that moves every 20 steps does not depend on it.
+    Every 12 seconds: a multiple of 20, so that a schedule that moves every 20 steps does not depend
+    on it.
     """
-    wanted = max(LOOK_SECONDS / seconds, steps / LOOKS)
-    return max(20, 20 * int(wanted / 20))
+    return max(20, 20 * int(LOOK_SECONDS / seconds / 20))
+
+
+def looks_between_pictures(looks):
+    """Returns after how many of all its looks a run's samples and curves are drawn."""
+    return max(1, math.ceil(looks / PICTURES))
 
 
 def steps_allowed(budget, seconds):
@@ -91,7 +89,7 @@ def steps_allowed(budget, seconds):
     return max(1, math.floor(min(by_time, budget.steps or math.inf)))
 
 
-def outlook(data, batches_per_step, seconds, steps):
+def outlook(data, batches_per_step, seconds, steps, begun=False):
     """Returns what a run will come to, and a warning if that is too little, in words.
 
     Args:
@@ -99,20 +97,23 @@ def outlook(data, batches_per_step, seconds, steps):
         batches_per_step: Of the model.
         seconds: Of a step.
         steps: What the budget allows.
+        begun: Whether some of it is spent. Default: False.
     """
     images = data.batch_size * batches_per_step
     passes = steps * images / data.num_images
     line = (
-        f"{images / seconds:,.0f} images a second: {_duration(steps * seconds)} for "
-        f"{steps:,} steps, {passes:,.{0 if passes >= 10 else 1}f} passes over the data."
+        f"{images / seconds:,.0f} images a second: {'in all ' if begun else ''}"
+        f"{_duration(steps * seconds)} for {steps:,} steps, "
+        f"{passes:,.{0 if passes >= 10 else 1}f} passes over the data."
     )
     if steps >= FEW_STEPS or len(data.image_shape) == 1:
         return line
-    side = data.image_shape[0]
-    smaller = f"fewer pixels (`--image-size {side // 2}`) or " if side >= 32 else ""
+    height, width = (side // 2 for side in data.image_shape[:2])
+    half = f"{height}" if height == width else f"{width}x{height}"
+    smaller = f"fewer pixels (`--image-size {half}`) or " if min(height, width) >= 16 else ""
     return (
         f"{line} That is too little to expect anything recognisable, which takes about a thousand "
-        f"steps: {smaller}more time ({_duration(1000 * seconds)}) would help."
+        f"steps: {smaller}more of them ({_duration(1000 * seconds)}) would help."
     )
 
 

@@ -14,7 +14,7 @@ CHECKPOINTS = "checkpoints"
 CONFIG = "config.json"
 OF_A_START = {CHECKPOINTS, CONFIG, "samples", "history.csv", "history.png"}
 """What a run leaves that ended before its model was saved."""
-CHOSEN = {"precision", "steps_between_looks", "growth_images"}
+CHOSEN = {"precision", "steps_between_looks", "looks_between_pictures", "growth_images"}
 """What a run chooses by the machine's speed, once, if it was not told."""
 BUDGET = ("steps", "epochs", "minutes")
 
@@ -171,7 +171,7 @@ def _kept(config):
         "--batch-size": config["batch_size"],
         "--seed": config["seed"],
         "--learning-rate": config["learning_rate"]
-        or method.settings(max(config["image_shape"][:2])).rate,
+        or method.settings(min(config["image_shape"][:2])).rate,
         "--sync-batch-norm": config["sync_batch_norm"],
         "--precision": config["precision"],
         **{f"--set {name}": value for name, value in config["options"].items()},

@@ -15,7 +15,7 @@ from keras_gans.errors import InputError
 from keras_gans.files import whole_path
 
 DEFAULT_STEPS = 5000
-# Several workers must look at a run after the same steps, whatever the speed of each.
+# Several workers, or runs that are to be equal, are looked at after the same steps at any speed.
 STEPS_BETWEEN_LOOKS = 1000
 MUCH = 500_000
 """From so many pixels in a batch on, a run is first shown to fit into memory."""
@@ -68,7 +68,7 @@ def train(arguments):
     elif config["precision"] is None:
         config["precision"] = _precision(data, arguments)
     keras.config.set_dtype_policy(config["precision"])
-    settings = method.settings(max(data.image_shape[:2]))
+    settings = method.settings(min(data.image_shape[:2]))
     # A trained model has its own, and a paper's training those of the class.
     is_ours = start is None and arguments.learning_rate != "paper"
     options = (settings.options if is_ours else {}) | options
@@ -77,7 +77,7 @@ def train(arguments):
         model = model_from_data(
             model_class, data, arguments.seed, options, arguments.options, start
         )
-        compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm)
+        compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm, start)
     much = data.batch_size * math.prod(data.image_shape[:2]) >= MUCH
     if distribution is None and (arguments.dry_run or much):
         memory.check_fits(model, data.element_spec, data.batch_size)
@@ -186,22 +186,27 @@ def _precision(data, arguments):
     """
     from keras_gans.cli import pace
 
-    if not arguments.minutes or arguments.strategy != "none":
+    if arguments.strategy != "none" or arguments.deterministic:
         return "float32"
     precision, reason = pace.quickest_precision(max(data.image_shape[:2]))
+    if arguments.minutes:
+        if reason:
+            print(f"Precision: {precision}, {reason}; `--precision float32` does without.")
+        return precision
     if reason:
-        print(f"Precision: {precision}, {reason}; `--precision float32` does without.")
-    return precision
+        print(f"Precision: float32; `--precision {precision}` is one {reason}.")
+    return "float32"
 
 
-def compile_model(model, settings, rate, sync_batch_norm=False):
+def compile_model(model, settings, rate, sync_batch_norm=False, start=None):
     """Compiles a model for minutes of training, or as asked.
 
     Args:
         model: The model.
         settings: The method's `Settings`.
-        rate: Learning rate, "paper", or None for the settings'.
+        rate: Learning rate, "paper", or None for the settings', or the optimizers of `start`.
         sync_batch_norm: Whether batch normalisation is over all replicas. Default: False.
+        start: The trained model that it goes on from. Default: None.
     """
     import keras
 
@@ -212,6 +217,9 @@ def compile_model(model, settings, rate, sync_batch_norm=False):
         for networks in players.values():
             for network in networks:
                 synchronize_batch_normalization(network)
+    if rate is None and start is not None and start.compiled:
+        model.compile_from_config(start.compiled_as)
+        return
     rate = rate or settings.rate
     optimizers = {}
     for player in players if rate != "paper" else ():
@@ -224,6 +232,7 @@ def _fit(model, data, reason, output, config, arguments):
     import keras
 
     from keras_gans import callbacks
+    from keras_gans.cli import pace
     from keras_gans.cli.progress import Progress
     from keras_gans.training.strategy import is_chief
 
@@ -244,8 +253,9 @@ def _fit(model, data, reason, output, config, arguments):
     if arguments.resume and not begun and is_chief(model):
         print("There is no checkpoint to go on from: training begins anew.")
     if not (known and begun) or run_folder.has_more_to_do(output, arguments):
-        looks, steps = _look_ahead(model, data, budget, arguments)
-        config["steps_between_looks"] = max(known, looks)
+        looks, steps = _look_ahead(model, data, budget, arguments, begun)
+        config["steps_between_looks"] = looks = known or looks
+        config["looks_between_pictures"] = pace.looks_between_pictures(steps / looks)
         given = arguments.start or {"fade_images", "stable_images"} & config["options"].keys()
         if model.growing and steps and not begun:
             images = steps * data.batch_size * model.discriminator_steps
@@ -263,13 +273,14 @@ def _fit(model, data, reason, output, config, arguments):
         if is_chief(model):
             print(words)
     if is_chief(model):
+        every = config.get("looks_between_pictures", 1)
         used += [
             # Not before: now no other run is at work in the folder, and there is work to do.
             keras.callbacks.LambdaCallback(on_epoch_begin=on_epoch_begin),
             Progress(budget),
-            callbacks.SampleGrid(output / "samples", seed=arguments.seed),
+            callbacks.SampleGrid(output / "samples", seed=arguments.seed, every=every),
             callbacks.HistoryLog(output / "history.csv"),
-            callbacks.HistoryPlot(output / "history.png"),
+            callbacks.HistoryPlot(output / "history.png", every=every),
         ]
     checkpoint = callbacks.Checkpoint(
         output / run_folder.CHECKPOINTS,
@@ -290,7 +301,7 @@ def _fit(model, data, reason, output, config, arguments):
         _save(model, output, arguments.seed)
 
 
-def _look_ahead(model, data, budget, arguments):
+def _look_ahead(model, data, budget, arguments, begun):
     """Says what the run will come to; returns the steps to the next look at it, and in all."""
     from keras_gans.cli import pace
 
@@ -298,8 +309,9 @@ def _look_ahead(model, data, budget, arguments):
         return STEPS_BETWEEN_LOOKS, budget.steps
     seconds = pace.seconds_per_step(model, data, most=budget.steps or pace.TIMED_STEPS)
     steps = pace.steps_allowed(budget, seconds)
-    print(pace.outlook(data, model.batches_per_step, seconds, steps))
-    return pace.steps_between_looks(seconds, steps), steps
+    print(pace.outlook(data, model.batches_per_step, seconds, steps, begun))
+    looks = STEPS_BETWEEN_LOOKS if arguments.deterministic else pace.steps_between_looks(seconds)
+    return looks, steps
 
 
 def _steps(arguments, per_epoch):

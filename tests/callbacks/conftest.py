@@ -25,6 +25,7 @@ class TinyModel(keras.Model):
     has_latents = True
     _steps_to_pass = 0
     is_passing = property(lambda self: self._steps_to_pass > 0)
+    steps_done = property(lambda self: int(self.step.numpy()))
 
     def __init__(
         self,

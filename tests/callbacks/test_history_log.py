@@ -13,6 +13,7 @@ def test_one_row_for_each_epoch_and_a_column_for_each_log(tiny, fit, tmp_path):
     history = fit(tiny(), [HistoryLog(path)], epochs=3).history
     found = rows(path)
     assert [row["epoch"] for row in found] == ["1", "2", "3"]
+    assert [row["step"] for row in found] == ["2", "4", "6"]
     assert [float(row["generator_loss"]) for row in found] == history["generator_loss"]
     assert [p.name for p in path.parent.iterdir()] == ["history.csv"]
 

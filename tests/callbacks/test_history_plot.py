@@ -79,7 +79,7 @@ def test_a_model_without_accuracies_gets_no_empty_panel(tiny, fit, tmp_path):
     fit(tiny(players=["autoencoder"]), [plot], epochs=2)
     (axes,) = plot.figure().axes
     assert set(lines(axes)) == {"autoencoder loss"}
-    assert axes.get_xlabel() == "epoch"
+    assert axes.get_xlabel() == "step"
     with Image.open(plot.path) as image:
         assert image.size == (800, 400)
 
@@ -89,9 +89,9 @@ def test_training_draws_its_own_logs(tiny, fit, tmp_path):
     data = np.zeros((2, 1), "float32")
     history = fit(tiny(), [plot], epochs=4, validation_data=(data,), validation_freq=2).history
     drawn = lines(plot.figure().axes[0])
-    for name, epochs in (("generator loss", [1, 2, 3, 4]), ("generator loss (validation)", [2, 4])):
+    for name, steps in (("generator loss", [2, 4, 6, 8]), ("generator loss (validation)", [4, 8])):
         log = "val_generator_loss" if "validation" in name else "generator_loss"
-        np.testing.assert_array_equal(drawn[name].get_xdata(), epochs)
+        np.testing.assert_array_equal(drawn[name].get_xdata(), steps)
         np.testing.assert_array_equal(drawn[name].get_ydata(), history[log])
 
 
@@ -114,8 +114,21 @@ def test_scores_have_panels_of_their_own(tiny, fit, tmp_path):
 def test_earlier_history_is_continued_and_repeated_epochs_replaced(tmp_path):
     plot = HistoryPlot(tmp_path / "history.png", history={"r1": [3.0, 2.0, 9.0]})
     plot.on_epoch_end(2, {"r1": 1.0})
-    line = lines(plot.figure().axes[0])["r1"]
-    np.testing.assert_array_equal(line.get_xydata(), [[1, 3], [2, 2], [3, 1]])
+    (axes,) = plot.figure().axes
+    np.testing.assert_array_equal(lines(axes)["r1"].get_xydata(), [[1, 3], [2, 2], [3, 1]])
+    assert axes.get_xlabel() == "epoch"
+
+
+def test_drawn_every_few_epochs_and_at_the_end(tiny, fit, tmp_path):
+    drawn = []
+    plot = HistoryPlot(tmp_path / "history.png", every=2)
+    plot.figure = lambda figure=plot.figure: drawn.append(plot.model.steps_done) or figure()
+    fit(tiny(), [plot], epochs=3)
+    assert drawn == [4, 6]
+    fit(tiny(), [plot], epochs=2)
+    assert drawn == [4, 6, 4]
+    with pytest.raises(InputError, match="`every` must be an integer of at least 1"):
+        HistoryPlot(tmp_path / "history.png", every=0)
 
 
 def test_excluded_logs_are_left_out(tmp_path):

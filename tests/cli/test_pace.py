@@ -61,12 +61,12 @@ def test_measuring_leaves_the_model_as_it_was(method, options):
     assert not grows or model.generator.level == 0
 
 
-def test_a_short_run_is_looked_at_five_times_a_minute_and_a_long_one_fifty_times():
-    # (seconds of a step, steps of the budget) -> steps between looks
-    assert pace.steps_between_looks(0.1, 3000) == 120  # 5 minutes, every 12 seconds
-    assert pace.steps_between_looks(0.1, 360_000) == 7200  # 10 hours, every 12 minutes
-    assert pace.steps_between_looks(0.11, 10) == 100  # Always a multiple of 20,
-    assert pace.steps_between_looks(60.0, 5) == 20  # and never less.
+def test_a_run_is_looked_at_five_times_a_minute_and_drawn_some_fifty_times():
+    assert pace.steps_between_looks(0.1) == 120  # Every 12 seconds,
+    assert pace.steps_between_looks(0.11) == 100  # always a multiple of 20,
+    assert pace.steps_between_looks(60.0) == 20  # and never less.
+    assert pace.looks_between_pictures(25) == pace.looks_between_pictures(0.5) == 1
+    assert pace.looks_between_pictures(3000) == 60  # Of 10 hours, every 12 minutes.
 
 
 def test_the_tighter_limit_decides_how_many_steps_there_are():
@@ -87,8 +87,16 @@ def test_the_outlook_says_speed_time_and_passes():
 def test_too_little_is_said_with_what_would_help():
     line = pace.outlook(data(side=128), 1, 2.0, 150)
     assert "too little to expect anything recognisable" in line
-    assert "fewer pixels (`--image-size 64`) or more time (33 minutes) would help." in line
+    assert "fewer pixels (`--image-size 64`) or more of them (33 minutes) would help." in line
     assert "fewer pixels" not in pace.outlook(data(side=16), 1, 2.0, 150)
+    wide = data()
+    wide.image_shape = (64, 96, 3)
+    assert "`--image-size 48x32`" in pace.outlook(wide, 1, 2.0, 150)
+
+
+def test_the_outlook_of_a_run_that_goes_on_is_that_of_all_of_it():
+    line = pace.outlook(data(), 1, 0.1, 900, begun=True)
+    assert line.startswith("500 images a second: in all 90 seconds for 900 steps")
 
 
 def test_the_gain_is_measured(monkeypatch):
@@ -133,27 +141,33 @@ def test_large_images_take_bfloat16_where_it_is_quicker(precision_of, tmp_path, 
     assert "--precision: mixed_bfloat16 then, float32 now" in capsys.readouterr().err
 
 
-def test_other_runs_keep_float32(precision_of):
+def test_other_runs_keep_float32(precision_of, capsys):
     minutes = ["--minutes", "0.01", "--dry-run"]
     assert precision_of(1.1, *minutes) == "float32"
-    assert precision_of(None, "--steps", "1", "--dry-run") == "float32"
+    assert precision_of(2.0, "--steps", "1", "--dry-run") == "float32"
+    said = capsys.readouterr().out
+    assert (
+        "float32; `--precision mixed_bfloat16` is one in which convolutions are 2.0 times" in said
+    )
+    assert precision_of(None, *minutes, "--deterministic") == "float32"
     assert precision_of(None, *minutes, "--image-size", "16") == "float32"
     assert precision_of(None, *minutes, "--precision", "float32") == "float32"
 
 
 @pytest.mark.usefixtures("in_folder")
 def test_a_run_is_looked_at_by_steps_also_when_resumed(capsys, monkeypatch):
-    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds, steps: 20)
+    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds: 20)
+    monkeypatch.setattr(pace, "PICTURES", 2)
     assert cli.main([*WORDS, "--steps", "50", "--output", "out"]) == 0
     assert " images a second: " in capsys.readouterr().out
     pictures = [path.name for path in sorted(pathlib.Path("out/samples").glob("*.png"))]
-    assert pictures == [f"epoch_000{look}.png" for look in range(4)]
+    assert pictures == [f"epoch_000{look}.png" for look in range(4)], "every second, first and last"
     assert len(pathlib.Path("out/history.csv").read_text().splitlines()) == 1 + 3
-    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds, steps: 40)
+    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds: 40)
     command = [*WORDS, "--steps", "70", "--output", "out", "--resume"]
     assert cli.main(command) == 0
     assert " for 70 steps, " in capsys.readouterr().out, "more is to do than was said before"
-    assert json.loads(pathlib.Path("out/config.json").read_text())["steps_between_looks"] == 40
+    assert json.loads(pathlib.Path("out/config.json").read_text())["steps_between_looks"] == 20
     with monkeypatch.context() as patch:
         patch.setattr(pace, "seconds_per_step", None)  # What was measured for it, stays.
         assert cli.main(command) == 0

@@ -136,7 +136,7 @@ def test_a_folder_with_anything_to_lose_is_refused(file, capsys):
 
 
 def test_a_stopped_run_is_named_sampled_and_resumed(capsys, monkeypatch):
-    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds, steps: 2)
+    monkeypatch.setattr(pace, "steps_between_looks", lambda seconds: 2)
     words = [*RING, "--batch-size", "5000", "--steps", "4", "--output", "out"]
     with monkeypatch.context() as patch:
         at_epoch_begin(patch, interrupt_second_epoch)

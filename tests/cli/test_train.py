@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 import keras_gans as kg
-from keras_gans import cli
+from keras_gans import cli, methods
 from keras_gans.cli import memory, train_data
 from keras_gans.cli.run_folder import data_name
+from keras_gans.cli.train import compile_model
 from tests.cli.commands import images_folder, refused
 from tests.metrics.full_disk import files_up_to
 
@@ -131,6 +132,18 @@ def test_goes_on_from_a_trained_model(run, capsys):
     assert "of the method that is trained. Received: sngan, and a dcgan" in refused(words, capsys)
     words = ["train", *words[2:], "--image-size", "32"]
     assert "goes on with such images alone. Received: (32, 32, 1)" in refused(words, capsys)
+
+
+def test_a_trained_models_optimizers_go_on():
+    start, model = (kg.DCGAN(image_shape=(16, 16, 1), filters=2) for _ in range(2))
+    start.compile(3e-4, keras.optimizers.RMSprop(1e-5))
+    settings = methods.get("dcgan").settings(16)
+    compile_model(model, settings, None, start=start)
+    rates = [float(optimizer.learning_rate) for optimizer in model.optimizers.values()]
+    np.testing.assert_allclose(rates, [3e-4, 1e-5])
+    assert isinstance(model.discriminator_optimizer, keras.optimizers.RMSprop)
+    compile_model(model, settings, 0.1, start=start)
+    np.testing.assert_allclose(model.discriminator_optimizer.learning_rate, 0.1)
 
 
 def test_a_dry_run_checks_and_leaves_nothing_behind(monkeypatch, capsys):
