@@ -2,15 +2,15 @@
 
 "faces" takes a trained model of the drawn faces (`--run`): for each attribute the direction of a
 logistic regression, once as it is and once so that all others are kept, then the climb of each
-latent on a classifier's certainty of it, with all others kept. "shapes" trains a model of the
-coloured shapes for so many minutes first, whose factors can be measured in an image.
+latent on the certainty of it of several classifiers, with all others kept. "shapes" trains a model
+of the coloured shapes for so many minutes first, whose factors can be measured in an image.
 
-Protocol, faces: one classifier labels the samples that directions are found with and is climbed on,
-another one, of another seed, counts what changes; how much they get right of the held-out faces is
-said. Samples to count on are others than those to find with. Strengths go up by halves to 6 until
-85 % of other samples, without the attribute, get it; "as far as needed" is until each one does for
-the first classifier. Of these samples the share in which another attribute is seen afterwards is
-what else changes.
+Protocol, faces: one classifier labels the samples that directions are found with; three, it among
+them, are climbed on; another one, of another seed, counts what changes. How much they get right of
+the held-out faces is said. Samples to count on are others than those to find with. Strengths go up
+by halves to 6 until 85 % of other samples, without the attribute, get it; "as far as needed" is
+until each one does for the first classifier. Of these samples the share in which another attribute
+is seen afterwards is what else changes. A report of all directions at a strength of 2 is drawn.
 
 Protocol, shapes: place and radius are measured in the image, as the mean place of what is not black
 and the distance from it that 98 % of these pixels are within; a classifier tells shape and colour.
@@ -21,6 +21,7 @@ colour the share that changes over the share that differs.
 """
 
 import argparse
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -39,11 +40,14 @@ from keras_gans.latent import (
     train_attributes,
 )
 from keras_gans.latent.attributes import has
+from keras_gans.latent.names import own
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
 COUNT = 500
-NAMES = ("glasses", "beard", "smile", "long_hair", "hair_colour=0", "hair_colour=2")
+NAMES = ("glasses", "beard", "smile", "long_hair", *(f"hair_colour={k}" for k in range(4)))
+GUIDES = 3
+"""Classifiers that are climbed on."""
 STRENGTHS = np.arange(1, 6.1, 0.5)
 ENOUGH = 0.85
 PLACES = ("x", "y", "radius")
@@ -64,32 +68,30 @@ def faces(arguments):
     """Prints and draws what directions of the faces' attributes do."""
     gan = load_model(arguments.run)
     _, (images, labels), (test, test_labels) = load_faces(arguments.data)
-    classifiers = [train_attributes(images, labels, seed=seed) for seed in (0, 1)]
-    eyes = [labels_of(classifier) for classifier in classifiers]
-    for seed, classify in enumerate(eyes):
+    *guides, judge = (train_attributes(images, labels, seed=seed) for seed in range(GUIDES + 1))
+    first, see = labels_of(guides[0]), labels_of(judge)
+    for title, classify in {"the first classifier": first, "the last one": see}.items():
         seen = classify(test)
         right = {name: f"{(seen[name] == test_labels[name]).mean():.1%}" for name in seen}
-        print(f"classifier {seed} gets of held-out images right {right}", flush=True)
-    others = [name for name in labels if name not in ("hair_colour", "skin")]
-    for name in ("hair_colour", "skin"):
-        others += [f"{name}={kind}" for kind in range(1, 1 + int(labels[name].max()))]
-    strips, start = [], sample(gan, COUNT, "z", seed=1)
-    before = eyes[1](gan.images_of(start))
+        print(f"{title} gets of held-out images right {right}", flush=True)
+    strips, found, start = [], {}, sample(gan, COUNT, "z", seed=1)
+    before = see(gan.images_of(start))
     for name in NAMES:
-        keep = [other for other in others if other.partition("=")[0] != name.partition("=")[0]]
-        for kept in ((), keep):
-            direction = find_direction(gan, eyes[0], name, kept, space=arguments.space)
-            strength = strength_for(gan, direction, eyes[0], arguments.layers)
-            options = (eyes[1], strength, COUNT, 1, arguments.layers)
-            found = entanglement(gan, [direction], *options)
-            print(f"{name}, {'others kept' if kept else 'as it is'}, strength {strength}:\n{found}")
-            print(*found.sentences(), flush=True)
+        keep = [other for other in labels if other != own(name)]
+        for kept, words in (((), "as it is"), (keep, "others kept")):
+            direction = find_direction(gan, first, name, kept, space=arguments.space)
+            strength = strength_for(gan, direction, first, arguments.layers)
+            options = (see, strength, COUNT, 1, arguments.layers)
+            report = entanglement(gan, [direction], *options)
+            print(f"{name}, {words}, strength {strength}:\n{report}")
+            print(*report.sentences(), flush=True)
+            found[f"{name}, {words}"] = direction
         latents = sample(gan, 3, seed=3)
         strengths = np.linspace(0, strength, STAGES + 1)
         rows = strip(gan, latents, direction, strengths, layers=arguments.layers)
         without = ~has(before, name)
-        task = (gan, classifiers[0], name, sorted({other.partition("=")[0] for other in keep}))
-        steps = least_strengths(gan, start[without], direction, eyes[0], layers=arguments.layers)
+        task = (gan, guides, name, keep)
+        steps = least_strengths(gan, start[without], direction, first, layers=arguments.layers)
         ways = {
             "others kept, as far as needed": edit(
                 gan, start[without], direction, steps, arguments.layers
@@ -97,7 +99,7 @@ def faces(arguments):
             "climbed": climbed(*task, start[without], arguments.steps, arguments.keep_weight),
         }
         for way, made in ways.items():
-            after = eyes[1](made)
+            after = see(made)
             changed = [f"{k} {np.mean(after[k] != v[without]):.0%}" for k, v in before.items()]
             reached = f"reached {has(after, name).mean():.0%}"
             print(f"{name}, {way}: {reached}; changed {', '.join(changed)}", flush=True)
@@ -107,6 +109,9 @@ def faces(arguments):
         grids = [image_grid(part, STAGES + 1) for part in parts]
         strips.append(np.concatenate(grids, axis=1))
     save_image(arguments.output / "directions-faces.png", np.concatenate(strips))
+    report = entanglement(gan, [*found.values()], see, 2.0, layers=arguments.layers)
+    report = dataclasses.replace(report, directions=[*found])
+    report.figure().savefig(arguments.output / "entanglement-faces.png", dpi=80)
 
 
 def climbed(gan, classifier, name, keep, latents, steps, weight):

@@ -87,9 +87,15 @@ def edit(arguments):
                 f"{folder} holds the directions {', '.join(sorted(there))}. Received: "
                 f"{arguments.direction!r}{f', which is nearest to {near[0]!r}' if near else ''}."
             )
+    writable_folder(pathlib.Path(arguments.output).parent)
     direction, model = latent.Direction.load(path), load_model(arguments.model)
-    latents = latent.sample(model, arguments.count, seed=arguments.seed)
-    labels = check_labels(arguments.count, arguments.label, model.num_classes)
+    if arguments.latents:
+        latents = _latents_of(arguments.latents, direction)
+    else:
+        latents = latent.sample(model, arguments.count, seed=arguments.seed)
+    labels = None
+    if latents.ndim == 2:  # A style says the class too.
+        labels = check_labels(len(latents), arguments.label, model.num_classes)
     strength, words = arguments.strength, f"at strength {arguments.strength:g}"
     if arguments.classifier and strength < 0:
         raise InputError(
@@ -101,10 +107,31 @@ def edit(arguments):
         strength = latent.least_strengths(model, latents, direction, classify, **options)
         words = f"at strengths of {strength.min():.2g} to {strength.max():.2g}"
     rows = [latent.edit(model, latents, direction, by, labels=labels) for by in (0.0, strength)]
-    save_image(arguments.output, image_grid(np.concatenate(rows), arguments.count))
+    save_image(arguments.output, image_grid(np.concatenate(rows), len(latents)))
     print(
-        f"Wrote {arguments.count} images and the same with {direction.name} {words} below them to "
+        f"Wrote {len(latents)} images and the same with {direction.name} {words} below them to "
         f"{arguments.output}."
+    )
+
+
+def _latents_of(path, direction):
+    """Returns what `invert` wrote, latents (N, d) in z or styles (N, layers, d)."""
+    import numpy as np
+
+    from keras_gans.data.arrays import NPZ_ERRORS, array_in
+
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            latents, is_z = array_in(file, "latents"), str(file["space"]) == "z"
+    except NPZ_ERRORS as error:
+        raise InputError(
+            f"Latents are read from the latents.npz of `invert`. Received: {path} ({error})."
+        ) from error
+    if (is_z and direction.space == "z") or (not is_z and direction.space == "w"):
+        return latents
+    raise InputError(
+        f"The direction {direction.name!r} is in {direction.space}, and so must be the latents. "
+        f"Received: {path} in {'z' if is_z else 'w'}."
     )
 
 

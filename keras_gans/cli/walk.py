@@ -2,6 +2,7 @@
 
 import pathlib
 
+from keras_gans.files import writable_folder
 from keras_gans.pictures import check_animation, save_animation
 
 
@@ -9,6 +10,7 @@ def walk(arguments):
     """Makes the images of a path and writes them as a film."""
     output = pathlib.Path(arguments.output)
     check_animation(output)
+    writable_folder(output.parent)
 
     from keras_gans import latent
     from keras_gans.models.loading import load_model

@@ -4,6 +4,7 @@ import dataclasses
 
 import keras
 import numpy as np
+from scipy.stats.contingency import association, crosstab
 
 from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.data.prepare import prepare_all
@@ -21,6 +22,9 @@ AXIS = 0.2
 
 MUCH = 0.15
 """Share of images from which on an attribute is said to change too."""
+
+TIED = 0.15
+"""Cramér's V from which on two attributes are said to go together."""
 
 
 def labels_of(classifier, batch_size=256):
@@ -65,7 +69,7 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
             `labels_of` takes.
         name: The attribute, such as "glasses"; "hair_colour=2" for one of several kinds.
         keep: Attributes that are to stay, so named too, or "hair_colour" for all of its kinds; see
-            `Direction.keeping`. Default: none.
+            `Direction.keeping`; what all samples have, or none, stays without. Default: none.
         space: "z" or "w". Default: None, w where there is one.
         count: Number of samples to label. Default: 5,000.
         seed: Int seed of the samples. Default: 0.
@@ -75,13 +79,19 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
         A `Direction`.
 
     Raises:
-        InputError: If there is no such attribute, or all samples have it, or none, or the model
-            makes no images from latents.
+        InputError: If there is no such attribute, or one of several kinds is not named, or all
+            samples have it, or none, or the model makes no images from latents.
     """
     check_whole_numbers(2, count=count)
     space, classify = space_of(gan, space), _function(classify)
     seen = classify(gan.generate(count, seed=seed, labels=labels))
     latents = sample(gan, count, space, seed, labels)
+    attribute, _ = attribute_and_kind(name, dict.fromkeys(seen))
+    if "=" not in name and seen[attribute].max() > 1:
+        raise InputError(
+            f"Of an attribute with several kinds one is named, such as '{name}=0'. "
+            f"Received: {name!r}."
+        )
 
     def fit(word):
         return fit_direction(latents, has(seen, word), word, space)
@@ -91,7 +101,7 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
         attribute, _ = attribute_and_kind(word, dict.fromkeys(seen))
         kinds = np.unique(seen[attribute])
         if "=" in word or max(kinds) < 2:
-            kept.append(fit(word))
+            kept += [fit(word)] if len(np.unique(has(seen, word))) == 2 else []
             continue
         # A kind between others lies along no line, and opposite ones along one: what was fitted
         # to the first, or is left between the others, is chance.
@@ -178,6 +188,8 @@ class Entanglement:
         changed: Share of images in which an attribute is another one after the move, (D, A).
         reached: Share of images that have what the direction is named after, of those that had it
             not before, (D,); NaN for directions of other names.
+        ties: How far each attribute goes together with what a direction is named after in images
+            that nobody moved, Cramér's V in 0..1, (D, A); NaN for directions of other names.
         strength: How far all were moved.
     """
 
@@ -185,6 +197,7 @@ class Entanglement:
     attributes: list
     changed: np.ndarray
     reached: np.ndarray
+    ties: np.ndarray
     strength: float
 
     def __str__(self):
@@ -202,19 +215,24 @@ class Entanglement:
     def sentences(self):
         """Returns what the table says, a sentence for each direction."""
         lines = []
-        for name, row in zip(self.directions, self.changed, strict=True):
-            others = [
-                f"{attribute} in {share:.0%}"
-                for attribute, share in zip(self.attributes, row, strict=True)
-                if attribute != own(name) and share > MUCH
-            ]
-            lines.append(
-                f"{name}: also changes {', '.join(others)} of the images. Either both go together "
-                "in the data (correlated features), or the latents do not tell them apart "
-                "(entangled)."
-                if others
-                else f"{name}: changes no other attribute in more than {MUCH:.0%} of the images."
-            )
+        for name, shares, ties in zip(self.directions, self.changed, self.ties, strict=True):
+            tied, entangled = [], []
+            for attribute, share, tie in zip(self.attributes, shares, ties, strict=True):
+                if attribute != own(name) and share > MUCH:
+                    (tied if tie > TIED else entangled).append(f"{attribute} in {share:.0%}")
+            parts = []
+            if tied:
+                parts.append(
+                    f"also changes {', '.join(tied)} of the images, as they go together in images "
+                    "that nobody moved (correlated features)"
+                )
+            if entangled:
+                parts.append(
+                    f"also changes {', '.join(entangled)} of the images, which the latents do not "
+                    "tell apart from it (entangled)"
+                )
+            nothing = f"changes no other attribute in more than {MUCH:.0%} of the images"
+            lines.append(f"{name}: {'; '.join(parts) or nothing}.")
         return lines
 
     def figure(self):
@@ -261,7 +279,7 @@ def entanglement(
     classify, latents = _function(classify), sample(gan, count, "z", seed)
     labels = check_labels(count, labels, gan.num_classes)
     before = classify(gan.images_of(latents, labels))
-    changed, reached = [], []
+    changed, reached, ties = [], [], []
     for direction in directions:
         is_named = own(direction.name) in before
         chosen = ~has(before, direction.name) if is_named else np.ones(count, bool)
@@ -273,5 +291,12 @@ def entanglement(
         after = classify(edit(gan, latents[chosen], direction, strength, layers, of_chosen))
         changed.append([np.mean(after[name] != before[name][chosen]) for name in before])
         reached.append(has(after, direction.name).mean() if is_named else np.nan)
-    names = [direction.name for direction in directions]
-    return Entanglement(names, list(before), np.array(changed), np.array(reached), strength)
+        ties.append([_tie(~chosen, before[name]) if is_named else np.nan for name in before])
+    names, numbers = [direction.name for direction in directions], (changed, reached, ties)
+    return Entanglement(names, list(before), *map(np.array, numbers), strength)
+
+
+def _tie(first, second):
+    """Returns how far two attributes go together, Cramér's V in 0..1."""
+    table = crosstab(first, second).count
+    return association(table) if min(table.shape) > 1 else 0.0

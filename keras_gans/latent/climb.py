@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
@@ -50,10 +51,13 @@ def climb(
     at the image of a place near the latent, each p up to 0.9; so what goes together with the
     attribute in the latents, but not in the images, stays as it is. The mean over places leads on:
     from one latent to the next the gradient turns, and climbs what only this one classifier sees.
+    Of several classifiers log p is the mean, and what all of them see is more often there. A latent
+    stays where all p are that high first, or goes back to the highest place that it came to.
 
     Args:
         gan: A model with latents.
-        classifier: Keras model from images from 0 to 255 to {attribute: logits}, see `labels_of`.
+        classifier: Keras model from images from 0 to 255 to {attribute: logits}, see `labels_of`;
+            or a list of such that see the same attributes.
         latents: NumPy (N, d); of styles in w those of one layer.
         name: The attribute, "glasses" for its kind 1, or "hair_colour=2".
         keep: Names of attributes that are to stay. Default: none.
@@ -77,8 +81,10 @@ def climb(
     check_whole_numbers(steps=steps)
     check_numbers(0, rate=rate, keep_weight=keep_weight, noise=noise)
     space_of(gan, space)
-    known = kinds_of(classifier)
-    check_size(classifier, gan.image_shape)
+    classifiers = [classifier] if isinstance(classifier, keras.Model) else list(classifier)
+    known = _known(classifiers)
+    for each in classifiers:
+        check_size(each, gan.image_shape)
     attribute, kind = attribute_and_kind(name, known)
     others = [attribute_and_kind(word, known)[0] for word in keep]
     seen = sample(gan, 2000, space)
@@ -89,52 +95,75 @@ def climb(
         )
     labels = check_labels(len(latents), labels, gan.num_classes) if space == "z" else None
 
-    def logits(points, classes):
+    def logs(points, classes):
+        """Returns {attribute: mean log p of its kinds (n, kinds)}."""
         if space == "w":
             images = gan.synthesize(ops.repeat(points[:, None], gan.num_styles, axis=1))
         else:
             images = gan(points, labels=classes)
         images = ops.clip(images, -1.0, 1.0)
-        if images.shape[-1] == 4 and classifier.input_shape[-1] == 3:
-            images = floats_on_white(images)
-        outputs = classifier(127.5 * (images + 1.0), training=False)
-        outputs = {key: ops.cast(value, "float32") for key, value in outputs.items()}
-        return {
-            key: ops.pad(x, ((0, 0), (1, 0))) if x.shape[-1] == 1 else x
-            for key, x in outputs.items()
-        }
+        found = [_log_chances(each, images) for each in classifiers]
+        return {key: sum(one[key] for one in found) / len(found) for key in known}
+
+    def heights(points, classes, wanted):
+        found, total = logs(points, classes), 0.0
+        for key, kinds in wanted.items():
+            height = ops.minimum(tf.gather(found[key], kinds, batch_dims=1), math.log(SURE))
+            total += height * (1.0 if key == attribute else keep_weight)
+        return total
 
     @tf.function
     def slopes(points, classes, wanted, own_seed):
         near = points + noise * scale * tf.random.stateless_normal(tf.shape(points), own_seed)
-
-        def heights(latents):
-            found, total = logits(latents, classes), 0.0
-            for key, kinds in wanted.items():
-                chances = tf.gather(ops.log_softmax(found[key], axis=-1), kinds, batch_dims=1)
-                chances = ops.minimum(chances, math.log(SURE))
-                total += chances * (1.0 if key == attribute else keep_weight)
-            return total
-
-        gradients = input_gradient(heights, near)
+        gradients = input_gradient(lambda x: heights(x, classes, wanted), near)
         return gradients / (ops.norm(gradients, axis=1, keepdims=True) + 1e-12)
 
-    parts = []
+    parts, top = [], math.log(SURE) * (1.0 + keep_weight * len(set(others)))
+    height_of = tf.function(heights)
     for start in range(0, len(latents), BATCH):
         part = slice(start, start + BATCH)
         points = tf.constant(latents[part])
         classes = None if labels is None else tf.constant(labels[part])
-        first = logits(points, classes)
+        first = logs(points, classes)
         wanted = {key: tf.argmax(first[key], axis=1) for key in others}
         wanted[attribute] = tf.fill([len(points)], tf.constant(kind, "int64"))
-        mean = tf.zeros_like(points)
+        mean, best, highest = tf.zeros_like(points), points, height_of(points, classes, wanted)
         for number in range(steps):
+            if np.all(highest >= top - 1e-6):
+                break
             own_seed = tf.constant([export.derived_seed(seed, start), number])
             mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes(points, classes, wanted, own_seed)
             share = (1 + math.cos(math.pi * number / steps)) / 2
             points += rate * scale * share * mean
-        parts.append(points.numpy())
+            height = height_of(points, classes, wanted)
+            is_better = (height > highest) & (highest < top - 1e-6)
+            best = tf.where(is_better[:, None], points, best)
+            highest = tf.where(is_better, height, highest)
+        parts.append(best.numpy())
     return np.concatenate(parts)
+
+
+def _known(classifiers):
+    """Returns the number of kinds of each attribute that all classifiers tell."""
+    if not classifiers:
+        raise InputError("A climb takes at least one classifier. Received: none.")
+    known, *others = map(kinds_of, classifiers)
+    for other in others:
+        if other != known:
+            raise InputError(f"All classifiers see the same kinds. Received: {known} and {other}.")
+    return known
+
+
+def _log_chances(classifier, images):
+    """Returns {attribute: log p of its kinds (n, kinds)} that a classifier sees, float32."""
+    if images.shape[-1] == 4 and classifier.input_shape[-1] == 3:
+        images = floats_on_white(images)
+    outputs = classifier(127.5 * (images + 1.0), training=False)
+    outputs = {key: ops.cast(value, "float32") for key, value in outputs.items()}
+    return {
+        key: ops.log_softmax(ops.pad(x, ((0, 0), (1, 0))) if x.shape[-1] == 1 else x, axis=-1)
+        for key, x in outputs.items()
+    }
 
 
 def gradient_direction(

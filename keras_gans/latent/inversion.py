@@ -18,7 +18,7 @@ from keras_gans.training.gradients import minimize
 SPACES = ("z", "w", "w+")
 SCALES = 4
 POINTS = 128
-"""Places at a time, of as many images as that allows."""
+"""Places that are looked at together, of as many images as that allows."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -54,6 +54,7 @@ def invert(
     labels=None,
     seed=0,
     looks=6,
+    pool=2000,
 ):
     """Looks for latents of given images, by gradient descent through the frozen generator.
 
@@ -63,16 +64,17 @@ def invert(
 
     where P_k is the mean over squares of 1, 2, 4 and 8 pixels: coarse errors lead where fine ones
     do not yet overlap. In w and w+ there is (w - mean)^2 / variance, over the model's styles, in
-    place of z^2. It begins at several places at once; of each image the best quarter goes on after
-    a sixth of the steps, and the best one after a third. In w all layers have one style, in w+ each
-    its own, which can be nearer to any image and means less: it begins where w has ended.
+    place of z^2. It begins at several places at once, those of a pool of samples that are nearest
+    to the image at some 16 pixels; of each image the best quarter goes on after a sixth of the
+    steps, and the best one after a third. In w all layers have one style, in w+ each its own, which
+    can be nearer to any image and means less: it begins where w has ended.
 
     Args:
         gan: A model with latents.
         images: uint8 (N, height, width, C), of the model's shape, or one image.
         space: "z", "w" or "w+". Default: None, w where there is one.
         steps: Updates, at least 3; in w+ half of them are for w. Default: 400.
-        starts: Places to begin at, at least 1: random latents; in w first the mean. Default: 16.
+        starts: Places to begin at, at least 1: of the pool; in w first the mean. Default: 16.
         rate: Learning rate, which falls along half a cosine. Default: 0.05.
         prior: Weight of the last term, at least 0. Default: 0.01.
         features: Function from images in [-1, 1] to features (N, ...). Default: None.
@@ -82,6 +84,8 @@ def invert(
         labels: Classes (N,) of a conditional model, in z. Default: None.
         seed: Int seed of the places. Default: 0.
         looks: Number of images of the progress, at least 2. Default: 6.
+        pool: Random latents among which the places to begin at are looked for; as many as `starts`
+            if there are fewer. Default: 2,000.
 
     Returns:
         An `Inversion`.
@@ -95,7 +99,7 @@ def invert(
     """
     space = space_of(gan, space, SPACES)
     check_whole_numbers(3, steps=steps)
-    check_whole_numbers(starts=starts)
+    check_whole_numbers(starts=starts, pool=pool)
     check_whole_numbers(2, looks=looks)
     check_numbers(0, prior=prior, feature_weight=feature_weight, rate=rate)
     images = np.asarray(images)
@@ -116,14 +120,14 @@ def invert(
     labels = None if labels is None else check_labels(len(images), labels, gan.num_classes)
     if encoder is not None:
         _check_encoder(encoder, gan, space)
-    parts = []
+    parts, pool = [], _Pool(gan, space, max(pool, starts), seed, labels)
     together = max(1, POINTS // (starts + (encoder is not None)))
     for start in range(0, len(images), together):
         part = slice(start, start + together)
         some = None if labels is None else labels[part]
         problem = _Problem(gan, images[part], space, some, prior, features, feature_weight)
-        points = problem.starts(starts, export.derived_seed(seed, start), encoder)
-        parts.append(_solve(problem, points, steps, rate, looks))
+        nearest = pool.nearest(images[part], starts, some)
+        parts.append(_solve(problem, problem.starts(nearest, encoder), steps, rate, looks))
     latents, progress = (np.concatenate(p, axis=k) for k, p in enumerate(zip(*parts, strict=True)))
     made = progress[-1]
     errors = np.abs(made.astype(float) - images).reshape(len(images), -1).mean(axis=1) / 255
@@ -156,6 +160,46 @@ def _check_encoder(encoder, gan, space):
         )
 
 
+class _Pool:
+    """Random places, and small images of them."""
+
+    def __init__(self, gan, space, count, seed, labels):
+        self.gan, self.space = gan, space.removesuffix("+")
+        # By the seed itself `generate` would have the same latents.
+        self.places = sample(gan, count, self.space, export.derived_seed(seed, 0))
+        kinds = [None] if labels is None else np.unique(labels)
+        self.images = {kind: self._images(kind) for kind in kinds}
+
+    def _images(self, kind):
+        """Returns what the model makes of the places, of one class if it is given."""
+        small = []
+        for start in range(0, len(self.places), POINTS):
+            places = self.places[start : start + POINTS]
+            if self.space == "w":
+                made = self.gan.images_of_styles(np.repeat(places[:, None], self.gan.num_styles, 1))
+            else:
+                classes = None if kind is None else np.full(len(places), kind)
+                made = self.gan.images_of(places, classes)
+            small.append(_small(made))
+        return np.concatenate(small)
+
+    def nearest(self, images, count, labels=None):
+        """Returns the places whose images are nearest, a list of `count` arrays (N, d)."""
+        kinds = [None] * len(images) if labels is None else labels
+        orders = [
+            np.abs(self.images[kind] - image).sum(axis=1).argsort(kind="stable")[:count]
+            for image, kind in zip(_small(images), kinds, strict=True)
+        ]
+        return [*self.places[np.transpose(orders)]]
+
+
+def _small(images):
+    """Returns images at some 16 pixels, float32 (N, height * width * C)."""
+    squares = max(1, min(images.shape[1:3]) // 16)
+    small = ops.average_pool(ops.cast(images, "float32"), squares)
+    return np.asarray(small).reshape(len(images), -1)
+
+
 class _Problem:
     """The images to meet, and what a latent costs."""
 
@@ -171,20 +215,18 @@ class _Problem:
             styles = sample(gan, 2000, "w")
             self.mean, self.variance = styles.mean(axis=0), styles.var(axis=0).mean() + 1e-12
 
-    def starts(self, count, seed, encoder):
-        """Returns a list of places to begin at, each for all images."""
-        number = len(self.targets)
-        if self.space == "z":
-            places = np.asarray(self.gan.latents_of(count * number, seed))
-            places = [*places.reshape(count, number, -1)]
-        else:
-            places = sample(self.gan, max(1, count - 1) * number, "w", seed)
-            places = [*places.reshape(-1, number, 1, places.shape[-1])]
-            places = [np.broadcast_to(self.mean, places[0].shape), *places][:count]
+    def starts(self, places, encoder):
+        """Returns a list of places to begin at, each for all images.
+
+        Args:
+            places: Arrays (N, d), the last of which gives way to the mean in w.
+            encoder: A network, whose guess comes last, or None.
+        """
+        if self.space != "z":
+            places = [np.broadcast_to(self.mean, places[0].shape), *places[:-1]]
         if encoder is not None:
-            guess = np.asarray(encoder(self.targets))
-            places.append(guess if self.space == "z" else guess[:, None])
-        return [np.array(place, "float32") for place in places]
+            places = [*places, np.asarray(encoder(self.targets))]
+        return [place if self.space == "z" else place[:, None] for place in places]
 
     def styles(self, points):
         """Returns a style for each layer."""

@@ -47,6 +47,10 @@ def test_an_attribute_is_found_and_others_are_kept():
         gan, lambda x: {"mixed": mixed(x), **classify(x)}, "mixed", keep, count=3000
     )
     np.testing.assert_allclose(kept.vector, [1, 0, 0], atol=0.06)
+    with_none = find_direction(
+        gan, lambda x: {"absent": 0 * mixed(x), **classify(x)}, "tied", ["absent"], count=3000
+    )
+    np.testing.assert_array_equal(with_none.vector, tied.vector)
     tone = find_direction(gan, classify, "tone=2", count=3000)
     np.testing.assert_allclose(tone.vector, [0, 0, 1], atol=0.06)
 
@@ -65,6 +69,11 @@ def test_the_report_tells_what_moves_along():
     sentences = report.sentences()
     assert sentences[0].startswith("tied: also changes bright in ")
     assert "correlated features" in sentences[0]
+    assert report.ties[0, 0] > 0.3 > 0.15 > report.ties[0, 2]
+    mixture = Direction([0, 1, 1], "tied")
+    (sentence,) = entanglement(gan, [mixture], classify, strength=2.5, count=800).sentences()
+    assert "tied: also changes tone in " in sentence
+    assert sentence.endswith("which the latents do not tell apart from it (entangled).")
     assert sentences[1] == "tied: changes no other attribute in more than 15% of the images."
     lines = str(report).splitlines()
     assert lines[0].split() == ["direction", "reached", "bright", "tied", "tone"]
@@ -118,6 +127,7 @@ def test_labels_of_a_keras_classifier():
     [
         ("brigt", "one of bright, tied, tone. Received: 'brigt', which is nearest to 'bright'"),
         ("tone=x", "Received: 'tone=x'"),
+        ("tone", "several kinds one is named, such as 'tone=0'. Received: 'tone'"),
         ("tone=7", "needs images with 'tone=7' and without"),
     ],
 )

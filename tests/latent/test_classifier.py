@@ -156,6 +156,14 @@ def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
     with np.load(tmp_path / "found" / "latents.npz") as found:
         assert found["latents"].shape == (1, 4)
     assert "new or empty" in refused([*words, "-o", str(tmp_path / "found")], capsys)
+    edits = ["edit", str(run), "--direction", "light", "-o", str(picture), "--latents"]
+    assert cli.main([*edits, str(tmp_path / "found" / "latents.npz")]) == 0
+    assert "Wrote 1 images and the same with light" in capsys.readouterr().out
+    np.savez(tmp_path / "found" / "styles.npz", latents=np.zeros((1, 2, 4)), space="w+")
+    message = refused([*edits, str(tmp_path / "found" / "styles.npz")], capsys)
+    assert "'light' is in z, and so must be the latents. Received: " in message
+    message = refused([*edits, str(run / "model.keras")], capsys)
+    assert "from the latents.npz of `invert`. Received: " in message
     encoder.rename(tmp_path / "encoder.txt")
     words[words.index(str(encoder))] = str(tmp_path / "encoder.txt")
     message = refused([*words, "-o", str(tmp_path / "third")], capsys)

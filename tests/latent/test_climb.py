@@ -41,6 +41,43 @@ def test_the_attribute_rises_and_what_is_kept_stays(classifier):
     assert changed[1] < 0.05
 
 
+def test_a_latent_stays_where_it_is_sure_first_or_was_highest(classifier):
+    gan = linear_gan(SLOPES)
+    latents = np.random.default_rng(0).normal(size=(30, 2)).astype("float32")
+    moved = climb(gan, classifier, latents, "first", steps=600, rate=0.1, noise=0)
+    before, after = (1 / (1 + np.exp(-10 * points @ SLOPES[:, 0])) for points in (latents, moved))
+    assert np.all(after[before < 0.9] > 0.9)
+    assert np.all(after[before < 0.9] < 0.94), "and no further"
+    # Each step goes beyond the top, and past it down again.
+    images = keras.Input((1, 3, 1))
+    pixel = keras.layers.Flatten()(images)[:, :1] / 127.5 - 1
+    peak = keras.Model(images, {"first": 2 - 100 * keras.ops.square(pixel - 0.5)})
+    moved = climb(gan, peak, np.zeros((1, 2)), "first", steps=10, rate=0.9, noise=0)
+    assert abs(moved @ SLOPES[:, 0] - 0.5) < 0.2
+
+
+def test_several_classifiers_see_on_the_mean(classifier):
+    gan, latents = linear_gan(SLOPES), np.zeros((2, 2), "float32")
+    images = keras.Input((1, 3, 1))
+    pixels = 10 * (keras.layers.Flatten()(images) / 127.5 - 1)
+    other = keras.Model(images, {"first": pixels[:, 1:2], "second": pixels[:, :1]})
+    alone, twice, both = (
+        climb(gan, each, latents, "first", noise=0)
+        for each in (classifier, [classifier, classifier], [classifier, other])
+    )
+    np.testing.assert_allclose(alone, twice, atol=1e-5)
+    assert np.all(both @ SLOPES[:, 1] > alone @ SLOPES[:, 1] + 0.05)
+    with pytest.raises(InputError, match="All classifiers see the same kinds. Received: {'first'"):
+        climb(gan, [classifier, peak_of("first")], latents, "first")
+    with pytest.raises(InputError, match="at least one classifier. Received: none"):
+        climb(gan, [], latents, "first")
+
+
+def peak_of(name):
+    images = keras.Input((1, 3, 1))
+    return keras.Model(images, {name: keras.layers.Flatten()(images)[:, :1]})
+
+
 def test_noise_smooths_the_way(classifier):
     gan, latents = linear_gan(SLOPES), np.zeros((4, 2), "float32")
     one, same, other = (climb(gan, classifier, latents, "first", seed=k) for k in (0, 0, 1))

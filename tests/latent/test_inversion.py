@@ -34,6 +34,24 @@ def test_the_best_places_of_each_image_go_on():
     np.testing.assert_array_equal(second, [[4, 5], [10, 11]])
 
 
+def test_it_begins_at_the_nearest_of_the_pool():
+    gan = kg.ConditionalGAN(image_shape=(32, 32, 1), latent_dim=4, filters=2, num_classes=3)
+    labels = np.array([2, 0])
+    pool = inversion._Pool(gan, "z", 150, 7, labels)
+    images = gan.images_of(pool.places[[140, 3]], labels)
+    places = pool.nearest(images, 2, labels)
+    assert len(places) == 2
+    np.testing.assert_array_equal(places[0], pool.places[[140, 3]])
+    small = images.reshape(2, 16, 2, 16, 2).mean(axis=(2, 4)).reshape(2, -1)
+    np.testing.assert_allclose(inversion._small(images), small)
+
+
+def test_a_pool_helps(linear):
+    images = linear.generate(8, seed=3)
+    few, many = (invert(linear, images, steps=3, starts=1, looks=2, pool=n) for n in (1, 500))
+    assert many.errors.mean() < 0.5 * few.errors.mean()
+
+
 def test_costs_are_errors_at_four_scales():
     gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2)
     images = RANDOM.integers(0, 256, (2, 16, 16, 1)).astype("uint8")
@@ -74,7 +92,7 @@ def test_a_prior_keeps_latents_near_and_features_count(linear):
 def test_in_styles(space, style_gan):
     images = style_gan.generate(2, seed=3)
     before = [v.numpy() for v in style_gan.variables]
-    found = invert(style_gan, images, space, steps=9, starts=2, looks=3)
+    found = invert(style_gan, images, space, steps=9, starts=2, looks=3, pool=1)
     assert found.latents.shape == ((2, 4) if space == "z" else (2, style_gan.num_styles, 4))
     same = np.ptp(found.latents, axis=1).max() == 0
     assert same == (space == "w") or space == "z"
@@ -111,7 +129,7 @@ def test_an_encoder_learns_to_guess_and_is_a_start(linear):
     assert np.square(guess - z).mean() < 0.7, "1 is that of the mean"
     images = gan.generate(8, seed=5)
     plain, guided = (
-        invert(gan, images, steps=3, starts=1, looks=2, rate=1e-6, encoder=x)
+        invert(gan, images, None, 3, 1, 1e-6, prior=0.0, encoder=x, looks=2, pool=1)
         for x in (None, encoder)
     )
     assert guided.errors.mean() < 0.9 * plain.errors.mean(), "the guess is nearer than the mean"
@@ -127,6 +145,7 @@ def test_an_encoder_learns_to_guess_and_is_a_start(linear):
     [
         ({"space": "w"}, "The space of a GAN is here \"z\". Received: 'w'"),
         ({"steps": 2}, "`steps` must be an integer of at least 3"),
+        ({"pool": 0}, "`pool` must be an integer of at least 1"),
         ({"prior": -1}, "`prior` must be a number of at least 0"),
         ({"images": np.zeros((1, 1, 9, 1), "uint8")}, r"of shape \(1, 12, 1\). Received: \(1, 9"),
     ],
