@@ -42,7 +42,9 @@ class Method:
             "pairs" of images.
         small: `Settings` of points and of images below 48 pixels.
         large: `Settings` of other images, or None for the same.
-        few: Whether fewer than `FEW` images are augmented, unless one says otherwise.
+        few: Whether fewer than `FEW` images are augmented, unless one says otherwise: only where
+            that was measured to help. It makes a DCGAN of few emoji worse, see
+            benchmarks/README.md.
         tiny: Arguments that make its networks tiny, for tests.
     """
 

@@ -7,7 +7,7 @@ from keras_gans.cli.train import compile_model
 from keras_gans.errors import InputError
 
 MEASURED = 256
-"""Larger images are not measured but estimated from images of this size."""
+"""Larger images are estimated from those of half their sides, or a quarter, up to this side."""
 
 
 def describe(arguments):
@@ -31,7 +31,7 @@ def describe(arguments):
     precision = arguments.precision or pace.quickest_precision(max(height, width))[0]
     keras.config.set_dtype_policy(precision)
     channels = arguments.channels or 3
-    settings = method.settings(max(height, width))
+    settings = method.settings(min(height, width))
     model_class = getattr(keras_gans, method.class_name)
     given = settings.options | options
 
@@ -53,14 +53,16 @@ def describe(arguments):
         )
     source, more_work, area = "here", 1, 1
     if max(height, width) > MEASURED:
-        scale = max(height, width) / MEASURED
-        smaller = round(height / scale), round(width / scale)
+        smaller = height, width
+        while max(smaller) > MEASURED:  # Half of a size that networks make is one of theirs too.
+            smaller = smaller[0] // 2, smaller[1] // 2
         try:
             data, model = make(*smaller)
         except InputError:  # Such as one of feature maps given for each size.
             print(f"  A step is measured up to {MEASURED} pixels; work grows with the area.")
             return
-        more_work, area = work / sum(map(multiply_adds, networks_of(model))), scale**2
+        more_work = work / sum(map(multiply_adds, networks_of(model)))
+        area = height * width / (smaller[0] * smaller[1])
         source = "as estimated from {}x{}".format(*smaller)
     compile_model(model, settings, None)
     batch_size = arguments.batch_size or settings.batch_size

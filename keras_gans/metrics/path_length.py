@@ -44,7 +44,8 @@ def perceptual_path_length(
         latent_dim: Size of z, at least 2; z is drawn from a standard normal distribution.
         mapping: None to walk in z, or a function from z to w to walk in w. Default: None.
         num_classes: For a conditional generator: path i has the class i modulo `num_classes`, and
-            `generate` is called with latents and int labels (N,). None (default): without labels.
+            `generate`, or the `mapping` if there is one, is called with latents and int labels
+            (N,). None (default): without labels.
         sampling: "full" takes t uniform in [0, 1]; "end" takes t = 0. Default: "full".
         epsilon: Step along the path, above 0. Default: 1e-4.
         num_samples: Number of paths, at least 2. Default: 10,000.
@@ -75,18 +76,17 @@ def perceptual_path_length(
 
     path = slerp if mapping is None else lerp
     speeds = []
-    paths = _paths(latent_dim, mapping, num_samples, batch_size, seed, verbose)
-    for start, begin, end, times in paths:
+    options = (num_classes, num_samples, batch_size, seed, verbose)
+    for labels, begin, end, times in _paths(latent_dim, mapping, *options):
         times = times if sampling == "full" else np.zeros_like(times)
-        labels = [(start + np.arange(len(begin))) % num_classes] if num_classes else []
         ahead, behind = (path(begin, end, t) for t in (times + epsilon, times))
         step = features(ahead, labels) - features(behind, labels)
         speeds.append((step**2).sum(axis=1) / epsilon**2)
     return _mean_without_extremes(np.concatenate(speeds))
 
 
-def _paths(latent_dim, mapping, num_samples, batch_size, seed, verbose):
-    """Yields the number of the first path, both ends (n, ...) and uniform times (n, 1, ...)."""
+def _paths(latent_dim, mapping, num_classes, num_samples, batch_size, seed, verbose):
+    """Yields labels [(n,)] or [], both ends (n, ...) and uniform times (n, 1, ...)."""
     # Two streams, so that the paths do not depend on the size of the batches.
     latent_random, time_random = np.random.default_rng(seed).spawn(2)
     starts = range(0, num_samples, batch_size)
@@ -94,9 +94,11 @@ def _paths(latent_dim, mapping, num_samples, batch_size, seed, verbose):
         count = min(batch_size, num_samples - start)
         ends = latent_random.standard_normal((count, 2, latent_dim))
         begin, end = ends[:, 0], ends[:, 1]
+        labels = [(start + np.arange(count)) % num_classes] if num_classes else []
         if mapping is not None:
-            begin, end = (_to_numpy(mapping(z.astype("float32"))) for z in (begin, end))
-        yield start, begin, end, time_random.uniform(size=(count,) + (1,) * (begin.ndim - 1))
+            begin, end = (_to_numpy(mapping(z.astype("float32"), *labels)) for z in (begin, end))
+            labels = []  # They are in w.
+        yield labels, begin, end, time_random.uniform(size=(count,) + (1,) * (begin.ndim - 1))
 
 
 def _mean_without_extremes(speeds):

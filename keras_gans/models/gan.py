@@ -95,6 +95,8 @@ class GAN(LatentModel):
 
     log_names = ("generator_loss", "discriminator_loss", "real_accuracy", "fake_accuracy")
     networks_for_points = staticmethod(mlp.for_points)
+    gradient_limit = None
+    """What infinite gradients become before an update, and NaN 0, or None: they stay."""
 
     def __init__(
         self,
@@ -282,7 +284,7 @@ class GAN(LatentModel):
             self.adapt_augmentation(judged[0].logits)
             return losses.total(terms.values())
 
-        minimize(optimizer, self.trainable("discriminator"), objective)
+        minimize(optimizer, self.trainable("discriminator"), objective, self.gradient_limit)
 
     def adapt_augmentation(self, real_logits):
         """Lets an adaptive augmentation know how sure the discriminator is of real images."""
@@ -304,7 +306,8 @@ class GAN(LatentModel):
             self.track(**terms)
             return losses.total(terms.values())
 
-        recording.minimize(self.generator_optimizer, self.trainable("generator"), objective)
+        variables = self.trainable("generator")
+        recording.minimize(self.generator_optimizer, variables, objective, self.gradient_limit)
 
     def test_step(self, data):
         """Measures what both players minimise, penalties left out, without updates."""

@@ -1,5 +1,7 @@
 """ProGAN: both networks begin with tiny images and grow, a size at a time."""
 
+import warnings
+
 import keras
 import numpy as np
 from keras import ops
@@ -66,7 +68,8 @@ class ProgressiveGAN(GAN):
     Variation", 2018. Matched to the authors' code: networks, equalised rates, growth, fading of
     real images, penalty and drift, Adam(1e-3, 0, 0.99), the average of 0.999, the optimizers' new
     beginning. Ours: small networks by default, one update of each player in turn on the same
-    generated images, and a batch size that stays unless `updates` says otherwise.
+    generated images, a batch size that stays unless `updates` says otherwise, and an average that
+    begins with a decay of at most (1 + step) / (10 + step).
     """
 
     image_sizes = SIZES
@@ -187,7 +190,13 @@ class ProgressiveGAN(GAN):
         self.state_was_set()
 
     def fit(self, *arguments, callbacks=None, **kwargs):
-        """Trains and grows; see `GAN`."""
+        """Trains and grows; see `GAN`.
+
+        Warns if the images are too few for the full size, as far as their number is known.
+
+        Raises:
+            InputError: See `GAN`; or if layers are frozen before the last growth is over.
+        """
         callbacks = [_Growth(), *keras.tree.flatten(callbacks or [])]
         return super().fit(*arguments, callbacks=callbacks, **kwargs)
 
@@ -197,10 +206,17 @@ class ProgressiveGAN(GAN):
         images, labels = self.unpack(data)
         for count in self.updates:  # What cannot be cut is refused now, and not at a growth.
             slices(count * self.batches_per_step, images, labels)
-        for part, label in slices(self.at_level(self.updates), images, labels):
-            self.update_players(part, label)
-        self.end_step(self.images_of_step(images))
+        count = self.images_of_step(images)
+        for k, part in enumerate(slices(self.at_level(self.updates), images, labels)):
+            if k:  # After the last one `end_step` does it.
+                self.move_averages(count)
+            self.update_players(*part)
+        self.end_step(count)
         return as_logs(self.get_metrics_result())
+
+    def move_averages(self, images):
+        """Moves the averages after an update, which has its share of the step's images."""
+        return super().move_averages(images // self.at_level(self.updates))
 
     def begin_step(self):
         """Sets how far this level's layers are faded in."""
@@ -246,11 +262,40 @@ class _Growth(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Goes on at the level of a checkpoint."""
-        self.model.state_was_set()
+        model, self._has_looked = self.model, False
+        model.state_was_set()
+        if model.frozen_layers and model.images_seen() < model.images_to_grow():
+            sides = model.generator.side(model.generator.level)
+            raise InputError(
+                "Layers can be frozen once the networks have grown to the full size. Received: "
+                f"frozen_layers={model.frozen_layers} at {sides[0]} by {sides[1]} pixels."
+            )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Notes how many epochs are left."""
+        self._epochs_left = self.params["epochs"] - epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Warns, once it is known how many images a step has, if all are too few to grow."""
+        model, steps = self.model, self.params["steps"]
+        images = None if self._has_looked or steps is None else model.images_seen()
+        if images in (None, self._images):
+            return
+        self._has_looked = True
+        each = (images - self._images) // (batch + 1 - self._batch)
+        last = images + each * (self._epochs_left * steps - batch - 1)
+        if last < model.images_to_grow():
+            warnings.warn(
+                f"Training ends at image {last:,}, before the full size at image "
+                f"{model.images_to_grow():,}: call `plan(images)` with fewer images than training "
+                "has.",
+                stacklevel=2,
+            )
 
     def on_train_batch_begin(self, batch, logs=None):
         """Grows when it is time; the optimizers then begin anew, at the level's rates."""
         model = self.model
+        self._batch, self._images = batch, model.images_seen()
         if model.due_phase() == int(model.phase.numpy()):
             return
         before = model.at_level(model.rates)

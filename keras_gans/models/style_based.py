@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from keras_gans.checks import check_labels
 from keras_gans.errors import InputError
 from keras_gans.layers.noise_injection import without_noise
 from keras_gans.models.gan import GAN, Fakes
@@ -49,7 +50,7 @@ class StyleBased(GAN):
         return recording, Fakes(recording.outputs, latents, labels)
 
     def styles(self, latents, labels=None):
-        """Returns styles for training (N, layers, latent_dim), mixed, and those of the latents."""
+        """Returns styles for training (N, layers, w_dim), mixed, and those of the latents."""
         mapping = self.mapping(self.generator)
         own = mapping(inputs(mapping, latents, labels))
         styles = ops.repeat(own[:, None], self.num_styles, axis=1)
@@ -73,7 +74,7 @@ class StyleBased(GAN):
             layers: How many layers, from the first, have truncated styles. Default: None, all.
 
         Returns:
-            Float32 (N, layers, latent_dim).
+            Float32 (N, layers, w_dim).
         """
         self.check_latents(latents, labels)
         mapping, latents = self.mapping(self.average_generator), ops.convert_to_tensor(latents)
@@ -88,7 +89,7 @@ class StyleBased(GAN):
         """Returns the images of styles, as the averaged synthesis makes them.
 
         Args:
-            styles: Float (N, layers, latent_dim), see `map`.
+            styles: Float (N, layers, w_dim), see `map`.
             noise: Whether there is noise, always the same, or none. Default: True.
 
         Returns:
@@ -105,7 +106,7 @@ class StyleBased(GAN):
         return ops.cast(images, "float32")
 
     def images_of_styles(self, styles, batch_size=64):
-        """Returns the uint8 images of styles (N, layers, latent_dim), so many at a time."""
+        """Returns the uint8 images of styles (N, layers, w_dim), so many at a time."""
         parts = range(0, len(styles), batch_size)
         images = [export.to_uint8(self.synthesize(styles[k : k + batch_size])) for k in parts]
         return np.concatenate(images)
@@ -114,7 +115,7 @@ class StyleBased(GAN):
         """Returns the averaged generator's images in inference mode; see `map`, `synthesize`."""
         return self.synthesize(self.map(latents, labels, truncation), noise)
 
-    def mix(self, rows, columns, part="coarse", truncation=1.0):
+    def mix(self, rows, columns, part="coarse", truncation=1.0, labels=None):
         """Makes images with some styles of one latent and all others of another.
 
         Args:
@@ -122,22 +123,26 @@ class StyleBased(GAN):
             columns: Latents (C, latent_dim) of the styles of `part`.
             part: "coarse", "middle" or "fine", a third of the layers each; or a `slice`.
             truncation: See `map`. Default: 1.
+            labels: One class for all, or R + C of them, those of the rows first; only for
+                conditional models. Default: every class in turn.
 
         Returns:
             NumPy uint8 (R, C, height, width, channels).
 
         Raises:
-            InputError: If there is no such part, or the model is conditional.
+            InputError: If there is no such part, or `labels` are not the model's.
         """
         third = -(-self.num_styles // 3)
         parts = {name: slice(k * third, (k + 1) * third) for k, name in enumerate(PARTS)}
         if not isinstance(part, slice) and part not in parts:
             raise InputError(f"`part` is one of {', '.join(PARTS)}. Received: {part!r}.")
-        if self.num_classes:
-            raise InputError("Only models without labels mix styles. Received: a conditional one.")
+        count = len(rows)
+        labels = check_labels(count + len(columns), labels, self.num_classes)
+        first, rest = (None, None) if labels is None else (labels[:count], labels[count:])
         chosen = np.zeros((self.num_styles, 1), bool)
         chosen[part if isinstance(part, slice) else parts[part]] = True
-        of_rows, of_columns = (self.map(z, truncation=truncation) for z in (rows, columns))
+        of_rows = self.map(rows, first, truncation)
+        of_columns = self.map(columns, rest, truncation)
         return np.stack(
             [
                 export.to_uint8(self.synthesize(ops.where(chosen, of_columns, row)))
@@ -149,12 +154,14 @@ class StyleBased(GAN):
         """Returns those of `LatentModel`, and both networks.
 
         `map`: latents and `truncation`, a float32 scalar (labels too, if conditional) -> styles
-        float32 (N, layers, latent_dim). `synthesize`: styles -> images float32.
+        float32 (N, layers, w_dim). `synthesize`: styles -> images float32.
         """
         latents = tf.TensorSpec((None, self.latent_dim), "float32", "latents")
         truncation = tf.TensorSpec((), "float32", "truncation")
         labels = [tf.TensorSpec((None,), "int32", "labels")] if self.num_classes else []
-        styles = tf.TensorSpec((None, self.num_styles, self.latent_dim), "float32", "styles")
+        # Networks of one's own may have styles of another size than the latents.
+        shape = (None, self.num_styles, self.mean_style.shape[-1])
+        styles = tf.TensorSpec(shape, "float32", "styles")
 
         def map_(latents, truncation, labels=None):
             return self.map(latents, labels, truncation)

@@ -49,8 +49,9 @@ class StyleGAN(StyleBased, ProgressiveGAN):
     Reference: Karras et al., "A Style-Based Generator Architecture for Generative Adversarial
     Networks", 2019. Matched to the authors' code: networks, gains and initial weights, the loss and
     R1, mixing, the mean style, Adam(1e-3, 0, 0.99), the average by images. Ours: small networks by
-    default; growth begins at the smallest size, where theirs begins at 8 pixels; see
-    `ProgressiveGAN`.
+    default; growth begins at the smallest size, where theirs begins at 8 pixels; the average begins
+    with a decay of at most (1 + step) / (10 + step), and theirs has its half-life from the start;
+    see `ProgressiveGAN`.
     """
 
     def __init__(

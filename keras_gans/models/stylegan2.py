@@ -67,13 +67,16 @@ class StyleGAN2(StyleBased):
     Reference: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020. Matched
     to the authors' code of StyleGAN2-ADA: networks, gains and initial weights (config F has the
     numbers of their parameters), the loss and both regularisers, mixing, Adam(0.0025, 0, 0.99), the
-    average by images. Ours: small networks by default; a lazy regulariser joins the loss of its
-    step, where theirs takes a step of its own (and rate and betas are corrected for it); both
-    players learn from the same generated images (`reuse_fakes`); gradients that are not finite are
-    not clamped (in float16 the loss scale leaves such a step out).
+    average by images, gradients that are clamped if they are not finite (in float16 the loss scale
+    leaves such a step out). Ours: small networks by default; a lazy regulariser joins the loss of
+    its step, where theirs takes a step of its own (and rate and betas are corrected for it); both
+    players learn from the same generated images (`reuse_fakes`); the average begins with a decay
+    of at most (1 + step) / (10 + step), where theirs has its half-life from the start (StyleGAN2)
+    or one of at most a twentieth of the images seen (StyleGAN2-ADA).
     """
 
     image_sizes = SIZES
+    gradient_limit = 1e5
 
     def __init__(
         self,

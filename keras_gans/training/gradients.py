@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 
-def minimize(optimizer, variables, objective):
+def minimize(optimizer, variables, objective, limit=None):
     """Takes one step of an optimizer on the variables of one player.
 
     Only `variables` are watched and changed: the other players are frozen because nothing
@@ -15,12 +15,14 @@ def minimize(optimizer, variables, objective):
         optimizer: A built `keras.optimizers.Optimizer`.
         variables: The `keras.Variable`s to change.
         objective: Function without arguments that returns a scalar loss.
+        limit: What infinite gradients become, with their sign, while NaN becomes 0. A loss scale
+            leaves such a step out all the same. Default: None, they stay.
     """
     tensors = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(tensors)
         loss = optimizer.scale_loss(objective() / _replicas())
-    _apply(optimizer, tape.gradient(loss, tensors), variables)
+    _apply(optimizer, tape.gradient(loss, tensors), variables, limit)
 
 
 class Recording:
@@ -47,7 +49,7 @@ class Recording:
             outputs = network(inputs, training=True)
             self.outputs = keras.tree.map_structure(lambda x: tf.cast(x, "float32"), outputs)
 
-    def minimize(self, optimizer, variables, objective):
+    def minimize(self, optimizer, variables, objective, limit=None):
         """Takes one step of an optimizer on the recorded network's player.
 
         Args:
@@ -55,15 +57,18 @@ class Recording:
             variables: The player's variables. What the objective does with them besides the
                 recorded pass, such as a regulariser of the generator, counts too.
             objective: Function from the outputs to a scalar loss.
+            limit: See the function `minimize`. Default: None.
         """
         tensors = [self._recorded.get(id(v), v.value) for v in variables]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([self.outputs, *tensors])
             loss = optimizer.scale_loss(objective(self.outputs) / _replicas())
         pulled_back, *direct = tape.gradient(loss, [self.outputs, *tensors])
-        through = self._tape.gradient(self.outputs, tensors, output_gradients=pulled_back)
+        through = [None] * len(tensors)
+        if pulled_back is not None:  # Else TensorFlow would take ones.
+            through = self._tape.gradient(self.outputs, tensors, output_gradients=pulled_back)
         gradients = [_sum(*parts) for parts in zip(through, direct, strict=True)]
-        _apply(optimizer, gradients, variables)
+        _apply(optimizer, gradients, variables, limit)
 
 
 class Critic:
@@ -142,8 +147,10 @@ def finite(terms):
     return {name: tf.where(tf.math.is_finite(x), x, 0.0) for name, x in terms.items()}
 
 
-def _apply(optimizer, gradients, variables):
-    if loss_scale(optimizer) is not None and _replicas() > 1:
+def _apply(optimizer, gradients, variables, limit):
+    if loss_scale(optimizer) is None:
+        gradients = gradients if limit is None else _made_finite(gradients, limit)
+    elif _replicas() > 1:
         # Keras asks one replica whether all gradients are finite, so all must have the same; it
         # sums them again, and so needs their mean.
         known = [gradient for gradient in gradients if gradient is not None]
@@ -151,6 +158,21 @@ def _apply(optimizer, gradients, variables):
         mean = iter(context.all_reduce(tf.distribute.ReduceOp.MEAN, known))
         gradients = [None if gradient is None else next(mean) for gradient in gradients]
     optimizer.apply(gradients, variables)
+
+
+def _made_finite(gradients, limit):
+    known = [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]
+    if not known:
+        return gradients
+    are_finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(x)) for x in known])
+    # They nearly always are, and to look is less work than to mend.
+    mended = tf.cond(
+        are_finite,
+        lambda: known,
+        lambda: [keras.ops.nan_to_num(x, nan=0.0, posinf=limit, neginf=-limit) for x in known],
+    )
+    mended = iter(mended)
+    return [None if gradient is None else next(mended) for gradient in gradients]
 
 
 def _sum(one, other):

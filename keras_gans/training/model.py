@@ -214,11 +214,16 @@ class GenerativeModel(Resumable, keras.Model):
         Args:
             images: Images that this replica has seen in the step, for `ema_images`.
         """
+        moved = self.move_averages(images)
         self.batches_done.assign_add(1)
+        self.step.assign_add(ops.cast(moved, "int64"))
+
+    def move_averages(self, images):
+        """Moves the averages if this step moves the weights, and returns whether it does."""
         optimizer = next(iter(self.optimizers.values()))
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)
         every = optimizer.gradient_accumulation_steps or 1
-        moved = self.batches_done % every == 0
+        moved = (self.batches_done + 1) % every == 0
         if self.ema_decay:
             decay = self.ema_decay
             if self.ema_images:
@@ -228,7 +233,7 @@ class GenerativeModel(Resumable, keras.Model):
             decay = ops.where(moved, decay, 1.0)
             for copy, network in self.averages():
                 average.update(copy, network, decay)
-        self.step.assign_add(ops.cast(moved, "int64"))
+        return moved
 
     def export(self, filepath, format="tf_saved_model", verbose=True, **kwargs):
         """Writes the model for inference, whole or not at all.

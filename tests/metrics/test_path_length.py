@@ -75,6 +75,20 @@ def test_a_conditional_generator_makes_every_class_in_turn():
     assert seen == [[0, 1, 2, 3], [0, 1, 2, 3], [4, 0], [4, 0]]
 
 
+def test_a_conditional_mapping_takes_the_label_of_its_path():
+    seen = []
+
+    def mapping(latents, labels):
+        seen.append(labels.tolist())
+        return labels[:, None] + 0 * latents
+
+    value = perceptual_path_length(
+        identity, identity, 4, mapping, num_classes=5, num_samples=6, batch_size=4
+    )
+    assert seen == [[0, 1, 2, 3], [0, 1, 2, 3], [4, 0], [4, 0]]
+    assert value == 0, "both ends of a path have its class"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -5,7 +5,8 @@ import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.layers import InstanceNormalization
+from keras_gans.layers import InstanceNormalization, NoiseDropout
+from keras_gans.networks import unet
 
 RANDOM = np.random.default_rng(0)
 A, B = (RANDOM.uniform(-1, 1, (2, 8, 8, 1)).astype("float32") for _ in range(2))
@@ -40,6 +41,7 @@ def gan():
         {},
         {"adversarial": 1.0, "cycle": 3.0, "identity": 0.0},
         {"loss": "hinge", "content": 2.0, "cycle": (3.0, 0.5)},
+        {"loss": "relativistic", "identity": 0.5},
     ],
 )
 def test_the_objectives_equal_a_computation_by_hand(weights):
@@ -48,9 +50,12 @@ def test_the_objectives_equal_a_computation_by_hand(weights):
     np.testing.assert_allclose(fake_b, 0.5 * A, rtol=1e-6)
     np.testing.assert_allclose(fake_a, -0.8 * B, rtol=1e-6)
     logits_a, logits_b = 1.5 * -0.8 * B, 0.7 * 0.5 * A
-    if "loss" in weights:
+    sides = [(1.5 * A, logits_a), (0.7 * B, logits_b)]
+    if weights.get("loss") == "relativistic":
+        adversarial = sum(np.log1p(np.exp(real - fake)).mean() for real, fake in sides)
+        judged = sum(np.log1p(np.exp(fake - real)).mean() for real, fake in sides)
+    elif "loss" in weights:
         adversarial = -logits_a.mean() - logits_b.mean()
-        sides = [(1.5 * A, logits_a), (0.7 * B, logits_b)]
         judged = sum(
             np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean() for real, fake in sides
         )
@@ -121,6 +126,31 @@ def test_default_networks_follow_the_paper():
         assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.999)
 
 
+def test_unets_translate_any_size_and_come_back(tmp_path):
+    gan = kg.CycleGAN(image_shape=(32, 48, 1), architecture="unet", filters=2, depth=1)
+    expected = unet.generator(1, filters=2, depth=4, dropout=0.0, seed=0, stream=2)
+    for one, other in zip(gan.generator_ba.weights, expected.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not any(isinstance(layer, NoiseDropout) for layer in gan.generator_ab.layers)
+    assert (gan.size_step, gan.least_side) == (16, 16)
+    images = RANDOM.integers(0, 256, (1, 17, 30, 1)).astype("uint8")
+    gan.save(tmp_path / "gan.keras")
+    again = keras.saving.load_model(tmp_path / "gan.keras")
+    assert again.size_step == 16
+    np.testing.assert_array_equal(again.translate(images, "a"), gan.translate(images, "a"))
+
+
+def test_a_translator_whose_step_is_larger_is_refused():
+    networks = [unet.generator(1, filters=2, depth=depth, dropout=0.0) for depth in (2, 4)]
+    kg.CycleGAN(*networks, image_shape=(32, 32, 1), size_step=16, filters=2)
+    rule = r"2\^depth of a U-Net. Received: 4 and .* not keep the size of 36x36 pixels"
+    with pytest.raises(InputError, match=rule):
+        kg.CycleGAN(*networks, image_shape=(32, 32, 1), filters=2)
+    one_size = keras.Input((32, 32, 1))
+    networks[1] = keras.Model(one_size, networks[1](one_size))
+    kg.CycleGAN(*networks, image_shape=(32, 32, 1), filters=2)
+
+
 @pytest.mark.parametrize("size", [(17, 30), (8, 9), (417, 300), (256, 258)])
 @pytest.mark.parametrize("to", ["a", "b"])
 def test_images_of_any_size_keep_it(gan, size, to):
@@ -149,6 +179,22 @@ def test_a_large_image_is_translated_in_tiles_of_bounded_size(monkeypatch):
     tiled = gan.translate([image], tile=32)[0]
     assert max(map(max, sizes)) == 32
     assert np.abs(tiled.astype(int) - whole).max() <= 1
+
+
+def test_large_images_are_translated_fewer_at_a_time(monkeypatch):
+    gan = by_hand()
+    images = RANDOM.integers(0, 256, (5, 8, 16, 1)).astype("uint8")
+    counts = []
+    call = kg.CycleGAN.call
+
+    def watched(self, images, **options):
+        counts.append(len(images))
+        return call(self, images, **options)
+
+    monkeypatch.setattr(kg.CycleGAN, "call", watched)
+    expected = gan.translate(images)
+    np.testing.assert_array_equal(gan.translate(images, tile=16), expected)
+    assert counts == [5, 2, 2, 1]
 
 
 def test_the_average_translates():
@@ -206,7 +252,10 @@ def test_previews_show_images_their_translations_and_the_way_back():
         ({"image_shape": (16, 16)}, "`image_shape`"),
         ({"image_shape": (16, 16, 1), "cycle": -1}, "`cycle`"),
         ({"image_shape": (16, 16, 1), "cycle": (1.0,)}, "one for each domain"),
-        ({"image_shape": (16, 16, 1), "pool_size": 0}, "`size`"),
+        ({"image_shape": (16, 16, 1), "pool_size": 0}, "`pool_size`"),
+        ({"image_shape": (16, 16, 1), "architecture": "vit"}, '"residual" or "unet"'),
+        ({"image_shape": (15, 16, 1), "architecture": "unet"}, "even. Received: 16x15"),
+        ({"image_shape": (32, 32, 1), "architecture": "unet", "size_step": 4}, r"2\^depth of a U"),
         ({"image_shape": (16, 16, 1), "loss": "squares"}, "`loss`"),
     ],
 )

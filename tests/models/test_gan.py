@@ -45,6 +45,25 @@ def test_networks_need_an_image_shape():
         kg.DCGAN()
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("DCGAN", {"filters": 1}),
+        ("VAE", {"filters": 1}),
+        ("InfoGAN", {"filters": 1}),
+        ("SNGAN", {"filters": 1, "architecture": "resnet"}),
+        ("R3GAN", {"width": 1}),
+    ],
+)
+def test_images_of_256_pixels(name, options):
+    model = getattr(kg, name)(image_shape=(256, 256, 3), **options)
+    assert model.generator.output_shape == (None, 256, 256, 3)
+    other = model.encoder if name == "VAE" else model.discriminator
+    assert other.inputs[0].shape == (None, 256, 256, 3)
+    sides = {layer.output.shape[1] for layer in other.layers if len(layer.output.shape) == 4}
+    assert sides >= {256, 128, 64, 32, 16, 8, 4}
+
+
 def test_optimizers_of_two_time_scales():
     gan = points_gan()
     gan.compile(1e-4, 4e-4)
@@ -233,6 +252,21 @@ def test_lazy_penalty_is_taken_at_every_nth_update_times_n():
     lazy, eager = values[:8], values[8:]
     assert lazy == pytest.approx([4 * eager[0], 0, 0, 0] * 2)
     assert np.mean(lazy) == pytest.approx(np.mean(eager))
+
+
+def test_lazy_penalty_moves_the_weights_as_far_as_that_of_every_step():
+    moves = []
+    for penalties in ([], [kg.penalties.R1(10.0)], [kg.penalties.R1(10.0, every=4)]):
+        gan = points_gan(penalties=penalties)
+        gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(1e-4), run_eagerly=True)
+        before = gan.discriminator.get_weights()
+        for _ in range(4):
+            gan.train_on_batch(np.ones((4, 2), "float32"))
+        after = gan.discriminator.get_weights()
+        moves.append(np.concatenate([np.ravel(a - b) for a, b in zip(after, before, strict=True)]))
+    eager, lazy = moves[1] - moves[0], moves[2] - moves[0]
+    assert np.abs(eager).max() > 1e-5
+    np.testing.assert_allclose(lazy, eager, atol=0.01 * np.abs(eager).max())
 
 
 def test_two_penalties_of_one_kind_both_count():

@@ -161,9 +161,21 @@ def test_bad_arguments(options, words):
 
 
 def test_default_networks_halve_as_often_as_whole_pixels_are_left():
-    gan = kg.Pix2Pix(image_shape=(16, 24, 1), filters=2)
+    with pytest.warns(UserWarning, match="of 24x16 pixels can be halved 3 times.* such as 32x16"):
+        gan = kg.Pix2Pix(image_shape=(16, 24, 1), filters=2)
     assert gan.size_step == 8
     assert gan.translate(np.zeros((1, 16, 24, 1), "uint8"), tile=2).shape == (1, 16, 24, 1)
+
+
+def test_few_halvings_are_told_once(tmp_path):
+    with pytest.warns(UserWarning, match="halved 2 times only.* of 16, such as 96x96") as warned:
+        gan = kg.Pix2Pix(image_shape=(100, 100, 1), filters=1)
+    assert len(warned) == 1
+    gan.save(tmp_path / "gan.keras")
+    keras.saving.load_model(tmp_path / "gan.keras")
+    tiny()
+    for side in (8, 16, 48):
+        kg.Pix2Pix(image_shape=(side, side, 1), filters=1)
 
 
 def test_a_discriminator_of_logits_alone_judges_each_image():

@@ -1,5 +1,7 @@
 """ProGAN: growth, what fading in means, and its numbers of parameters."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -7,9 +9,9 @@ import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.networks import progressive
+from keras_gans.networks import progressive, stylegan
 from keras_gans.training import snapshot
-from tests.contract import equal, weights_and_seeds
+from tests.contract import equal, two_replicas, weights_and_seeds
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (64, 32, 32, 1)).astype("float32")
 Z = np.random.default_rng(1).normal(size=(3, 8)).astype("float32")
@@ -52,9 +54,15 @@ def test_parameters_are_those_that_the_authors_code_prints(network, count):
     assert sum(int(np.prod(v.shape)) for v in weights) == count
 
 
-def test_faded_in_by_0_it_is_the_smaller_network_and_by_1_the_larger():
-    generator = progressive.ProgressiveGenerator((16, 16, 3), **TINY, seed=0)
-    discriminator = progressive.ProgressiveDiscriminator((16, 16, 3), **TINY, seed=0)
+@pytest.mark.parametrize(
+    "networks",
+    [
+        (progressive.ProgressiveGenerator, progressive.ProgressiveDiscriminator),
+        (stylegan.StyleGenerator, stylegan.StyleDiscriminator),
+    ],
+)
+def test_faded_in_by_0_it_is_the_smaller_network_and_by_1_the_larger(networks):
+    generator, discriminator = (network((16, 16, 3), **TINY, seed=0) for network in networks)
 
     def at(network, x, level, fading=False, fade=1.0):
         network.level, network.fading = level, fading
@@ -92,6 +100,33 @@ def test_grows_as_the_schedule_says():
     assert int(gan.images_done) == 24
 
 
+def test_a_fade_on_two_replicas_in_half_precision():
+    strategy = two_replicas()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        with strategy.scope():
+            gan = make(16, eagerly=False)
+            gan.images_done.assign(12)
+            gan.phase.assign(gan.due_phase())
+            gan.state_was_set()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    ends = [end.trainable_variables[0] for end in gan.generator.ends]
+    before = [kernel.numpy() for kernel in ends]
+    data = tf.data.Dataset.from_tensor_slices(IMAGES[:4, ::2, ::2]).batch(4)
+    history = gan.fit(data, verbose=0).history
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert stages(gan) == (1, True)
+    moved = [not np.array_equal(now, old) for now, old in zip(ends, before, strict=True)]
+    assert moved == [True, True, False], "the size below is at work too"
+    for network in (gan.generator, gan.discriminator):
+        assert float(network.fade.numpy()) == 0.5
+        for variable in (network.fade, *network.at_work()):
+            first, second = strategy.experimental_local_results(variable.value)
+            assert np.isfinite(first).all()
+            assert np.array_equal(first, second)
+
+
 def test_only_layers_at_work_learn_and_optimizers_begin_anew():
     gan = make(16, rates=(1.0, 2.0, 3.0))
     first = [v.numpy() for v in gan.generator.blocks[2].trainable_variables]
@@ -116,6 +151,47 @@ def test_a_batch_is_cut_into_updates():
     assert stages(gan) == (1, True)
     assert int(gan.generator_optimizer.iterations) == 2
     assert gan.steps_done == 2
+
+
+@pytest.mark.parametrize(
+    ("model_class", "options", "decay"),
+    [
+        (kg.ProgressiveGAN, {"ema_decay": 0.9}, 0.9),
+        (kg.StyleGAN, {"ema_images": 4, "growing": False}, 0.5 ** (2 / 4)),
+    ],
+)
+def test_the_average_moves_after_each_update(model_class, options, decay):
+    gan = model_class(image_shape=(16, 16, 1), updates=(4,), **TINY, **options)
+    gan.compile(run_eagerly=True)
+    gan.step.assign(10**6)  # The average's beginning is over.
+    weight, average = (x.ends[-1].weights[0] for x in (gan.generator, gan.average_generator))
+    expected = now = weight.numpy()
+    gan.update_players = lambda *_: weight.assign_add(np.ones(weight.shape))
+    gan.train_step(tf.convert_to_tensor(IMAGES[:8, ::2, ::2]))
+    for _ in range(4):
+        now = now + 1
+        expected = decay * expected + (1 - decay) * now
+    np.testing.assert_allclose(average.numpy(), expected, rtol=1e-5)
+    assert int(gan.batches_done) == 1
+
+
+def test_a_training_that_ends_before_the_full_size_is_warned_of():
+    gan, images = make(16, fade_images=4, stable_images=4), IMAGES[:4, ::2, ::2]
+    message = r"ends at image 8, before the full size at image 16: call `plan\(images\)`"
+    with pytest.warns(UserWarning, match=message):
+        gan.fit(images, batch_size=4, epochs=2, verbose=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        gan.fit(images, batch_size=4, epochs=2, verbose=0)  # Up to image 16.
+
+
+def test_layers_are_frozen_after_the_growth_alone():
+    gan, images = make(16, frozen_layers=2), IMAGES[:4, ::2, ::2]
+    with pytest.raises(InputError, match="Received: frozen_layers=2 at 4 by 4 pixels"):
+        gan.fit(images, batch_size=4, verbose=0)
+    gan.grow_up()
+    gan.fit(images, batch_size=4, verbose=0)
+    assert gan.steps_done == 1
 
 
 def test_resumes_bit_for_bit_in_a_fade(tmp_path):

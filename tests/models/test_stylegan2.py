@@ -22,6 +22,23 @@ def gan():
     return gan
 
 
+def linear_gan(w_dim=8, **options):
+    """Returns a StyleGAN2 whose images are linear in the styles, and the kernel that makes them."""
+    start = keras.initializers.GlorotUniform
+    styles = keras.Input((3, w_dim))
+    dense = keras.layers.Dense(16, use_bias=False, kernel_initializer=start(0))
+    images = keras.layers.Reshape((4, 4, 1))(dense(keras.layers.Flatten()(styles)))
+    synthesis = keras.Model(styles, images, name="synthesis")
+    latents = keras.Input((8,))
+    own = keras.layers.Dense(w_dim, kernel_initializer=start(1))(latents)
+    mapping = keras.Model(latents, own, name="mapping")
+    outputs = synthesis(keras.layers.RepeatVector(3)(mapping(latents)))
+    discriminator = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
+    generator = keras.Model(latents, outputs)
+    gan = kg.StyleGAN2(generator, discriminator, penalties=[], **options)
+    return gan, dense.kernel
+
+
 def trainable(network):
     return sum(int(np.prod(v.shape)) for v in network.trainable_variables)
 
@@ -114,16 +131,7 @@ def test_mean_style_follows_the_mapping():
 
 def test_path_length_is_the_gradients_norm_and_differentiable():
     """For images that are linear in the styles the gradient can be written down."""
-    styles = keras.Input((3, 8))
-    dense = keras.layers.Dense(16, use_bias=False)
-    images = keras.layers.Reshape((4, 4, 1))(dense(keras.layers.Flatten()(styles)))
-    synthesis = keras.Model(styles, images, name="synthesis")
-    latents = keras.Input((8,))
-    mapping = keras.Model(latents, keras.layers.Dense(8)(latents), name="mapping")
-    outputs = synthesis(keras.layers.RepeatVector(3)(mapping(latents)))
-    discriminator = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
-    generator = keras.Model(latents, outputs)
-    gan = kg.StyleGAN2(generator, discriminator, mixing=0.0, path_weight=3.0, penalties=[])
+    gan, weights = linear_gan(mixing=0.0, path_weight=3.0)
     gan.compile()
     gan.mean_path.assign(0.7)
     fakes = kg.models.gan.Fakes(None, tf.zeros((4, 8)))
@@ -137,18 +145,18 @@ def test_path_length_is_the_gradients_norm_and_differentiable():
     gan.seed_generator.state.assign(state)
     gan.latents(2)
     noise = keras.random.normal((2, 4, 4, 1), seed=gan.seed_generator) / 4
-    gradient = np.reshape(noise, (2, 16)) @ dense.kernel.numpy().T
+    gradient = np.reshape(noise, (2, 16)) @ weights.numpy().T
     lengths = np.sqrt((gradient.reshape(2, 3, 8) ** 2).sum(axis=2).mean(axis=1))
     assert float(mean) == pytest.approx(0.7 + 0.01 * (lengths.mean() - 0.7), rel=1e-5)
     assert float(value) == pytest.approx(3 * ((lengths - float(mean)) ** 2).mean(), rel=1e-4)
 
     with tf.GradientTape() as tape:
         value, _ = term()
-    slope = tape.gradient(value, dense.kernel.value).numpy()
+    slope = tape.gradient(value, weights.value).numpy()
     direction = np.random.default_rng(0).normal(size=slope.shape).astype("float32")
-    kernel, values = dense.kernel.numpy(), []
+    kernel, values = weights.numpy(), []
     for step in (2e-3, -2e-3):
-        dense.kernel.assign(kernel + step * direction)
+        weights.assign(kernel + step * direction)
         values.append(float(term()[0]))
     expected = (values[0] - values[1]) / 4e-3
     assert float((slope * direction).sum()) == pytest.approx(expected, rel=0.01)
@@ -169,6 +177,62 @@ def test_path_length_comes_lazily_and_with_the_same_mean():
     assert expected > 0
 
 
+def test_lazy_path_length_moves_the_generator_as_far_as_that_of_every_step():
+    moves = []
+    for weight, every in ((0.0, 1), (3.0, 1), (3.0, 4)):
+        gan, kernel = linear_gan(path_weight=weight, path_every=every)
+        gan.compile(keras.optimizers.SGD(1e-4))
+        before, state = kernel.numpy(), gan.seed_generator.state.numpy()
+        for _ in range(4):
+            gan.seed_generator.state.assign(state)
+            gan.mean_path.assign(0.7)
+            recording, fakes = gan.draw(tf.zeros((4, 4, 4, 1)))
+            gan.update_generator(None, None, fakes, recording)
+        moves.append(kernel.numpy() - before)
+    eager, lazy = moves[1] - moves[0], moves[2] - moves[0]
+    assert np.abs(eager).max() > 1e-5
+    np.testing.assert_allclose(lazy, eager, atol=0.01 * np.abs(eager).max())
+
+
+def test_gradients_that_are_not_finite_are_clamped_and_their_loss_is_shown():
+    gan, kernel = linear_gan(path_weight=0.0)
+    gradient = np.ones(kernel.shape, "float32")
+    gradient[0, :4] = np.nan, np.inf, -np.inf, 1e6
+
+    def terms(fake, real, fakes):
+        made_up = keras.ops.sum(kernel * gradient)
+        return {"generator_loss": made_up + 0.0 * keras.ops.sum(fake.logits)}
+
+    gan.generator_terms = terms
+
+    @tf.function
+    def step():
+        recording, fakes = gan.draw(tf.zeros((4, 4, 4, 1)))
+        gan.update_generator(None, None, fakes, recording)
+
+    before = kernel.numpy()
+    gan.compile(keras.optimizers.SGD(1.0))
+    step()
+    expected = np.ones(kernel.shape, "float32")
+    expected[0, :4] = 0, 1e5, -1e5, 1e6
+    np.testing.assert_allclose(kernel.numpy(), before - expected, rtol=1e-6)
+    assert np.isnan(gan.trackers["generator_loss"].result())
+    kernel.assign(before)
+    gan.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1.0)))
+    step.python_function()
+    np.testing.assert_array_equal(kernel.numpy(), before, "a loss scale leaves the step out")
+
+
+def test_styles_of_another_size_than_the_latents_are_exported(tmp_path):
+    gan, _ = linear_gan(w_dim=5)
+    gan.export(tmp_path, verbose=False)
+    synthesize = tf.saved_model.load(str(tmp_path)).signatures["synthesize"]
+    styles = gan.map(Z)
+    assert styles.shape == (4, 3, 5)
+    images = next(iter(synthesize(styles=styles).values()))
+    np.testing.assert_allclose(images, gan(Z), atol=1e-6)
+
+
 def test_conditional():
     gan = kg.StyleGAN2(**TINY, num_classes=3)
     gan.compile(run_eagerly=True)
@@ -178,6 +242,18 @@ def test_conditional():
     made = gan(zeros, labels=np.arange(3))
     assert not np.allclose(made[0], made[1])
     assert gan.generate(6).shape == (6, 16, 16, 1)
+    of_rows, of_columns = (
+        kg.training.export.to_uint8(gan(z, labels=labels))
+        for z, labels in ((Z[:2], [0, 1]), (Z[2:], [2, 2]))
+    )
+    nothing, everything = (
+        gan.mix(Z[:2], Z[2:], part, labels=[0, 1, 2, 2]) for part in (slice(0, 0), slice(None))
+    )
+    np.testing.assert_array_equal(nothing[:, 0], of_rows)
+    np.testing.assert_array_equal(everything[0], of_columns)
+    np.testing.assert_array_equal(gan.mix(Z[:2], Z[2:], slice(None), labels=2)[0], of_columns)
+    with pytest.raises(InputError, match=r"one whole number, or 4, in 0\.\.2. Received: 3"):
+        gan.mix(Z[:2], Z[2:], labels=3)
 
 
 def test_styles_and_labels_are_checked():

@@ -7,8 +7,8 @@ from keras_gans.metrics.entries.base import Meaning, Metric
 class PathLength(Metric):
     """Perceptual path length in z: "ppl"; of a StyleGAN or StyleGAN2 in w too: "ppl_w".
 
-    Over `num_images` paths, in w without labels only. The source must be a GAN, since its images
-    alone do not tell their latents. See `keras_gans.metrics.perceptual_path_length`.
+    Over `num_images` paths. The source must be a GAN, since its images alone do not tell their
+    latents. See `keras_gans.metrics.perceptual_path_length`.
     """
 
     name = "ppl"
@@ -64,20 +64,20 @@ class PathLength(Metric):
             return model.from_normal(ops.convert_to_tensor(normal))
 
         options = {"num_samples": sides.fake.count, "seed": sides.seed, "verbose": sides.verbose}
+        options["num_classes"] = model.num_classes
         in_z = perceptual_path_length(
             lambda normal, labels=None: model(of_prior(normal), labels=labels),
             features,
             model.latent_dim,
-            num_classes=model.num_classes,
             **options,
         )
-        if not hasattr(model, "synthesize") or model.num_classes:
+        if not hasattr(model, "synthesize"):
             return {"ppl": in_z}
         in_w = perceptual_path_length(
             model.synthesize,
             features,
             model.latent_dim,
-            mapping=lambda normal: model.map(of_prior(normal)),
+            mapping=lambda normal, labels=None: model.map(of_prior(normal), labels),
             **options,
         )
         return {"ppl": in_z, "ppl_w": in_w}
