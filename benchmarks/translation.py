@@ -23,7 +23,6 @@ import keras_gans as kg
 from benchmarks.minutes import add_data, load_emoji, load_faces
 from keras_gans.cli.model_options import parse_options
 from keras_gans.models.loading import load_model
-from keras_gans.networks import unet
 from keras_gans.pictures import image_grid, save_image
 
 
@@ -64,13 +63,8 @@ def train_glasses(images, worn, arguments, options):
     """Returns a trained CycleGAN from faces without glasses to faces with them."""
     keras.config.set_dtype_policy(arguments.precision)
     data = kg.data.unpaired(images[~worn], images[worn], batch_size=arguments.batch_size)
-    translators, options = [], {"filters": 32, "size_step": 16} | options
-    if arguments.generator == "unet":
-        translators = [
-            unet.generator(3, filters=options["filters"], depth=4, dropout=0.0, seed=0, stream=k)
-            for k in (0, 2)
-        ]
-    gan = kg.CycleGAN(*translators, image_shape=images.shape[1:], **options)
+    options = {"filters": 32, "architecture": arguments.generator} | options
+    gan = kg.CycleGAN(image_shape=images.shape[1:], **options)
     fit(gan, data, arguments.minutes, arguments.rate, arguments.output / "glasses")
     gan.save(arguments.output / "glasses.keras")
     return gan

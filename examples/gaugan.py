@@ -3,6 +3,8 @@
 A segmenter, trained on real landscapes, looks for the map again in what was made.
 """
 
+import itertools
+
 import keras
 import numpy as np
 
@@ -39,6 +41,13 @@ budget, grids = kg.callbacks.Budget(minutes=MINUTES), kg.callbacks.SampleGrid("r
 gan.fit(data, epochs=100, steps_per_epoch=500, verbose=2, callbacks=[budget, grids])
 
 styled = [gan.translate(held_out, seed=seed) for seed in range(4)]
-print(f"{gan.steps_done:,} steps: overlap {np.mean([overlap(x, held_out) for x in styled]):.2f}")
+overlaps = ", ".join(f"{overlap(made, held_out):.2f}" for made in styled)
+colors = [
+    [made[held_out[..., 0] == label].mean(axis=0) / 255 for label in range(LABELS)]
+    for made in styled
+]
+moved = [np.abs(np.subtract(*pair)).mean() for pair in itertools.combinations(colors, 2)]
+print(f"{gan.steps_done:,} steps: overlap in each style {overlaps}")
+print(f"a label's mean colour differs by {np.mean(moved):.1%} of the range from style to style")
 rows = np.concatenate([gan.shown(held_out[:8], "a").repeat(3, axis=-1), *[x[:8] for x in styled]])
 kg.callbacks.save_image("runs/gaugan/styles.png", kg.callbacks.image_grid(rows, columns=8))

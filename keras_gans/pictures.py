@@ -120,16 +120,32 @@ def save_image(path, image):
     picture = _picture(image)
     if picture.mode == "RGBA" and form in OPAQUE:
         picture = on_white(picture)
+    write_picture(path, picture)
+
+
+def write_picture(path, picture, **options):
+    """Writes a Pillow image in the format of its suffix, whole or not at all.
+
+    Args:
+        path: The file.
+        picture: The image.
+        **options: Of the format, such as `quality=95`.
+
+    Raises:
+        InputError: If the format cannot hold such an image, or the file cannot be written.
+    """
+    content = io.BytesIO()
+    form = Image.registered_extensions()[path.suffix.lower()]
     try:
-        with whole_file(path) as file:
-            picture.save(file, format=form)
-    except InputError:
-        raise
+        picture.save(content, form, **options)
     except ValueError as error:  # Some formats have a largest side.
         raise InputError(
             f"A picture must be one that its format can hold. Received: {picture.width}x"
             f"{picture.height} for {str(path)!r} ({error})."
         ) from error
+    # On a full disk Pillow's own writing may leave a file cut off, and say nothing.
+    with whole_file(path) as file:
+        file.write(content.getbuffer())
 
 
 def save_animation(path, frames, rate=16, scale=None):

@@ -31,7 +31,8 @@ def evaluate(arguments):
     count, seed, batch_size = arguments.num_images, arguments.seed, arguments.batch_size
     segmenter = arguments.segmenter and read_keras_file(arguments.segmenter, compile=False)
     options = (arguments.inputs, arguments.to or "b", segmenter, arguments.skip_bad_images)
-    fake = open_source(source, count, seed, batch_size, *options)
+    size = arguments.image_size
+    fake = open_source(source, count, seed, batch_size, *options, image_size=size)
     real = open_data(
         arguments.data,
         fake.shape,

@@ -246,6 +246,10 @@ def _edit(command):
         help=".keras model of attributes: move each image only until it is seen, at most by S",
     )  # fmt: skip
     _add_number(command, "-n", "--count", default=8)
+    command.add_argument(
+        "--latents", metavar="FILE",
+        help="latents.npz of `invert`, whose images are edited in place of samples",
+    )  # fmt: skip
     _add_label(command)
     _add_seed(command)
     command.add_argument(
@@ -267,7 +271,9 @@ def _invert(command):
     _add_number(command, "--encoder-steps", default=2000, meaning="of its training, ")
     _add_label(command)
     _add_seed(command)
-    command.add_argument("-o", "--output", required=True, metavar="DIR", help="a new folder")
+    command.add_argument(
+        "-o", "--output", default="inverted", metavar="DIR", help="a new folder, default inverted"
+    )
 
 
 def _translate(command):
@@ -289,6 +295,11 @@ def _evaluate(command):
         "run_folder", metavar="RUN", help="what `sample` takes, or a folder or .npz of images"
     )
     _add_source(command)
+    command.add_argument(
+        "--image-size", type=image_size, metavar="N|WxH",
+        help="of a folder or .npz of images that is scored: the side in pixels, or width and "
+        f"height such as 96x64, that they and those of --data get; default: {OWN_SIZE}",
+    )  # fmt: skip
     command.add_argument("--split", help="train (default), test or all")
     command.add_argument(
         "--metrics", nargs="+", default=["fid", "kid", "prdc"], metavar="NAME",

@@ -4,20 +4,26 @@ import pathlib
 import sys
 import warnings
 
+import tqdm
+
 from keras_gans.errors import InputError
-from keras_gans.files import check_new_folder, whole_file, writable_folder
+from keras_gans.files import check_new_folder, writable_folder
 from keras_gans.models.loading import load_model
+from keras_gans.pictures import write_picture
 
 WRITTEN = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 """Suffixes that stay; images of other kinds become .png."""
 WITH_ALPHA = {".png", ".webp", ".tif", ".tiff"}
+HANDFUL = 5
+"""So many images need no progress bar, and so many names are in an error."""
 
 
 def translate(arguments):
-    """Translates files and folders, and says at the end which could not be read.
+    """Translates files and folders, and names each file that has to be left out.
 
     Raises:
         InputError: If there is nothing to do, or some images could not be translated.
+        WriteError: If one cannot be written; then no more are tried.
     """
     paths = _outputs(arguments.images, pathlib.Path(arguments.output))
     model = load_model(arguments.model)
@@ -37,17 +43,23 @@ def translate(arguments):
         )
     writable_folder(arguments.output)
     failed = []
-    for source, target in paths.items():
+    bar = dict(desc="Translating", unit="image", leave=False, disable=len(paths) <= HANDFUL)
+    for source, target in tqdm.tqdm(paths.items(), **bar):
         try:
-            _translate_file(model, source, target, arguments, paths.values())
+            picture, target = _translated(model, source, target, arguments, paths.values())
         except InputError as error:
-            failed.append(source)
-            print(f"Left out: {error}", file=sys.stderr)
+            failed.append(str(source))
+            named = "" if str(source) in str(error) else f"{source}: "
+            tqdm.tqdm.write(f"Left out: {named}{error}", file=sys.stderr)
+        else:  # On a full disk there is no room for the others either.
+            writable_folder(target.parent)
+            write_picture(target, picture, quality=95)
     print(f"Wrote {len(paths) - len(failed)} images to {arguments.output}.")
     if failed:
+        names = ", ".join(failed[:HANDFUL])
         raise InputError(
             "All images must be such that can be translated. Received: "
-            f"{len(failed)} of {len(paths)} that are not, such as {failed[0]}."
+            f"{len(failed)} of {len(paths)} that are not, such as {names}."
         )
 
 
@@ -81,8 +93,8 @@ def _outputs(inputs, output):
     return {file: output / name for name, file in targets.items()}
 
 
-def _translate_file(model, source, target, arguments, taken):
-    """Translates one file; what was transparent stays so."""
+def _translated(model, source, target, arguments, taken):
+    """Returns what becomes of one file, where what was transparent stays so, and where to."""
     import numpy as np
     from PIL import Image
 
@@ -111,7 +123,4 @@ def _translate_file(model, source, target, arguments, taken):
                 f"What is transparent becomes a .png of a name of its own. Received: {source}, and "
                 f"another {target.name}."
             )
-    picture = Image.fromarray(made[..., 0] if made.shape[-1] == 1 else made)
-    writable_folder(target.parent)
-    with whole_file(target) as file:
-        picture.save(file, Image.registered_extensions()[target.suffix.lower()], quality=95)
+    return Image.fromarray(made[..., 0] if made.shape[-1] == 1 else made), target

@@ -64,17 +64,12 @@ def decode(path, keep_alpha=False):
     except Image.DecompressionBombError as error:
         raise InputError(
             "An image file must not have more pixels than Pillow's limit, which keeps a small file "
-            "from filling the memory: make it smaller first, leave it out by "
-            "`skip_bad_images=True` (--skip-bad-images), or, if it can be trusted, raise "
+            "from filling the memory: make it smaller first or, if it can be trusted, raise "
             "`PIL.Image.MAX_IMAGE_PIXELS`. "
             f"Received: {path} ({error})"
         ) from error
     except Exception as error:  # Pillow's many readers fail in many ways.
-        raise InputError(
-            "An image file must be decodable, or be left out by `skip_bad_images=True` "
-            "(--skip-bad-images). "
-            f"Received: {path} ({error})"
-        ) from error
+        raise InputError(f"An image file must be decodable. Received: {path} ({error})") from error
     return Decoded(pixels.reshape(*pixels.shape[:2], -1), found_range)
 
 
@@ -109,7 +104,6 @@ def _unknown_range(path, picture):
     return InputError(
         "An image file must have 8 or 16 bits for each value, since the range of others is not "
         "known: bring all to 8 bits first, such as by `np.uint8(255 * (values - low) / (high - "
-        "low))` with the same `low` and `high`, or leave them out by `skip_bad_images=True` "
-        "(--skip-bad-images). "
+        "low))` with the same `low` and `high`. "
         f"Received: {path} with {kind} from {low:g} to {high:g}"
     )

@@ -60,7 +60,9 @@ def unpaired(
         batch_size: Images of each domain in a batch. Default: 1, CycleGAN's.
         split: "train" (default) or "test", of a folder with both.
         jitter: Whether to enlarge each image by 286/256 and to crop it to its size at a random
-            place, anew in every epoch. Default: False.
+            place, anew in every epoch. It is enlarged from the size that it was brought to: 256
+            pixels become 286, where the authors resize the original to 286, which is the same for
+            originals of 256. Default: False.
         flip: See `load`; each image for itself. Default: False.
         shuffle: Whether to shuffle both domains anew in every epoch. Default: True.
         seed: See `load`. Default: 0.
@@ -156,7 +158,8 @@ def pairs(
     else:
         sources = domains_of(a, split) if b is None else (a, b)
         _check_files(sources, fit)
-        read = functools.partial(read_samples, channels=channels, cache=cache, seed=seed, **options)
+        given = dict(channels=channels, cache=cache, seed=seed, skip_bad_images=None, **options)
+        read = functools.partial(read_samples, **given)
         maps = functools.partial(read_label_maps, labels=labels, seed=seed, **options)
         sources = sources[::-1] if swap else sources
         samples = [(read if labels is None else maps)(sources[0]), read(sources[1])]
@@ -222,6 +225,7 @@ def _read_side_by_side(folder, channels, options, swap, labels):
             "Pairs are two sources, or one folder of pictures with both sides. "
             f"Received: {str(folder)!r} alone"
         )
+    options = dict(options, skip_bad_images=None)
     read = functools.partial(read_folder, Path(folder).expanduser(), **options)
     halves = ("right", "left") if swap else ("left", "right")
     if labels is None:

@@ -82,7 +82,8 @@ def read_folder(
         fit: See `keras_gans.data.load`.
         nearest: See `prepare`.
         cache: Whether to keep the decoded images; otherwise the result has `LazyImages`.
-        skip_bad_images: Whether to leave out files that cannot be decoded.
+        skip_bad_images: Whether to leave out files that cannot be decoded; None for no, and no
+            error that advises it, where each file has another that belongs to it.
         half: "left" or "right" of each picture to take that alone. Default: None, the whole.
 
     Returns:
@@ -148,10 +149,12 @@ def _read_all(paths, options, half, cache, skip_bad_images):
     def read(path):
         try:
             decoded = _decode(path, options, half)
-        except InputError:
+        except InputError as error:
             if skip_bad_images:
                 return None
-            raise
+            if skip_bad_images is None:
+                raise
+            raise _with_advice(error) from error
         ready = prepare(decoded.pixels, *options)
         kept = ready if cache else None
         range_of_16_bits, shape = decoded.range_of_16_bits, decoded.pixels.shape
@@ -161,6 +164,15 @@ def _read_all(paths, options, half, cache, skip_bad_images):
         images = pool.map(read, paths)
         bar = dict(desc="Reading", total=len(paths), unit="image", delay=1, leave=False)
         return list(tqdm.tqdm(images, **bar))
+
+
+def _with_advice(error):
+    """Returns the error of a file that could be left out."""
+    rule, _, found = str(error).partition(". Received: ")
+    return InputError(
+        f"{rule}; `skip_bad_images=True` (--skip-bad-images) leaves bad files out. "
+        f"Received: {found}"
+    )
 
 
 def _take_colour(read, grey, options, half, cache):

@@ -59,7 +59,7 @@ def read_label_maps(source, labels, image_size=None, fit="crop", seed=0):
         InputError: If the source cannot be read or has other values.
     """
     num_labels, palette = read_labels(labels)
-    options = {"image_size": image_size, "fit": fit, "seed": seed}
+    options = {"image_size": image_size, "fit": fit, "seed": seed, "skip_bad_images": None}
     samples = read_samples(source, nearest=True, channels=3 if palette else None, **options)
     return Samples(samples.name, to_labels(samples.images, num_labels, palette, samples.name))
 

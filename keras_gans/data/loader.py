@@ -233,7 +233,7 @@ def read_samples(
 ):
     """Reads any source into `Samples` of the wanted size and channels.
 
-    See `load`, and `prepare` for `nearest`.
+    See `load`, `prepare` for `nearest`, and `read_folder` for `skip_bad_images=None`.
     """
     check_reading_options(image_size, channels, fit)
     check_whole_numbers(least=0, seed=seed)

@@ -193,6 +193,7 @@ def open_source(
     to="b",
     segmenter=None,
     skip_bad_images=False,
+    image_size=None,
 ):
     """Opens what is to be scored.
 
@@ -208,14 +209,22 @@ def open_source(
         segmenter: Keras model that finds label maps in images. Default: None.
         skip_bad_images: See `load`; of a folder that is scored, or of `inputs` that are images.
             Default: False.
+        image_size: See `load`; of a folder or .npz that is scored. Default: None.
 
     Returns:
         `GeneratedImages`, `TranslatedImages` or `StoredImages`.
 
     Raises:
         InputError: If the source is none of these or cannot be read, or `inputs` are missing or of
-            no use.
+            no use, or `image_size` is given for a model.
     """
+    is_path = isinstance(source, (str, pathlib.Path))
+    holds_images = is_path and inputs is None and not is_model(pathlib.Path(source).expanduser())
+    if image_size is not None and not holds_images:
+        raise InputError(
+            "`image_size` (--image-size) is for a folder or an .npz of images; a model makes them "
+            f"of its own size. Received: {str(source) if is_path else type(source).__name__}."
+        )
     if isinstance(source, (GeneratedImages, TranslatedImages, StoredImages)):
         return source
     if inputs is not None:
@@ -225,7 +234,7 @@ def open_source(
         return StoredImages("array", check_images(source), batch_size, num_images, seed)
     if hasattr(source, "generate") or hasattr(source, "translators"):
         return GeneratedImages(source, num_images, seed, batch_size)
-    if not isinstance(source, (str, pathlib.Path)):
+    if not is_path:
         raise InputError(
             "The source must be a GAN, a path or a uint8 array of images. "
             f"Received: {type(source).__name__}."
@@ -240,7 +249,8 @@ def open_source(
             "The source must be a run folder, a .keras file, a SavedModel, a folder of images or "
             f"an .npz file. Received: {str(source)!r}."
         )
-    samples = read_samples(path, cache=False, skip_bad_images=skip_bad_images)
+    options = dict(image_size=image_size, skip_bad_images=skip_bad_images)
+    samples = read_samples(path, cache=False, **options)
     return StoredImages(samples.name, samples.images, batch_size, num_images, seed)
 
 

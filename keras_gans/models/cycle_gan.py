@@ -6,13 +6,13 @@ import keras
 from keras import ops
 
 from keras_gans import losses
-from keras_gans.checks import check_numbers
+from keras_gans.checks import check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.layers.image_pool import ImagePool
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.losses.reconstruction import absolute_error
 from keras_gans.losses.total import total
-from keras_gans.networks import patch_gan, residual
+from keras_gans.networks import patch_gan, residual, unet
 from keras_gans.networks.sizes import check_shape
 from keras_gans.training.gradients import minimize
 from keras_gans.training.seed import frozen
@@ -36,20 +36,25 @@ class CycleGAN(TranslationModel):
 
     Args:
         generator_ab: Built Keras model from images to images of the same shape, in [-1, 1]; like
-            `generator_ba` for any size that is a multiple of `size_step`, such as
-            `networks.unet.generator`. Default: `networks.residual.generator`.
+            `generator_ba` for any size that is a multiple of `size_step`. Default: what
+            `architecture` says.
         generator_ba: The way back. Default: the same with other initial weights.
         discriminator_a: Built Keras model from images to logits, of any shape. Default:
             `networks.patch_gan.discriminator`.
         discriminator_b: The same for the other domain.
         loss: An `AdversarialLoss` or its name. Default: "least_squares".
+        architecture: Of the default generators: "residual" for `networks.residual.generator` (the
+            paper), or "unet" for `networks.unet.generator` without dropout, of 4 halvings or as
+            many as leave whole pixels. Default: "residual".
         image_shape: (height, width, channels) of the images to train on.
-        filters: Feature maps of the default networks at the full size. Default: 64.
-        blocks: Residual blocks. Default: None, 6 below 256 pixels and 9 from there on.
+        filters: Feature maps of the default networks at the full size, of "unet" at half of it.
+            Default: 64.
+        blocks: Residual blocks of "residual". Default: None, 6 below 256 pixels and 9 from there
+            on.
         depth: Halvings of the default discriminators' input: 3 for patches of 70 pixels, 0 for
             pixels. Default: None, 3 or as many as the images allow.
-        upsampling: "transpose" (the paper) or "resize", see `networks.residual.generator`.
-            Default: "transpose".
+        upsampling: "transpose" (the paper) or "resize" of "residual", see
+            `networks.residual.generator`. Default: "transpose".
         adversarial: w, at least 0. Default: 2, since the paper's least squares lack the factor 1/2
             of L_G.
         cycle: Weight of the cycles' absolute error in [-1, 1], at least 0, or a pair of them,
@@ -63,8 +68,10 @@ class CycleGAN(TranslationModel):
             changed can be changed back. Default: 0 (the paper); SimGAN's self-regularisation.
         pool_size: Past images that are kept of each domain, at least as many as a batch. Default:
             50.
-        size_step: What height and width are multiples of. Default: that of the default networks, 4.
-        least_side: The least height and width. Default: that of the default networks, 8.
+        size_step: What height and width are multiples of; of U-Nets of one's own 2^depth. Default:
+            None, that of the default networks: 4, of "unet" 16 with 4 halvings.
+        least_side: The least height and width. Default: None, that of the default networks: 8, of
+            "unet" its `size_step`.
         ema_decay: Decay of the generators' moving averages, which `translate` and `export` use,
             0..1, or None for none (the paper). Default: None.
         seed: Seed of the initial weights of default networks and of the pools. Default: 0.
@@ -99,6 +106,7 @@ class CycleGAN(TranslationModel):
         discriminator_b=None,
         loss="least_squares",
         *,
+        architecture="residual",
         image_shape,
         filters=64,
         blocks=None,
@@ -109,13 +117,16 @@ class CycleGAN(TranslationModel):
         identity=5.0,
         content=0.0,
         pool_size=50,
-        size_step=residual.SIZE_STEP,
-        least_side=residual.LEAST_SIDE,
+        size_step=None,
+        least_side=None,
         ema_decay=None,
         seed=0,
         **kwargs,
     ):
         check_numbers(0, adversarial=adversarial, identity=identity, content=content)
+        check_whole_numbers(pool_size=pool_size)
+        if architecture not in ("residual", "unet"):
+            raise InputError(f'`architecture` is "residual" or "unet". Received: {architecture!r}.')
         cycle = tuple(cycle) if isinstance(cycle, list | tuple) else (cycle, cycle)
         if len(cycle) != 2:
             raise InputError(f"`cycle` is a number, or one for each domain. Received: {cycle}.")
@@ -123,13 +134,22 @@ class CycleGAN(TranslationModel):
             check_numbers(0, cycle=weight)
         channels = check_shape(image_shape, 3)[-1]
         blocks = (6 if min(image_shape[:2]) < 256 else 9) if blocks is None else blocks
+        step, least = residual.SIZE_STEP, residual.LEAST_SIDE
+        if architecture == "unet":
+            halvings = unet.fitting_depth(image_shape, most=unet.ENOUGH)
+            step = least = 2**halvings
+        size_step = step if size_step is None else size_step
+        least_side = least if least_side is None else least_side
 
         def generator(stream):
+            if architecture == "unet":
+                options = dict(filters=filters, depth=halvings, dropout=0.0)
+                return unet.generator(channels, seed=seed, stream=stream, **options)
             return residual.generator(channels, filters, blocks, upsampling, seed, stream)
 
         def discriminator(stream):
-            halvings = patch_gan.fitting_depth(image_shape, depth, most=3)
-            return patch_gan.discriminator(channels, filters, halvings, seed=seed, stream=stream)
+            patch_depth = patch_gan.fitting_depth(image_shape, depth, most=3)
+            return patch_gan.discriminator(channels, filters, patch_depth, seed=seed, stream=stream)
 
         translators = {"b": generator_ab or generator(0), "a": generator_ba or generator(2)}
         logs = ["generator_loss", "adversarial_loss", "cycle_loss", "identity_loss"]

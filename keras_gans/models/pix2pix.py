@@ -5,7 +5,6 @@ from keras import ops
 
 from keras_gans import losses
 from keras_gans.checks import check_numbers
-from keras_gans.errors import InputError
 from keras_gans.layers.spectral_normalization import power_iteration
 from keras_gans.losses.reconstruction import absolute_error
 from keras_gans.losses.total import total
@@ -43,7 +42,8 @@ class Pix2Pix(TranslationModel):
         image_shape: (height, width, channels) of the images of b to train on.
         input_channels: Channels of the images of a. Default: None, as many.
         filters: Feature maps of the default networks' first layers. Default: 64.
-        depth: Halvings of the default generator. Default: None, as many as leave whole pixels.
+        depth: Halvings of the default generator. Default: None, as many as leave whole pixels,
+            with a warning if they are few, such as 2 of 100 pixels.
         dropout: See `networks.unet.generator`. Default: 0.5.
         noisy: See `networks.unet.generator`. Default: None.
         patch_depth: Halvings of the default discriminator, 3 for patches of 70 pixels. Default:
@@ -108,19 +108,15 @@ class Pix2Pix(TranslationModel):
     ):
         check_numbers(0, adversarial=adversarial, l1=l1, feature_matching=feature_matching)
         check_numbers(0, perceptual_weight=perceptual_weight)
-        *sides, channels = check_shape(image_shape, 3)
+        channels = check_shape(image_shape, 3)[-1]
         inputs = input_channels or channels
-        if depth is None:  # The most halvings that leave whole pixels.
-            depth = min(side & -side for side in sides).bit_length() - 1
-        size_step = 2**depth if size_step is None else size_step
         if generator is None:
-            if depth == 0:
-                raise InputError(
-                    "The default generator halves images, so their height and width are even. "
-                    f"Received: {sides[1]}x{sides[0]} pixels."
-                )
+            depth = unet.fitting_depth(image_shape) if depth is None else depth
             options = dict(dropout=dropout, noisy=noisy, seed=seed)
             generator = unet.generator(inputs, channels, filters, depth, **options)
+        elif depth is None:
+            depth = unet.halvings(image_shape)
+        size_step = 2**depth if size_step is None else size_step
         if discriminator is None:
             halvings = patch_gan.fitting_depth(image_shape, patch_depth, 3, scales)
             options = (inputs + channels, filters, halvings, scales)

@@ -1,9 +1,12 @@
 """The U-Net of Pix2Pix: from images to images of the same size, with skips."""
 
+import warnings
+
 import keras
 from keras import layers
 
 from keras_gans.checks import check_numbers, check_whole_numbers
+from keras_gans.errors import InputError
 from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.conv2d_transpose import Conv2DTranspose
 from keras_gans.layers.instance_normalization import InstanceNormalization
@@ -12,6 +15,9 @@ from keras_gans.networks.layer_seeds import layer_seeds
 
 MOST = 8
 """A layer has at most so many times the feature maps of the first."""
+
+ENOUGH = 4
+"""Halvings from which on a generator sees more than what is near."""
 
 
 def generator(
@@ -75,3 +81,40 @@ def generator(
         x = layers.Concatenate()([x, skips.pop()])
     x = Conv2DTranspose(outputs or channels, 4, **options(bias=True))(layers.ReLU()(x))
     return keras.Model(images, layers.Activation("tanh", dtype="float32")(x), name="generator")
+
+
+def halvings(image_shape):
+    """Returns how often the height and the width of images can be halved to whole pixels."""
+    return min(side & -side for side in image_shape[:2]).bit_length() - 1
+
+
+def fitting_depth(image_shape, most=None):
+    """Returns the depth of the generator of images: the most halvings that leave whole pixels.
+
+    Warns if they are fewer than 4 and than images of that size could have.
+
+    Args:
+        image_shape: (height, width, channels).
+        most: The largest depth. Default: None, any.
+
+    Raises:
+        InputError: If height or width is odd.
+    """
+    height, width = image_shape[:2]
+    depth = halvings(image_shape)
+    if depth == 0:
+        raise InputError(
+            "The default generator halves images, so their height and width are even. "
+            f"Received: {width}x{height} pixels."
+        )
+    if depth < min(ENOUGH, min(height, width).bit_length() - 1):
+        step = 2**ENOUGH
+        near = [max(step, round(side / step) * step) for side in (width, height)]
+        warnings.warn(
+            f"Images of {width}x{height} pixels can be halved {depth} times only, so the default "
+            "generator is shallow and sees little of an image at a time: those whose height and "
+            f"width are multiples of {step}, such as {near[0]}x{near[1]}, are halved {ENOUGH} "
+            "times or more.",
+            stacklevel=3,
+        )
+    return depth if most is None else min(depth, most)

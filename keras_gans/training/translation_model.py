@@ -23,7 +23,7 @@ OTHER = {"a": "b", "b": "a"}
 """The domain that images of a domain are made from."""
 
 BATCH = 16
-"""Images of one size that are translated at once."""
+"""The most images of one size that are translated at once."""
 
 
 class TranslationModel(GenerativeModel):
@@ -73,6 +73,8 @@ class TranslationModel(GenerativeModel):
                 f"Height and width of `image_shape` must be multiples of {size_step}, and at least "
                 f"{least_side}. Received: {self.image_shape}."
             )
+        for network in translators.values():
+            self._check_step(network)
         self.translators = translators
         self.average_translators = {
             domain: average.clone(network) if ema_decay else network
@@ -89,6 +91,29 @@ class TranslationModel(GenerativeModel):
             )
             for domain, shape in self.shapes.items()
         }
+
+    def _check_step(self, network):
+        """Raises InputError if a translator fails at a size that is a multiple of `size_step`."""
+        inputs = getattr(network, "inputs", None) or ()
+        if not any(x.shape[1:3] == (None, None) for x in inputs):
+            return  # It takes one size only, or does not tell.
+        sides = height, width = [side + self.size_step for side in self.image_shape[:2]]
+        given = []
+        for x in inputs:
+            _, *shape = x.shape
+            shape[:2] = sides if shape[:2] == [None, None] else shape[:2]
+            given.append(keras.KerasTensor((1, *shape), x.dtype))
+        try:
+            made = network.compute_output_spec(keras.tree.pack_sequence_as(network.input, given))
+            fits = all(a in (None, b) for a, b in zip(made.shape[1:3], sides, strict=True))
+        except ValueError:
+            fits = False
+        if not fits:
+            raise InputError(
+                "`size_step` is what height and width of a translator's images are multiples of: "
+                f"2^depth of a U-Net. Received: {self.size_step} and a translator that does not "
+                f"keep the size of {width}x{height} pixels."
+            )
 
     def averages(self):
         """Returns the translators' averages, if they are kept."""
@@ -178,7 +203,8 @@ class TranslationModel(GenerativeModel):
             seed: Int of the noise of models that have some, such as Pix2Pix: the same image and
                 seed give the same result. Default: None, no noise.
             tile: Larger images are translated in overlapping tiles of this side, at least
-                `least_side`, which bounds the memory, and blended. Default: 512.
+                `least_side`, which bounds the memory, and blended. The statistics of instance
+                normalisation are those of each tile. Default: 512.
             verbose: Whether to show the progress of many tiles. Default: False.
             **options: What else a model takes, see its `paint`.
 
@@ -203,18 +229,22 @@ class TranslationModel(GenerativeModel):
         if not isinstance(images, list):
             images = check_images(np.asarray(images))
             self._check_image(images[0], other)
-            if max(images.shape[1:3]) <= tile:
-                parts = range(0, len(images), BATCH)
-                return np.concatenate([bring(images[k : k + BATCH]) for k in parts])
+            height, width = images.shape[1:3]
+            if max(height, width) <= tile:
+                # Keras keeps the features of all layers: those of a tile's pixels at a time.
+                count = max(1, min(BATCH, tile**2 // (height * width)))
+                parts = range(0, len(images), count)
+                return np.concatenate([bring(images[k : k + count]) for k in parts])
             tiled = (list(images), to, seed, tile, verbose)
             return np.stack(TranslationModel.translate(self, *tiled, **options))
         for image in images:
             self._check_image(image, other)
-        made = [
-            tiles.map_tiles(lambda part: bring(part[None])[0], image, tile, verbose)
-            for image in images
-        ]
-        return [np.rint(image).astype("uint8") for image in made]
+
+        def bring_one(image):
+            made = tiles.map_tiles(lambda part: bring(part[None])[0], image, tile, verbose)
+            return np.rint(made).astype("uint8")
+
+        return [bring_one(image) for image in images]
 
     def as_input(self, image, domain):
         """Returns an image of any source as what is to be translated.
@@ -257,7 +287,8 @@ class TranslationModel(GenerativeModel):
 
         `serving_default`: float32 (N, height, width, channels) in [-1, 1] -> such images of b.
         `to_b`, and `to_a` of models that know the way back: uint8 -> uint8, as `translate`. Of
-        models with noise also `to_b_from_seed`: with a `seed`, int32 scalar.
+        models with noise also `to_b_from_seed`: with a `seed`, int32 scalar. They never cut images
+        into tiles, so their results are those of `translate` up to the size of one tile.
         """
 
         def bring(to, images, seed=None):

@@ -41,19 +41,27 @@ def test_large_images_are_not_measured(capsys):
 
 
 def test_what_is_larger_is_estimated(monkeypatch, capsys):
-    monkeypatch.setattr(describe, "MEASURED", 24)
+    """From half the sides, or a quarter as here: 26x40 would be nearest, and is no size."""
+    monkeypatch.setattr(describe, "MEASURED", 40)
     monkeypatch.setattr(describe.memory, "check_fits", lambda *arguments: (2**20, 2**20))
     monkeypatch.setattr("keras_gans.cli.pace.seconds_per_step", lambda *arguments: 0.1)
     monkeypatch.setattr(describe, "multiply_adds", lambda network: np.prod(network.input_shape[1:]))
-    words = ["--image-size", "48x32", "--batch-size", "4", "--precision", "float32"]
+    words = ["--image-size", "96x64", "--batch-size", "4", "--precision", "float32"]
     assert cli.main([*WORDS, *words, "--set", "latent_dim=64"]) == 0
     out = capsys.readouterr().out
-    assert "1 MiB for the program and 4 MiB for each image of a batch" in out
-    milliseconds = 100 * (64 + 32 * 48) / (64 + 16 * 24)
-    assert f"a step on 4 images in float32: {milliseconds:.0f} ms as estimated from 16x24" in out
-    monkeypatch.setattr(memory, "free", lambda: 13 * 2**20 / 0.9)
+    assert "1 MiB for the program and 16 MiB for each image of a batch" in out
+    milliseconds = 100 * (64 + 64 * 96) / (64 + 16 * 24)
+    assert f"in float32: {milliseconds:,.0f} ms as estimated from 16x24" in out
+    monkeypatch.setattr(memory, "free", lambda: 50 * 2**20 / 0.9)
     message = refused([*WORDS, *words, "--set", "latent_dim=64"], capsys)
-    assert "needs 17 MiB; `--batch-size 3` fits" in message
+    assert "needs 65 MiB; `--batch-size 3` fits" in message
+
+
+def test_the_shorter_side_says_which_settings_hold(monkeypatch, capsys):
+    monkeypatch.setattr(describe.memory, "check_fits", lambda *arguments: (2**20, 2**20))
+    monkeypatch.setattr("keras_gans.cli.pace.seconds_per_step", lambda *arguments: 0.1)
+    assert cli.main([*WORDS, "--image-size", "64x32", "--precision", "float32"]) == 0
+    assert "a step on 64 images" in capsys.readouterr().out
 
 
 def test_translators_are_refused(capsys):

@@ -110,6 +110,25 @@ def test_bad_images_are_left_out_if_asked(folders, capsys):
     assert run(*fakes, "--skip-bad-images") == 0
 
 
+def test_photographs_of_different_sizes_are_scored_at_one(folders, capsys):
+    for name in ("made", "real"):
+        for index, (height, width) in enumerate([(20, 30), (16, 16), (24, 18)]):
+            image = np.full((height, width, 1), 40 * index, "uint8")
+            save_image(f"{name}/{index}.png", image)
+    words = ["evaluate", "made", "--data", "real", "--metrics", "swd", "-o", "out"]
+    assert run(*words) == 2
+    assert "Images must have one size, unless `image_size`" in capsys.readouterr().err
+    assert run(*words, "--image-size", "24x16") == 0
+    scores = json.loads(pathlib.Path("out", "scores.json").read_text())
+    assert scores["protocol"]["image_shape"] == [16, 24, 1]
+    assert scores["swd"] == 0.0
+    words[1] = folders[0]
+    assert run(*words, "--image-size", 16) == 2
+    error = capsys.readouterr().err
+    assert "a model makes them of its own size. Received: " in error
+    assert str(folders[0]) in error
+
+
 def test_the_nearest_pixels_are_found_across_batches(folders):
     images = np.zeros((9, 16, 16, 1), "uint8")
     images[7] = 100

@@ -14,6 +14,7 @@ from keras_gans import cli
 from keras_gans.cli import memory
 from keras_gans.pictures import save_image
 from tests.cli.commands import images_folder, refused
+from tests.metrics.full_disk import files_up_to
 
 pytestmark = [
     pytest.mark.usefixtures("in_folder", "untraced"),
@@ -88,6 +89,16 @@ def test_a_run_goes_on(run, capsys):
     )
 
 
+def test_unets_are_an_option_of_train(run):
+    domains = ["--data-a", str(run.parent / "horses"), "--data-b", str(run.parent / "zebras")]
+    words = ["train", "cyclegan", *domains, "-o", "unets", *TINY[:-1], "1"]
+    assert cli.main([*words, "--set", "architecture=unet"]) == 0
+    picture("one.png", (30, 17))
+    assert cli.main(["translate", "unets", "one.png", "-o", "out"]) == 0
+    assert opened("out/one.png").size == (30, 17)
+    assert keras.saving.load_model("unets/model.keras").size_step == 16
+
+
 def test_files_and_folders_keep_names_and_sizes(run, capsys):
     picture("one.jpg", (17, 30))
     picture("photos/two.png", mode="L")
@@ -138,10 +149,32 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(run, capsys):
     output = capsys.readouterr()
     assert sorted(path.name for path in pathlib.Path("out").iterdir()) == ["1.png", "3.png"]
     assert "Wrote 2 images to out." in output.out
-    assert "Left out" in output.err
-    assert "photos/2.png" in output.err
-    assert "at least 8 pixels on each side. Received: 5x5" in output.err
-    assert "2 of 4 that are not, such as photos/2.png" in output.err.splitlines()[-1]
+    broken, small, last = output.err.splitlines()
+    assert broken.startswith("Left out: An image file must be decodable. Received: photos/2.png")
+    assert "skip" not in broken
+    assert small.startswith("Left out: photos/4.png: Images to translate have at least 8 pixels")
+    assert small.endswith("Received: 5x5.")
+    assert "2 of 4 that are not, such as photos/2.png, photos/4.png." in last
+
+
+def test_a_full_disk_ends_it_at_once(run, capsys):
+    for number in range(3):
+        picture(f"photos/{number}.bmp", (40, 40))
+    with files_up_to(1000):
+        assert cli.main(["translate", str(run), "photos", "-o", "out"]) == 2
+    (error,) = capsys.readouterr().err.splitlines()
+    assert "room on the disk" in error
+    assert "out/0.bmp" in error
+    assert not any(pathlib.Path("out").iterdir())
+
+
+def test_many_files_show_how_far_it_is(run, capsys):
+    for number in range(6):
+        picture(f"photos/{number}.png")
+    picture("one.png")
+    for name, shown in (("photos", True), ("one.png", False)):
+        assert cli.main(["translate", str(run), name, "-o", f"{name}-out"]) == 0
+        assert ("Translating:   0%" in capsys.readouterr().err) == shown
 
 
 def test_bad_input(run, capsys, tmp_path):
@@ -236,6 +269,10 @@ def test_bad_pairs(capsys):
     train = ["train", "pix2pix", "--set", "filters=2", "--pairs"]
     assert "one folder or two. Received: 3" in refused([*train, "a", "b", "c"], capsys)
     assert "not for pairs" in refused([*train, "photos", "--skip-bad-images"], capsys)
+    pathlib.Path("photos/1.png").write_text("no picture")
+    for words in (["photos", "./photos"], ["photos"]):
+        message = refused([*train, *words], capsys)
+        assert "decodable. Received: photos/1.png" in message, "no advice that pairs do not take"
     both = refused(["train", "pix2pix", "--data", "photos"], capsys)
     assert "Pix2Pix takes `--pairs`" in both
     images_folder("maps", 4, (16, 16))

@@ -311,8 +311,9 @@ def test_path_length_follows_the_prior(embedder):
     assert found == pytest.approx(expected, rel=1e-6)
 
 
-def test_path_length_in_w(embedder):
-    options = {"latent_dim": 4, "filters": 4, "max_filters": 8}
+@pytest.mark.parametrize("num_classes", [None, 3])
+def test_path_length_in_w(num_classes, embedder):
+    options = {"latent_dim": 4, "filters": 4, "max_filters": 8, "num_classes": num_classes}
     gan = kg.StyleGAN2(image_shape=(16, 16, 1), **options)
     scores = score(gan, "digits", ["ppl"], embedder, num_images=8)
     expected = kg.metrics.perceptual_path_length(
@@ -320,6 +321,7 @@ def test_path_length_in_w(embedder):
         lambda x: embedder.forward(127.5 * (x + 1))["features"],
         4,
         mapping=gan.map,
+        num_classes=num_classes,
         num_samples=8,
     )
     assert scores["ppl_w"] == pytest.approx(expected, rel=1e-6)

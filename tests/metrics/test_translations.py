@@ -91,6 +91,14 @@ def test_a_segmenter_finds_the_label_maps(domains):
     plain = kg.Pix2Pix(**shape, filters=2, depth=3, noisy=0, patch_depth=1)
     scores = quiet(plain, domains[1], segmenter=segmenter, **options)
     assert 0 <= scores["miou"] <= scores["accuracy"] <= 1
+    wrong = options | {"inputs": maps + 200 * maps}
+    with pytest.raises(InputError, match="values 0 to 1, .* Received: 201 in arrays"):
+        quiet(plain, domains[1], segmenter=segmenter, **wrong)
+    smaller = keras.Model(images, keras.layers.AveragePooling2D(2)(logits))
+    other = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Conv2D(2, 1)])
+    for network, found in ((smaller, r"\(1, 8, 8, 2\)"), (other, "one that does not")):
+        with pytest.raises(InputError, match=rf"\(N, 16, 16, labels\) .* Received: {found}"):
+            quiet(plain, domains[1], segmenter=network, **options)
 
 
 def test_files_of_other_names_are_no_pairs(gan, domains, tmp_path):

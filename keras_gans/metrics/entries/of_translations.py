@@ -162,6 +162,30 @@ class Segmentation(Metric):
                 f'"{self.name}" needs label maps as `inputs` (--inputs) of a model, such as a '
                 f"GauGAN, and a `segmenter` (--segmenter). Received: {fake.name}."
             )
+        labels = self._labels(fake)
+        most = max(int(maps.max()) for maps in fake.inputs.batches())
+        if most >= labels:
+            raise InputError(
+                f'"{self.name}" needs label maps with the values 0 to {labels - 1}, since the '
+                f"`segmenter` finds {labels} labels. Received: {most} in {fake.inputs.name}."
+            )
+
+    def _labels(self, fake):
+        """Returns how many labels there are, of a segmenter that fits the images."""
+        import numpy as np
+
+        try:
+            # One image tells what would otherwise be seen after all else was computed.
+            found = np.shape(fake.segmenter(np.zeros((1, *fake.shape), "float32")))
+        except ValueError:
+            found = "one that does not take them"
+        if found[:-1] != (1, *fake.shape[:2]):
+            raise InputError(
+                "`segmenter` (--segmenter) is a model from images to scores of each label in each "
+                f"pixel, (N, {fake.shape[0]}, {fake.shape[1]}, labels) of images like these. "
+                f"Received: {found}."
+            )
+        return max(found[-1], getattr(fake.model, "num_labels", 0))
 
     def compute(self, sides):
         """See `Metric`."""
@@ -170,9 +194,9 @@ class Segmentation(Metric):
         from keras_gans.metrics.label_overlap import confusion, overlap_of
 
         fake, counts = sides.fake, 0
+        labels = self._labels(fake)
         for images, maps in zip(fake.batches(), fake.inputs.batches(), strict=True):
             scores = np.asarray(fake.segmenter(images.astype("float32")))
-            labels = max(scores.shape[-1], getattr(fake.model, "num_labels", 0))
             counts += confusion(scores.argmax(axis=-1), maps[..., 0], labels)
         return overlap_of(counts)._asdict()
 
