@@ -37,6 +37,16 @@ def main(argv=None):
             file=sys.stderr,
         )
         return 2
+    except Exception as error:
+        # TensorFlow's own, which is not imported to show help.
+        if type(error).__name__ != "ResourceExhaustedError":
+            raise
+        print(
+            "keras-gans: All must fit into the memory of the device, as smaller batches or images "
+            f"may. Received: {str(error).partition(chr(10))[0]}.",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt as stop:
         print("\nkeras-gans: stopped.", *stop.args, file=sys.stderr)
         return 130

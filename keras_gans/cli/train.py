@@ -17,8 +17,11 @@ from keras_gans.files import whole_path
 DEFAULT_STEPS = 5000
 # Several workers, or runs that are to be equal, are looked at after the same steps at any speed.
 STEPS_BETWEEN_LOOKS = 1000
-MUCH = 500_000
-"""From so many pixels in a batch on, a run is first shown to fit into memory."""
+MUCH = 200_000
+"""From so many pixels in a batch on, a run is first shown to fit into memory,"""
+
+WIDE = 30_000_000
+"""or from so many parameters on."""
 
 
 def train(arguments):
@@ -79,6 +82,7 @@ def train(arguments):
         )
         compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm, start)
     much = data.batch_size * math.prod(data.image_shape[:2]) >= MUCH
+    much |= model.count_params() >= WIDE
     if distribution is None and (arguments.dry_run or much):
         memory.check_fits(model, data.element_spec, data.batch_size)
     per_epoch = len(data) // model.batches_per_step

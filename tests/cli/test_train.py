@@ -7,6 +7,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import keras_gans as kg
@@ -155,6 +156,22 @@ def test_a_dry_run_checks_and_leaves_nothing_behind(monkeypatch, capsys):
     refused([*words, "--set", "filters=0"], capsys)
     monkeypatch.setattr(memory, "free", lambda: 2**20)
     assert "of which 1 MiB" in refused(words, capsys)
+
+
+def test_what_does_not_fit_into_memory_is_refused_at_any_time(monkeypatch, capsys):
+    with monkeypatch.context() as patch:
+        patch.setattr("keras_gans.cli.train.WIDE", 1000)
+        patch.setattr(memory, "free", lambda: 2**20)
+        assert "of which 1 MiB" in refused([*DIGITS, "--output", "out"], capsys)
+    assert not pathlib.Path("out").exists()
+
+    def step(self, data):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\nmore words")
+
+    monkeypatch.setattr(kg.DCGAN, "train_step", step)
+    message = refused([*DIGITS, "--output", "out"], capsys)
+    assert "the memory of the device, as smaller batches or images may. Received: " in message
+    assert "more words" not in message
 
 
 def test_few_images_are_augmented_where_it_suits_the_method(planned, capsys):
