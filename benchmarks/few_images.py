@@ -7,7 +7,8 @@ without frozen layers of the discriminator. Each run is a `keras-gans train` of 
 Protocol: that of `benchmarks.minutes`, whose classifier of the faces gives the features; hats are
 compared with all faces with hats that are not among the 200 (`--start` saw most of them, among all
 faces; new weights did not). "Sure" is how often the discriminator
-knows real images as real at the end of a run, after augmentation. The faces lie in `--data`.
+knows real images as real, after augmentation, at the start of a run and after each quarter of it:
+where it comes to know all of them, it has them by heart. The faces lie in `--data`.
 """
 
 import argparse
@@ -80,11 +81,12 @@ def main():
             options = ([str(source)], arguments.minutes, arguments.seed, output)
             model = train(words, *options)
             images = model.generate(COUNT, seed=1)
-            with (output / "history.csv").open() as rows:
-                last = list(csv.DictReader(rows))[-1]
+            with (output / "history.csv").open() as file:
+                rows = list(csv.DictReader(file))
+            quarters = [rows[round(k * (len(rows) - 1) / 4)]["real_accuracy"] for k in range(5)]
             print(
                 f"{task}, {name}, {model.steps_done:,} steps: {judge.distances(images)}, sure "
-                f"{float(last['real_accuracy']):.2f}",
+                f"{', '.join(f'{float(share):.2f}' for share in quarters)}",
                 flush=True,
             )
             grids.append(image_grid(images[:64], 8))

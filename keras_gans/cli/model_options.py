@@ -74,10 +74,12 @@ def _arguments(model_class):
     names = {}
     for ancestor in model_class.__mro__:
         # What is below the models takes arguments that the models work out.
-        if ancestor.__module__.startswith("keras_gans.models.") and "__init__" in vars(ancestor):
-            parameters = list(inspect.signature(ancestor.__init__).parameters.values())[1:]
+        if not ancestor.__module__.startswith("keras_gans.models."):
+            continue
+        for function in vars(ancestor).keys() & {"__init__", "from_data"}:
+            parameters = inspect.signature(getattr(ancestor, function)).parameters.values()
             names |= {parameter.name: None for parameter in parameters if parameter.kind in kinds}
-    return [name for name in names if name not in OPTIONS_OF_THEIR_OWN]
+    return [name for name in names if name not in {"self", "data", *OPTIONS_OF_THEIR_OWN}]
 
 
 def _likeness(first, second):

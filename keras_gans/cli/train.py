@@ -42,6 +42,8 @@ def train(arguments):
     method = methods.get(arguments.model)
     train_data.check_sources(arguments, method)
     options = parse_options(arguments.options)
+    if "preset" in options:  # Rates and loss are part of it.
+        arguments.learning_rate = arguments.learning_rate or "paper"
     output = run_folder.choose_folder(arguments)
 
     import keras

@@ -141,6 +141,29 @@ class R3GAN(GAN):
         }
         return cls(**options | changes)
 
+    @classmethod
+    def from_data(cls, data, seed=0, preset=None, **options):
+        """Makes the model that fits what `keras_gans.data.load` returned; see `LatentModel`.
+
+        Args:
+            data: The data set.
+            seed: Int seed of weights, latents and noise. Default: 0.
+            preset: See `published`, of the data's size. Default: None, the class's own defaults.
+            **options: Arguments of the class.
+
+        Raises:
+            InputError: If there is no such preset, or it is of another size.
+        """
+        if preset is None:
+            return super().from_data(data, seed, **options)
+        shape = tuple(data.image_shape)
+        if preset in PRESETS and shape[:2] != (side := PRESETS[preset][0], side):
+            raise InputError(
+                f"The preset {preset!r} is of images of {side} by {side} pixels "
+                f"(`--image-size {side}`). Received: {shape}."
+            )
+        return cls.published(preset, **{"image_shape": shape, "seed": seed, **options})
+
     def default_optimizers(self):
         """Returns the paper's optimizers."""
         if self.scheduled_images:

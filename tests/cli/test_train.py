@@ -15,6 +15,7 @@ from keras_gans import cli, methods
 from keras_gans.cli import memory, train_data
 from keras_gans.cli.run_folder import data_name
 from keras_gans.cli.train import compile_model
+from keras_gans.models.r3gan import ScheduledAdam
 from tests.cli.commands import images_folder, refused
 from tests.metrics.full_disk import files_up_to
 
@@ -184,6 +185,21 @@ def test_few_images_are_augmented_where_it_suits_the_method(planned, capsys):
     # Of large images the loss pairs real and generated ones, and no logit alone says how sure.
     planned(*words, "--image-size", "48")
     assert "Augmentation: color,translation,cutout, since 1,442" in capsys.readouterr().out
+
+
+def test_a_published_preset_brings_its_optimizers(planned, capsys):
+    words = ["train", "r3gan", "--data", "digits", "--image-size", "32", "--set", "preset=cifar10"]
+    words += ["--set", "width=8", "--set", "max_width=8", "--set", "blocks=1", "-o", "out"]
+    model = planned(*words)
+    assert model.scheduled_images == 20_000_000
+    assert model.augmentation.probability == 0.55
+    assert isinstance(model.generator_optimizer, ScheduledAdam)
+    np.testing.assert_allclose(model.generator_optimizer.learning_rate, 2e-4)
+    words[words.index("32")] = "16"
+    message = refused([*words, "--dry-run"], capsys)
+    assert "of images of 32 by 32 pixels (`--image-size 32`). Received: (16, 16, 1)" in message
+    words[words.index("preset=cifar10")] = "preset=lsun"
+    assert "`preset` is one of cifar10, " in refused([*words, "--dry-run"], capsys)
 
 
 def test_growth_is_planned_by_the_budget_and_stays_when_resumed(capsys):
