@@ -27,6 +27,9 @@ MOMENTUM = 0.9
 SURE = 0.9
 """Who has so much certainty does not move for more."""
 
+SLACK = 0.05
+"""Who is changed by no more than that does not move for less."""
+
 
 def climb(
     gan,
@@ -46,13 +49,14 @@ def climb(
 
     Each step goes along the mean of the last gradients, each of length 1, of
 
-        log p(name) + keep_weight sum over kept attributes of log p(the kind that was seen at first)
+        min(log p(name), log 0.9) - keep_weight sum over kept attributes of max(KL(p_0 || p), 0.05)
 
-    at the image of a place near the latent, each p up to 0.9; so what goes together with the
-    attribute in the latents, but not in the images, stays as it is. The mean over places leads on:
-    from one latent to the next the gradient turns, and climbs what only this one classifier sees.
-    Of several classifiers log p is the mean, and what all of them see is more often there. A latent
-    stays where all p are that high first, or goes back to the highest place that it came to.
+    at the image of a place near the latent, with p_0 the chances of an attribute's kinds as they
+    were at first: what goes together with the attribute in the latents, but not in the images,
+    stays as it is, and what was unsure too. The mean over places leads on: from one latent to the
+    next the gradient turns, and climbs what only this one classifier sees. Of several classifiers
+    it is the mean, and what all of them see is more often there. A latent stays where no more can
+    be gained, or goes back to the highest place that it came to.
 
     Args:
         gan: A model with latents.
@@ -86,7 +90,7 @@ def climb(
     for each in classifiers:
         check_size(each, gan.image_shape)
     attribute, kind = attribute_and_kind(name, known)
-    others = [attribute_and_kind(word, known)[0] for word in keep]
+    others = sorted({attribute_and_kind(word, known)[0] for word in keep})
     seen = sample(gan, 2000, space)
     latents, scale = np.asarray(latents, "float32"), float(seen.std(axis=0).mean())
     if latents.shape[1:] != seen.shape[1:]:
@@ -96,46 +100,45 @@ def climb(
     labels = check_labels(len(latents), labels, gan.num_classes) if space == "z" else None
 
     def logs(points, classes):
-        """Returns {attribute: mean log p of its kinds (n, kinds)}."""
+        """Returns {attribute: log p of its kinds (n, kinds)} of each classifier."""
         if space == "w":
             images = gan.synthesize(ops.repeat(points[:, None], gan.num_styles, axis=1))
         else:
             images = gan(points, labels=classes)
         images = ops.clip(images, -1.0, 1.0)
-        found = [_log_chances(each, images) for each in classifiers]
-        return {key: sum(one[key] for one in found) / len(found) for key in known}
+        return [_log_chances(each, images) for each in classifiers]
 
-    def heights(points, classes, wanted):
-        found, total = logs(points, classes), 0.0
-        for key, kinds in wanted.items():
-            height = ops.minimum(tf.gather(found[key], kinds, batch_dims=1), math.log(SURE))
-            total += height * (1.0 if key == attribute else keep_weight)
-        return total
+    def heights(points, classes, first):
+        total = 0.0
+        for before, now in zip(first, logs(points, classes), strict=True):
+            total += ops.minimum(now[attribute][:, kind], math.log(SURE))
+            for key in others:
+                change = ops.sum(ops.exp(before[key]) * (before[key] - now[key]), axis=1)
+                total -= keep_weight * ops.maximum(change, SLACK)
+        return total / len(classifiers)
 
     @tf.function
-    def slopes(points, classes, wanted, own_seed):
+    def slopes(points, classes, first, own_seed):
         near = points + noise * scale * tf.random.stateless_normal(tf.shape(points), own_seed)
-        gradients = input_gradient(lambda x: heights(x, classes, wanted), near)
+        gradients = input_gradient(lambda x: heights(x, classes, first), near)
         return gradients / (ops.norm(gradients, axis=1, keepdims=True) + 1e-12)
 
-    parts, top = [], math.log(SURE) * (1.0 + keep_weight * len(set(others)))
+    parts, top = [], math.log(SURE) - keep_weight * SLACK * len(others)
     height_of = tf.function(heights)
     for start in range(0, len(latents), BATCH):
         part = slice(start, start + BATCH)
         points = tf.constant(latents[part])
         classes = None if labels is None else tf.constant(labels[part])
         first = logs(points, classes)
-        wanted = {key: tf.argmax(first[key], axis=1) for key in others}
-        wanted[attribute] = tf.fill([len(points)], tf.constant(kind, "int64"))
-        mean, best, highest = tf.zeros_like(points), points, height_of(points, classes, wanted)
+        mean, best, highest = tf.zeros_like(points), points, height_of(points, classes, first)
         for number in range(steps):
             if np.all(highest >= top - 1e-6):
                 break
             own_seed = tf.constant([export.derived_seed(seed, start), number])
-            mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes(points, classes, wanted, own_seed)
+            mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes(points, classes, first, own_seed)
             share = (1 + math.cos(math.pi * number / steps)) / 2
             points += rate * scale * share * mean
-            height = height_of(points, classes, wanted)
+            height = height_of(points, classes, first)
             is_better = (height > highest) & (highest < top - 1e-6)
             best = tf.where(is_better[:, None], points, best)
             highest = tf.where(is_better, height, highest)
