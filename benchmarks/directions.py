@@ -1,9 +1,10 @@
 """How far a direction moves what it is for, and what else: `python -m benchmarks.directions`.
 
 "faces" takes a trained model of the drawn faces (`--run`): for each attribute the direction of a
-logistic regression, once as it is and once so that all others are kept, then the climb of each
-latent on the certainty of it of several classifiers, with all others kept. "shapes" trains a model
-of the coloured shapes for so many minutes first, whose factors can be measured in an image.
+logistic regression, once as it is and once so that all others are kept; then each latent moves as
+far along it as it needs; then it climbs from there on the certainty of several classifiers, with
+all others kept as they were at first. "shapes" trains a model of the coloured shapes for so many
+minutes first, whose factors can be measured in an image.
 
 Protocol, faces: one classifier labels the samples that directions are found with; three, it among
 them, are climbed on; another one, of another seed, counts what changes. How much they get right of
@@ -15,7 +16,7 @@ is seen afterwards is what else changes. A report of all directions at a strengt
 Protocol, shapes: place and radius are measured in the image, as the mean place of what is not black
 and the distance from it that 98 % of these pixels are within; a classifier tells shape and colour.
 A direction goes from the lower to the upper half of a factor, and the others are kept. It moves
-500 other samples by one standard deviation; those of the lower half also climb. A factor's change
+300 other samples by one standard deviation; those of the lower half also climb. A factor's change
 is the mean absolute one over that between two samples, so 1 is as much as chance; of shape and
 colour the share that changes over the share that differs.
 """
@@ -44,7 +45,7 @@ from keras_gans.latent.names import own
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
-COUNT = 500
+COUNT = 300
 NAMES = ("glasses", "beard", "smile", "long_hair", *(f"hair_colour={k}" for k in range(4)))
 GUIDES = 3
 """Classifiers that are climbed on."""
@@ -91,22 +92,23 @@ def faces(arguments):
         rows = strip(gan, latents, direction, strengths, layers=arguments.layers)
         without = ~has(before, name)
         task = (gan, guides, name, keep)
-        steps = least_strengths(gan, start[without], direction, first, layers=arguments.layers)
+        far = least_strengths(gan, start[without], direction, first, layers=arguments.layers)
+        origin = sample(gan, COUNT, direction.space, seed=1)[without]
+        moved, options = direction.move(origin, far), (arguments.steps, arguments.keep_weight)
         ways = {
             "others kept, as far as needed": edit(
-                gan, start[without], direction, steps, arguments.layers
+                gan, start[without], direction, far, arguments.layers
             ),
-            "climbed": climbed(*task, start[without], arguments.steps, arguments.keep_weight),
+            "then climbed": climbed(*task, origin, *options, direction.space, moved),
         }
         for way, made in ways.items():
             after = see(made)
             changed = [f"{k} {np.mean(after[k] != v[without]):.0%}" for k, v in before.items()]
             reached = f"reached {has(after, name).mean():.0%}"
             print(f"{name}, {way}: {reached}; changed {', '.join(changed)}", flush=True)
-        stages = np.linspace(0, arguments.steps, STAGES + 1).astype(int).tolist()
-        path = [climbed(*task, start[without][:3], n, arguments.keep_weight) for n in stages]
-        parts = np.concatenate(rows), np.concatenate(np.stack(path, axis=1))
-        grids = [image_grid(part, STAGES + 1) for part in parts]
+        few = [images[:3] for images in (gan.images_of(start[without][:3]), *ways.values())]
+        parts = np.concatenate(rows), np.concatenate(np.stack(few, axis=1))
+        grids = [image_grid(part, len(part) // 3) for part in parts]
         strips.append(np.concatenate(grids, axis=1))
     save_image(arguments.output / "directions-faces.png", np.concatenate(strips))
     report = entanglement(gan, [*found.values()], see, 2.0, layers=arguments.layers)
@@ -114,10 +116,13 @@ def faces(arguments):
     report.figure().savefig(arguments.output / "entanglement-faces.png", dpi=80)
 
 
-def climbed(gan, classifier, name, keep, latents, steps, weight):
+def climbed(gan, classifier, name, keep, latents, steps, weight, space="z", start=None):
     """Returns images of latents after so many steps of a climb."""
     if steps:
-        latents = climb(gan, classifier, latents, name, keep, steps=steps, keep_weight=weight)
+        options = dict(steps=steps, keep_weight=weight, start=start)
+        latents = climb(gan, classifier, latents, name, keep, space, **options)
+    if space == "w":
+        return gan.images_of_styles(np.repeat(latents[:, None], gan.num_styles, axis=1))
     return gan.images_of(latents)
 
 

@@ -138,7 +138,7 @@ def write_picture(path, picture, **options):
     form = Image.registered_extensions()[path.suffix.lower()]
     try:
         picture.save(content, form, **options)
-    except ValueError as error:  # Some formats have a largest side.
+    except (ValueError, OSError) as error:  # Some formats have a largest side.
         raise InputError(
             f"A picture must be one that its format can hold. Received: {picture.width}x"
             f"{picture.height} for {str(path)!r} ({error})."

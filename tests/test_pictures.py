@@ -86,6 +86,13 @@ def test_a_full_disk_leaves_the_earlier_file_and_nothing_else(tmp_path, suffix):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_picture_that_its_format_cannot_hold_is_refused(tmp_path):
+    for name in ("wide.jpg", "wide.webp"):
+        with pytest.raises(InputError, match=r"its format can hold. Received: 70000x1 for "):
+            save_image(tmp_path / name, np.zeros((1, 70_000, 3), "uint8"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_save_that_cannot_work_is_refused(tmp_path):
     picture = images(1)[0]
     for name in ("picture.xyz", "picture"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import keras
 
-from keras_gans.callbacks.writing import warn_if_not_written
+from keras_gans.callbacks.writing import steps_of, warn_if_not_written
 from keras_gans.files import whole_file, writable_folder
 from keras_gans.training.strategy import is_chief
 
@@ -38,8 +38,7 @@ class HistoryLog(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds a row and writes the file."""
-        steps = {} if self.model is None else {"step": self.model.steps_done}
-        self._rows.append({"epoch": epoch + 1, **steps, **(logs or {})})
+        self._rows.append({"epoch": epoch + 1, **steps_of(self.model), **(logs or {})})
         if not is_chief(self.model):
             return
         names = dict.fromkeys(name for row in self._rows for name in row)

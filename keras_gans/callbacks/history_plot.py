@@ -6,14 +6,11 @@ import keras
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from keras_gans.callbacks.writing import warn_if_not_written
+from keras_gans.callbacks.writing import steps_of, warn_if_not_written
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.files import whole_file, writable_folder
 from keras_gans.training.strategy import is_chief
-
-STEP = "step"
-"""Name of what the curves are drawn over."""
 
 
 class HistoryPlot(keras.callbacks.Callback):
@@ -61,8 +58,8 @@ class HistoryPlot(keras.callbacks.Callback):
         number = epoch + 1
         self._logs = {earlier: kept for earlier, kept in self._logs.items() if earlier < number}
         self._logs[number] = {name: float(value) for name, value in (logs or {}).items()}
-        if self.model is not None:
-            self._logs[number][STEP] = self.model.steps_done
+        self._logs[number] |= steps_of(self.model)
+        self._drawn = None
         if number % self.every == 0:
             self._write(number)
 
@@ -130,11 +127,11 @@ class HistoryPlot(keras.callbacks.Callback):
         return "loss" if _base(name) in own else _base(name).replace("_", " ")
 
     def _is_drawn(self, name):
-        hidden = name == STEP or name.endswith("learning_rate")
+        hidden = name == "step" or name.endswith("learning_rate")
         return _base(name) not in self.exclude and not hidden
 
     def _has_steps(self):
-        return all(STEP in logs for logs in self._logs.values())
+        return all("step" in logs for logs in self._logs.values())
 
     def _draw(self, axes, names):
         """Draws one line for each name on the axes."""
@@ -145,7 +142,7 @@ class HistoryPlot(keras.callbacks.Callback):
             epochs = [epoch for epoch, logs in self._logs.items() if name in logs]
             validation = name.startswith("val_")
             axes.plot(
-                [self._logs[epoch][STEP] if by_step else epoch for epoch in epochs],
+                [self._logs[epoch]["step"] if by_step else epoch for epoch in epochs],
                 [self._logs[epoch][name] for epoch in epochs],
                 color=colours[_base(name)],
                 linestyle="--" if validation else "-",

@@ -26,3 +26,9 @@ def warn_if_not_written(path):
         reason = getattr(cause, "strerror", None) or cause
         # Keras' progress bar may not have ended its line.
         print(f"\nWarning: {path} could not be written ({reason}); training goes on without it.")
+
+
+def steps_of(model):
+    """Returns {"step": the steps that a model has done}, or {} if it does not count them."""
+    steps = getattr(model, "steps_done", None)
+    return {} if steps is None else {"step": steps}

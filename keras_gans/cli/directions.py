@@ -15,7 +15,7 @@ def find(arguments):
     """Finds directions, writes them with a picture each, and says what else they move."""
     from keras_gans import latent
     from keras_gans.latent.classifier import check_size, kinds_of
-    from keras_gans.latent.names import attribute_and_kind, own
+    from keras_gans.latent.names import attribute_and_kind, check_kind, own
     from keras_gans.latent.spaces import space_of
     from keras_gans.models.loading import load_model, read_keras_file
     from keras_gans.pictures import image_grid, save_image
@@ -29,11 +29,7 @@ def find(arguments):
     for name in (*arguments.attributes, *arguments.keep):
         attribute_and_kind(name, known)
     for name in arguments.attributes:
-        if "=" not in name and known[name] > 2:
-            raise InputError(
-                f"Of an attribute with several kinds one is named, such as '{name}=0'. "
-                f"Received: {name!r} with {known[name]}."
-            )
+        check_kind(name, known)
     folder = writable_folder(_folder(arguments.model, arguments.output))
     directions = []
     for name in arguments.attributes:
@@ -90,12 +86,15 @@ def edit(arguments):
     writable_folder(pathlib.Path(arguments.output).parent)
     direction, model = latent.Direction.load(path), load_model(arguments.model)
     if arguments.latents:
-        latents = _latents_of(arguments.latents, direction)
+        latents, labels = _latents_of(arguments.latents, direction)
+        if arguments.label is not None:
+            raise InputError(
+                "`--latents` come with their classes, so there is no `--label`. Received: "
+                f"{arguments.label}."
+            )
     else:
         latents = latent.sample(model, arguments.count, seed=arguments.seed)
-    labels = None
-    if latents.ndim == 2:  # A style says the class too.
-        labels = check_labels(len(latents), arguments.label, model.num_classes)
+        labels = check_labels(arguments.count, arguments.label, model.num_classes)
     strength, words = arguments.strength, f"at strength {arguments.strength:g}"
     if arguments.classifier and strength < 0:
         raise InputError(
@@ -115,7 +114,7 @@ def edit(arguments):
 
 
 def _latents_of(path, direction):
-    """Returns what `invert` wrote, latents (N, d) in z or styles (N, layers, d)."""
+    """Returns what `invert` wrote: latents (N, d) or styles (N, layers, d), and classes or None."""
     import numpy as np
 
     from keras_gans.data.arrays import NPZ_ERRORS, array_in
@@ -123,12 +122,13 @@ def _latents_of(path, direction):
     try:
         with np.load(path, allow_pickle=False) as file:
             latents, is_z = array_in(file, "latents"), str(file["space"]) == "z"
+            labels = array_in(file, "labels") if "labels" in file else None
     except NPZ_ERRORS as error:
         raise InputError(
             f"Latents are read from the latents.npz of `invert`. Received: {path} ({error})."
         ) from error
     if (is_z and direction.space == "z") or (not is_z and direction.space == "w"):
-        return latents
+        return latents, labels
     raise InputError(
         f"The direction {direction.name!r} is in {direction.space}, and so must be the latents. "
         f"Received: {path} in {'z' if is_z else 'w'}."

@@ -39,7 +39,8 @@ def invert(arguments):
     with whole_path(output) as folder:
         folder.mkdir()
         with whole_file(folder / "latents.npz") as file:
-            np.savez(file, latents=found.latents, errors=found.errors, space=found.space)
+            arrays = {"latents": found.latents, "errors": found.errors, "space": found.space}
+            np.savez(file, **arrays, **{k: options[k] for k in options.keys() & {"labels"}})
         for number, (path, image) in enumerate(zip(paths, images, strict=True)):
             strip = [image, *found.progress[:, number]]
             save_image(folder / f"{path.stem}.png", image_grid(np.stack(strip), len(strip)))

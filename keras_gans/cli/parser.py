@@ -101,7 +101,7 @@ def _train(command):
     command.add_argument(
         "--learning-rate", type=rate, metavar="R",
         help='a number, or "paper" for its optimizers, loss and options; default one that suits '
-        "minutes of training",
+        "minutes of training, with `--from` the trained model's, with `--set preset=` the paper's",
     )  # fmt: skip
     _add_precision(command, " and some minutes")
     command.add_argument(

@@ -171,6 +171,7 @@ def _kept(config):
         "--batch-size": config["batch_size"],
         "--seed": config["seed"],
         "--learning-rate": config["learning_rate"]
+        or ("that of `--from`" if config.get("start") else None)
         or method.settings(min(config["image_shape"][:2])).rate,
         "--sync-batch-norm": config["sync_batch_norm"],
         "--precision": config["precision"],

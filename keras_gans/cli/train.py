@@ -194,7 +194,7 @@ def _precision(data, arguments):
 
     if arguments.strategy != "none" or arguments.deterministic:
         return "float32"
-    precision, reason = pace.quickest_precision(max(data.image_shape[:2]))
+    precision, reason = pace.quickest_precision(min(data.image_shape[:2]))
     if arguments.minutes:
         if reason:
             print(f"Precision: {precision}, {reason}; `--precision float32` does without.")
@@ -217,6 +217,7 @@ def compile_model(model, settings, rate, sync_batch_norm=False, start=None):
     import keras
 
     from keras_gans.layers import synchronize_batch_normalization
+    from keras_gans.training.rates import learning_rate
 
     players = model.players()
     if sync_batch_norm:
@@ -225,6 +226,8 @@ def compile_model(model, settings, rate, sync_batch_norm=False, start=None):
                 synchronize_batch_normalization(network)
     if rate is None and start is not None and start.compiled:
         model.compile_from_config(start.compiled_as)
+        for player in players:  # Which refuses those that the command cannot let fall.
+            learning_rate(model, player)
         return
     rate = rate or settings.rate
     optimizers = {}

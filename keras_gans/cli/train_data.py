@@ -90,7 +90,7 @@ def _load_domains(arguments, method, sizes):
     if len(sources) == 1 and (method.data == "unpaired" or domains.has_domains(sources[0])):
         sources = domains.domains_of(sources[0])
     size = arguments.image_size
-    side, reason = size and max(sides(size)), ""
+    side, reason = size and min(sides(size)), ""
     if size is None and len(sources) == 1:
         side, reason = size_of_folder(sources[0], sizes, 2, sizes[-1])
         size = side
@@ -138,19 +138,19 @@ def _reading(arguments):
 
 
 def _size(arguments, source, sizes, largest=LARGEST):
-    """Returns the longer side of the images, the size to ask for, if any, and why, in words."""
+    """Returns the shorter side of the images, the size to ask for, if any, and why, in words."""
     from keras_gans.data.loader import is_image_folder, read_samples
     from keras_gans.data.prepare import sides
 
     if arguments.image_size is not None:
-        return max(sides(arguments.image_size)), arguments.image_size, ""
+        return min(sides(arguments.image_size)), arguments.image_size, ""
     if is_image_folder(source):
         size, reason = size_of_folder(source, sizes, largest=largest)
         return size, size, reason
     samples = read_samples(source, **_reading(arguments), cache=False)
     height, *others = samples.images.shape[1:]
     if sizes is None or others == [] or (height == others[0] and height in sizes):
-        return max([height, *others]), None, ""
+        return min([height, *others[:1]]), None, ""
     # The networks cannot make the images' own size: take the next that they can make.
     width = others[0]
     size = min((size for size in sizes if size >= min(height, width)), default=FOLDER_SIZE)

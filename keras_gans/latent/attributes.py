@@ -4,14 +4,14 @@ import dataclasses
 
 import keras
 import numpy as np
-from scipy.stats.contingency import association, crosstab
+from scipy.stats.contingency import association, chi2_contingency, crosstab
 
 from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.latent.classifier import check_size, kinds_of
 from keras_gans.latent.directions import Direction, edit, fit_direction
-from keras_gans.latent.names import attribute_and_kind, own
+from keras_gans.latent.names import attribute_and_kind, check_kind, own
 from keras_gans.latent.spaces import sample, space_of
 
 APART = 0.5
@@ -23,8 +23,16 @@ AXIS = 0.2
 MUCH = 0.15
 """Share of images from which on an attribute is said to change too."""
 
-TIED = 0.15
-"""Cramér's V from which on two attributes are said to go together."""
+TIED, CHANCE = 0.15, 0.01
+"""Cramér's V from which on two attributes are said to depend on each other, and the most that so
+much dependence may be likely by chance."""
+
+REASONS = {
+    "tied": ", as they depend on each other in images that nobody moved (correlated features)",
+    "entangled": ", which the latents do not tell apart from it (entangled)",
+    "unknown": "",
+}
+"""Why other attributes change, in the words of the report."""
 
 
 def labels_of(classifier, batch_size=256):
@@ -83,15 +91,17 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
             samples have it, or none, or the model makes no images from latents.
     """
     check_whole_numbers(2, count=count)
-    space, classify = space_of(gan, space), _function(classify)
+    space, known = space_of(gan, space), None
+    if isinstance(classify, keras.Model):
+        known = kinds_of(classify)
+        for word in (name, *keep):
+            attribute_and_kind(word, known)
+    classify = _function(classify)
     seen = classify(gan.generate(count, seed=seed, labels=labels))
     latents = sample(gan, count, space, seed, labels)
-    attribute, _ = attribute_and_kind(name, dict.fromkeys(seen))
-    if "=" not in name and seen[attribute].max() > 1:
-        raise InputError(
-            f"Of an attribute with several kinds one is named, such as '{name}=0'. "
-            f"Received: {name!r}."
-        )
+    kinds = known or {key: max(2, values.max() + 1) for key, values in seen.items()}
+    if "=" not in name:  # Samples need not have all kinds.
+        check_kind(name, kinds)
 
     def fit(word):
         return fit_direction(latents, has(seen, word), word, space)
@@ -100,7 +110,7 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
     for word in keep:
         attribute, _ = attribute_and_kind(word, dict.fromkeys(seen))
         kinds = np.unique(seen[attribute])
-        if "=" in word or max(kinds) < 2:
+        if "=" in word or len(kinds) < 2 or max(kinds) < 2:
             kept += [fit(word)] if len(np.unique(has(seen, word))) == 2 else []
             continue
         # A kind between others lies along no line, and opposite ones along one: what was fitted
@@ -188,8 +198,9 @@ class Entanglement:
         changed: Share of images in which an attribute is another one after the move, (D, A).
         reached: Share of images that have what the direction is named after, of those that had it
             not before, (D,); NaN for directions of other names.
-        ties: How far each attribute goes together with what a direction is named after in images
-            that nobody moved, Cramér's V in 0..1, (D, A); NaN for directions of other names.
+        ties: How far each attribute depends on what a direction is named after in images that
+            nobody moved, Cramér's V in 0..1, and 0 if it may be chance, (D, A); NaN for directions
+            of other names.
         strength: How far all were moved.
     """
 
@@ -216,21 +227,16 @@ class Entanglement:
         """Returns what the table says, a sentence for each direction."""
         lines = []
         for name, shares, ties in zip(self.directions, self.changed, self.ties, strict=True):
-            tied, entangled = [], []
+            found = {why: [] for why in REASONS}
             for attribute, share, tie in zip(self.attributes, shares, ties, strict=True):
                 if attribute != own(name) and share > MUCH:
-                    (tied if tie > TIED else entangled).append(f"{attribute} in {share:.0%}")
-            parts = []
-            if tied:
-                parts.append(
-                    f"also changes {', '.join(tied)} of the images, as they go together in images "
-                    "that nobody moved (correlated features)"
-                )
-            if entangled:
-                parts.append(
-                    f"also changes {', '.join(entangled)} of the images, which the latents do not "
-                    "tell apart from it (entangled)"
-                )
+                    why = "unknown" if np.isnan(tie) else "tied" if tie > TIED else "entangled"
+                    found[why].append(f"{attribute} in {share:.0%}")
+            parts = [
+                f"also changes {', '.join(words)} of the images{REASONS[why]}"
+                for why, words in found.items()
+                if words
+            ]
             nothing = f"changes no other attribute in more than {MUCH:.0%} of the images"
             lines.append(f"{name}: {'; '.join(parts) or nothing}.")
         return lines
@@ -297,6 +303,8 @@ def entanglement(
 
 
 def _tie(first, second):
-    """Returns how far two attributes go together, Cramér's V in 0..1."""
+    """Returns how far two attributes depend on each other, Cramér's V in 0..1."""
     table = crosstab(first, second).count
-    return association(table) if min(table.shape) > 1 else 0.0
+    if min(table.shape) < 2 or chi2_contingency(table).pvalue > CHANCE:
+        return 0.0
+    return association(table)

@@ -13,7 +13,7 @@ from keras_gans.data.prepare import floats_on_white
 from keras_gans.errors import InputError
 from keras_gans.latent.classifier import check_size, kinds_of
 from keras_gans.latent.directions import Direction, deviation_along
-from keras_gans.latent.names import attribute_and_kind
+from keras_gans.latent.names import attribute_and_kind, check_kind
 from keras_gans.latent.spaces import sample, space_of
 from keras_gans.training import export
 from keras_gans.training.gradients import input_gradient
@@ -44,6 +44,7 @@ def climb(
     noise=0.25,
     labels=None,
     seed=0,
+    start=None,
 ):
     """Moves latents uphill on a classifier's certainty of an attribute, through the frozen model.
 
@@ -63,7 +64,7 @@ def climb(
         classifier: Keras model from images from 0 to 255 to {attribute: logits}, see `labels_of`;
             or a list of such that see the same attributes.
         latents: NumPy (N, d); of styles in w those of one layer.
-        name: The attribute, "glasses" for its kind 1, or "hair_colour=2".
+        name: The attribute, such as "glasses", or "hair_colour=2" for one of several kinds.
         keep: Names of attributes that are to stay. Default: none.
         space: "z", or "w" of a StyleGAN or StyleGAN2. Default: "z".
         steps: Number of steps. Default: 60.
@@ -75,6 +76,8 @@ def climb(
         labels: Of latents in z of a conditional model, see `generate`. Default: every class in
             turn.
         seed: Int seed of the noise. Default: 0.
+        start: Latents (N, d) to climb from, such as those that a `Direction` moved, while what is
+            kept is that of `latents`. Default: None, `latents` themselves.
 
     Returns:
         NumPy float32 (N, d), moved.
@@ -89,13 +92,16 @@ def climb(
     known = _known(classifiers)
     for each in classifiers:
         check_size(each, gan.image_shape)
+    check_kind(name, known)
     attribute, kind = attribute_and_kind(name, known)
-    others = sorted({attribute_and_kind(word, known)[0] for word in keep})
+    others = sorted({attribute_and_kind(word, known)[0] for word in keep} - {attribute})
     seen = sample(gan, 2000, space)
     latents, scale = np.asarray(latents, "float32"), float(seen.std(axis=0).mean())
-    if latents.shape[1:] != seen.shape[1:]:
+    start = latents if start is None else np.asarray(start, "float32")
+    if latents.shape[1:] != seen.shape[1:] or start.shape != latents.shape:
         raise InputError(
-            f"Latents in {space} have the shape (N, {seen.shape[1]}). Received: {latents.shape}."
+            f"Latents in {space} have the shape (N, {seen.shape[1]}), and `start` the same. "
+            f"Received: {latents.shape} and {start.shape}."
         )
     labels = check_labels(len(latents), labels, gan.num_classes) if space == "z" else None
 
@@ -123,23 +129,25 @@ def climb(
         gradients = input_gradient(lambda x: heights(x, classes, first), near)
         return gradients / (ops.norm(gradients, axis=1, keepdims=True) + 1e-12)
 
-    parts, top = [], math.log(SURE) - keep_weight * SLACK * len(others)
+    top = math.log(SURE) - keep_weight * SLACK * len(others)
+    top -= 1e-5 * abs(top)  # The sum is rounded.
+    parts = []
     height_of = tf.function(heights)
-    for start in range(0, len(latents), BATCH):
-        part = slice(start, start + BATCH)
-        points = tf.constant(latents[part])
+    for offset in range(0, len(latents), BATCH):
+        part = slice(offset, offset + BATCH)
+        points = tf.constant(start[part])
         classes = None if labels is None else tf.constant(labels[part])
-        first = logs(points, classes)
+        first = logs(tf.constant(latents[part]), classes)
         mean, best, highest = tf.zeros_like(points), points, height_of(points, classes, first)
         for number in range(steps):
-            if np.all(highest >= top - 1e-6):
+            if np.all(highest >= top):
                 break
-            own_seed = tf.constant([export.derived_seed(seed, start), number])
+            own_seed = tf.constant([export.derived_seed(seed, offset), number])
             mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes(points, classes, first, own_seed)
             share = (1 + math.cos(math.pi * number / steps)) / 2
             points += rate * scale * share * mean
             height = height_of(points, classes, first)
-            is_better = (height > highest) & (highest < top - 1e-6)
+            is_better = (height > highest) & (highest < top)
             best = tf.where(is_better[:, None], points, best)
             highest = tf.where(is_better, height, highest)
         parts.append(best.numpy())

@@ -84,8 +84,8 @@ def invert(
         labels: Classes (N,) of a conditional model, in z. Default: None.
         seed: Int seed of the places. Default: 0.
         looks: Number of images of the progress, at least 2. Default: 6.
-        pool: Random latents among which the places to begin at are looked for; as many as `starts`
-            if there are fewer. Default: 2,000.
+        pool: Random latents among which the places to begin at are looked for, shared between the
+            classes if there are `labels`; at least as many as `starts`. Default: 2,000.
 
     Returns:
         An `Inversion`.
@@ -120,7 +120,7 @@ def invert(
     labels = None if labels is None else check_labels(len(images), labels, gan.num_classes)
     if encoder is not None:
         _check_encoder(encoder, gan, space)
-    parts, pool = [], _Pool(gan, space, max(pool, starts), seed, labels)
+    parts, pool = [], _Pool(gan, space, max(pool, starts), starts, seed, labels)
     together = max(1, POINTS // (starts + (encoder is not None)))
     for start in range(0, len(images), together):
         part = slice(start, start + together)
@@ -161,13 +161,14 @@ def _check_encoder(encoder, gan, space):
 
 
 class _Pool:
-    """Random places, and small images of them."""
+    """Random places, and small images of them, for each class that is asked for."""
 
-    def __init__(self, gan, space, count, seed, labels):
+    def __init__(self, gan, space, count, starts, seed, labels):
         self.gan, self.space = gan, space.removesuffix("+")
         # By the seed itself `generate` would have the same latents.
         self.places = sample(gan, count, self.space, export.derived_seed(seed, 0))
         kinds = [None] if labels is None else np.unique(labels)
+        self.places = self.places[: max(starts, count // len(kinds))]
         self.images = {kind: self._images(kind) for kind in kinds}
 
     def _images(self, kind):

@@ -31,6 +31,21 @@ def attribute_and_kind(name, known):
     return attribute, int(kind or 1)
 
 
+def check_kind(name, known):
+    """Raises InputError if a name of one of several kinds does not say which.
+
+    Args:
+        name: Such as "glasses" or "hair_colour=2".
+        known: {attribute: number of its kinds}.
+    """
+    attribute, _ = attribute_and_kind(name, known)
+    if name == attribute and known[attribute] > 2:
+        raise InputError(
+            f"Of an attribute with several kinds one is named, such as '{name}=0'. "
+            f"Received: {name!r} with {known[name]}."
+        )
+
+
 def own(name):
     """Returns the attribute of a name, whether it is known or not."""
     return name.partition("=")[0]

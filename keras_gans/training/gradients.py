@@ -64,9 +64,13 @@ class Recording:
             tape.watch([self.outputs, *tensors])
             loss = optimizer.scale_loss(objective(self.outputs) / _replicas())
         pulled_back, *direct = tape.gradient(loss, [self.outputs, *tensors])
-        through = [None] * len(tensors)
-        if pulled_back is not None:  # Else TensorFlow would take ones.
-            through = self._tape.gradient(self.outputs, tensors, output_gradients=pulled_back)
+        # For an output that the loss does not depend on TensorFlow would take ones.
+        pulled_back = keras.tree.map_structure(
+            lambda x, gradient: tf.zeros_like(x) if gradient is None else gradient,
+            self.outputs,
+            pulled_back,
+        )
+        through = self._tape.gradient(self.outputs, tensors, output_gradients=pulled_back)
         gradients = [_sum(*parts) for parts in zip(through, direct, strict=True)]
         _apply(optimizer, gradients, variables, limit)
 

@@ -166,8 +166,11 @@ class GenerativeModel(Resumable, keras.Model):
             # Under a strategy all must be built in its scope, before `fit` traces the step.
             optimizer.build([v for network in networks for v in network.trainable_variables])
             setattr(self, f"{player}_optimizer", optimizer)
-        # The rates move later; what a run is known by does not.
-        self.compiled_as = self.get_compile_config()
+        # The rates move later; what a run is known by, and begins anew with, does not.
+        self.compiled_as = {
+            f"{player}_optimizer": keras.saving.serialize_keras_object(optimizer)
+            for player, optimizer in self.optimizers.items()
+        }
 
     def _check_on_replicas(self, optimizer):
         """Raises InputError if an optimizer needs what it does not see on several replicas."""
@@ -290,13 +293,8 @@ class GenerativeModel(Resumable, keras.Model):
         return cls(**keras.saving.deserialize_keras_object(config))
 
     def get_compile_config(self):
-        """Returns all optimizers, for `keras.saving`."""
-        if not self.compiled:
-            return {}
-        return {
-            f"{player}_optimizer": keras.saving.serialize_keras_object(optimizer)
-            for player, optimizer in self.optimizers.items()
-        }
+        """Returns all optimizers as they began, for `keras.saving`, which keeps their variables."""
+        return self.compiled_as if self.compiled else {}
 
     def compile_from_config(self, config):
         """Compiles with the optimizers of `get_compile_config`, whose state can then be loaded."""

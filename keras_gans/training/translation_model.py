@@ -97,23 +97,25 @@ class TranslationModel(GenerativeModel):
         inputs = getattr(network, "inputs", None) or ()
         if not any(x.shape[1:3] == (None, None) for x in inputs):
             return  # It takes one size only, or does not tell.
-        sides = height, width = [side + self.size_step for side in self.image_shape[:2]]
-        given = []
-        for x in inputs:
-            _, *shape = x.shape
-            shape[:2] = sides if shape[:2] == [None, None] else shape[:2]
-            given.append(keras.KerasTensor((1, *shape), x.dtype))
-        try:
-            made = network.compute_output_spec(keras.tree.pack_sequence_as(network.input, given))
-            fits = all(a in (None, b) for a, b in zip(made.shape[1:3], sides, strict=True))
-        except ValueError:
-            fits = False
-        if not fits:
-            raise InputError(
-                "`size_step` is what height and width of a translator's images are multiples of: "
-                f"2^depth of a U-Net. Received: {self.size_step} and a translator that does not "
-                f"keep the size of {width}x{height} pixels."
-            )
+        for more in (0, self.size_step):
+            sides = height, width = [side + more for side in self.image_shape[:2]]
+            given = []
+            for x in inputs:
+                _, *shape = x.shape
+                shape[:2] = sides if shape[:2] == [None, None] else shape[:2]
+                given.append(keras.KerasTensor((1, *shape), x.dtype))
+            given = keras.tree.pack_sequence_as(network.input, given)
+            try:
+                made = network.compute_output_spec(given).shape[1:3]
+                fits = all(a in (None, b) for a, b in zip(made, sides, strict=True))
+            except ValueError:
+                fits = False
+            if not fits:
+                raise InputError(
+                    "`size_step` is what height and width of a translator's images are multiples "
+                    f"of: 2^depth of a U-Net. Received: {self.size_step} and a translator that "
+                    f"does not keep the size of {width}x{height} pixels."
+                )
 
     def averages(self):
         """Returns the translators' averages, if they are kept."""

@@ -1,5 +1,8 @@
 import csv
 
+import keras
+import numpy as np
+
 from keras_gans.callbacks import HistoryLog
 
 
@@ -16,6 +19,13 @@ def test_one_row_for_each_epoch_and_a_column_for_each_log(tiny, fit, tmp_path):
     assert [row["step"] for row in found] == ["2", "4", "6"]
     assert [float(row["generator_loss"]) for row in found] == history["generator_loss"]
     assert [p.name for p in path.parent.iterdir()] == ["history.csv"]
+
+
+def test_a_model_that_counts_no_steps_has_no_such_column(tmp_path):
+    log, model = HistoryLog(tmp_path / "history.csv"), keras.Sequential([keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((2, 1)), np.zeros((2, 1)), callbacks=[log], verbose=0)
+    assert list(rows(log.path)[0]) == ["epoch", "loss"]
 
 
 def test_logs_that_come_later_leave_earlier_cells_empty(tmp_path):

@@ -127,6 +127,10 @@ def test_drawn_every_few_epochs_and_at_the_end(tiny, fit, tmp_path):
     assert drawn == [4, 6]
     fit(tiny(), [plot], epochs=2)
     assert drawn == [4, 6, 4]
+    plot.every = 5
+    for _ in range(2):
+        fit(tiny(), [plot], epochs=2)
+    assert drawn[3:] == [4, 4]
     with pytest.raises(InputError, match="`every` must be an integer of at least 1"):
         HistoryPlot(tmp_path / "history.png", every=0)
 

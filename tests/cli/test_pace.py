@@ -157,11 +157,12 @@ def test_other_runs_keep_float32(precision_of, capsys):
 @pytest.mark.usefixtures("in_folder")
 def test_a_run_is_looked_at_by_steps_also_when_resumed(capsys, monkeypatch):
     monkeypatch.setattr(pace, "steps_between_looks", lambda seconds: 20)
-    monkeypatch.setattr(pace, "PICTURES", 2)
+    monkeypatch.setattr(pace, "PICTURES", 1)
     assert cli.main([*WORDS, "--steps", "50", "--output", "out"]) == 0
     assert " images a second: " in capsys.readouterr().out
     pictures = [path.name for path in sorted(pathlib.Path("out/samples").glob("*.png"))]
-    assert pictures == [f"epoch_000{look}.png" for look in range(4)], "every second, first and last"
+    assert pictures == [f"epoch_000{look}.png" for look in (0, 1, 3)], "every third and the first"
+    assert json.loads(pathlib.Path("out/config.json").read_text())["looks_between_pictures"] == 3
     assert len(pathlib.Path("out/history.csv").read_text().splitlines()) == 1 + 3
     monkeypatch.setattr(pace, "steps_between_looks", lambda seconds: 40)
     command = [*WORDS, "--steps", "70", "--output", "out", "--resume"]

@@ -139,6 +139,10 @@ def test_goes_on_from_a_trained_model(run, capsys):
 def test_a_trained_models_optimizers_go_on():
     start, model = (kg.DCGAN(image_shape=(16, 16, 1), filters=2) for _ in range(2))
     start.compile(3e-4, keras.optimizers.RMSprop(1e-5))
+    start.generator_optimizer.learning_rate.assign(1e-9)  # By a schedule that was at its end.
+    start.save("start.keras")
+    start = keras.saving.load_model("start.keras")
+    np.testing.assert_allclose(start.generator_optimizer.learning_rate, 1e-9)
     settings = methods.get("dcgan").settings(16)
     compile_model(model, settings, None, start=start)
     rates = [float(optimizer.learning_rate) for optimizer in model.optimizers.values()]
@@ -185,6 +189,13 @@ def test_few_images_are_augmented_where_it_suits_the_method(planned, capsys):
     # Of large images the loss pairs real and generated ones, and no logit alone says how sure.
     planned(*words, "--image-size", "48")
     assert "Augmentation: color,translation,cutout, since 1,442" in capsys.readouterr().out
+
+
+def test_the_smaller_side_decides_what_is_large(planned, capsys):
+    words = ["train", "dcgan", "--data", "digits", "--image-size", "64x32", "--set", "filters=2"]
+    model = planned(*words, "-o", "out")
+    assert model.loss_function.name == "non_saturating"
+    assert "batches of 64, learning rate 0.002" in capsys.readouterr().out
 
 
 def test_a_published_preset_brings_its_optimizers(planned, capsys):
@@ -256,6 +267,7 @@ def test_training_streams_from_a_pack():
     assert cli.main(["data", "pack", "shots", "--image-size", "16", "-o", "pack"]) == 0
     words = ["train", "gan", "--data", "pack", "--no-cache", "--batch-size", "4", "--steps", "3"]
     assert cli.main([*words, "--sync-batch-norm", "--deterministic", "--output", "out"]) == 0
+    assert config()["steps_between_looks"] == 1000, "at any speed"
     assert config()["image_shape"] == [16, 16, 1]
 
 

@@ -47,8 +47,13 @@ def test_an_attribute_is_found_and_others_are_kept():
         gan, lambda x: {"mixed": mixed(x), **classify(x)}, "mixed", keep, count=3000
     )
     np.testing.assert_allclose(kept.vector, [1, 0, 0], atol=0.06)
+    constant = {"absent": 0, "third": 2}
     with_none = find_direction(
-        gan, lambda x: {"absent": 0 * mixed(x), **classify(x)}, "tied", ["absent"], count=3000
+        gan,
+        lambda x: {k: mixed(x) * 0 + v for k, v in constant.items()} | classify(x),
+        "tied",
+        [*constant],
+        count=3000,
     )
     np.testing.assert_array_equal(with_none.vector, tied.vector)
     tone = find_direction(gan, classify, "tone=2", count=3000)
@@ -74,6 +79,9 @@ def test_the_report_tells_what_moves_along():
     (sentence,) = entanglement(gan, [mixture], classify, strength=2.5, count=800).sentences()
     assert "tied: also changes tone in " in sentence
     assert sentence.endswith("which the latents do not tell apart from it (entangled).")
+    mixture = Direction([0, 1, 1], "sefa 0")
+    (sentence,) = entanglement(gan, [mixture], classify, strength=2.5, count=800).sentences()
+    assert sentence.endswith("% of the images."), "nothing is known of the cause"
     assert sentences[1] == "tied: changes no other attribute in more than 15% of the images."
     lines = str(report).splitlines()
     assert lines[0].split() == ["direction", "reached", "bright", "tied", "tone"]

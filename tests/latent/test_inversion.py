@@ -37,7 +37,8 @@ def test_the_best_places_of_each_image_go_on():
 def test_it_begins_at_the_nearest_of_the_pool():
     gan = kg.ConditionalGAN(image_shape=(32, 32, 1), latent_dim=4, filters=2, num_classes=3)
     labels = np.array([2, 0])
-    pool = inversion._Pool(gan, "z", 150, 7, labels)
+    pool = inversion._Pool(gan, "z", 300, 2, 7, labels)
+    assert len(pool.places) == 150, "for each of two classes"
     images = gan.images_of(pool.places[[140, 3]], labels)
     places = pool.nearest(images, 2, labels)
     assert len(places) == 2

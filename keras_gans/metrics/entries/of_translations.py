@@ -167,7 +167,8 @@ class Segmentation(Metric):
         if most >= labels:
             raise InputError(
                 f'"{self.name}" needs label maps with the values 0 to {labels - 1}, since the '
-                f"`segmenter` finds {labels} labels. Received: {most} in {fake.inputs.name}."
+                f"model and the `segmenter` know {labels} labels. Received: {most} in "
+                f"{fake.inputs.name}."
             )
 
     def _labels(self, fake):
