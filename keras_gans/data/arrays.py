@@ -35,6 +35,7 @@ class Samples:
         num_skipped: Number of files that could not be read and were left out.
         checksums: The `keras_gans.data.fingerprint.checksum` of each image, an integer array (N,),
             where reading gave it; or None.
+        paths: List of the images' files, or None.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Samples:
     class_names: list | None = None
     num_skipped: int = 0
     checksums: np.ndarray | None = None
+    paths: list | None = None
 
 
 def check_images(images):

@@ -232,7 +232,7 @@ def _read_side_by_side(folder, channels, options, swap, labels):
         return [read(channels=channels, half=half) for half in halves]
     num_labels, palette = read_labels(labels)
     maps = read(channels=3 if palette else None, nearest=True, half=halves[0])
-    images = to_labels(maps.images, num_labels, palette, maps.name)
+    images = to_labels(maps.images, num_labels, palette, maps.name, maps.paths)
     return [Samples(maps.name, images), read(channels=channels, half=halves[1])]
 
 

@@ -125,6 +125,7 @@ def read_folder(
         listing.class_names,
         len(results) - len(kept),
         np.array([image.checksum for image in read], np.uint32),
+        paths,
     )
 
 

@@ -61,10 +61,11 @@ def read_label_maps(source, labels, image_size=None, fit="crop", seed=0):
     num_labels, palette = read_labels(labels)
     options = {"image_size": image_size, "fit": fit, "seed": seed, "skip_bad_images": None}
     samples = read_samples(source, nearest=True, channels=3 if palette else None, **options)
-    return Samples(samples.name, to_labels(samples.images, num_labels, palette, samples.name))
+    maps = to_labels(samples.images, num_labels, palette, samples.name, samples.paths)
+    return Samples(samples.name, maps, paths=samples.paths)
 
 
-def to_labels(images, num_labels, palette=None, name="label maps"):
+def to_labels(images, num_labels, palette=None, name="label maps", paths=None):
     """Returns label maps, `uint8` (N, H, W, 1).
 
     Args:
@@ -72,6 +73,7 @@ def to_labels(images, num_labels, palette=None, name="label maps"):
         num_labels: Number of labels.
         palette: Colours of the labels, see `read_labels`; grey images are labels already.
         name: What messages call the images.
+        paths: Their files, which messages then name. Default: None.
 
     Raises:
         InputError: If an image has a value or a colour that is no label's.
@@ -82,16 +84,22 @@ def to_labels(images, num_labels, palette=None, name="label maps"):
                 "Label maps in colour need the colours of the labels: `labels` (--labels). "
                 f"Received: {name} without."
             )
-        images = _look_up(images, palette, name) if palette else images[..., :1]
+        images = _look_up(images, palette, name, paths) if palette else images[..., :1]
     if images.max() >= num_labels:
+        first = _which(_first(images >= num_labels), name, paths)
         raise InputError(
             f"Label maps have the values 0 to {num_labels - 1}, one for each label. "
-            f"Received: {images.max()} in image {_first(images >= num_labels)} of {name}."
+            f"Received: {images.max()} in {first}."
         )
     return images
 
 
-def _look_up(images, palette, name):
+def _which(number, name, paths):
+    """Returns what messages call an image."""
+    return f"image {number} of {name}" if paths is None else str(paths[number])
+
+
+def _look_up(images, palette, name, paths):
     """Returns the places of the images' colours in a palette, (N, H, W, 1)."""
     weights = np.array([1 << 16, 1 << 8, 1])
     wanted = np.array(palette) @ weights
@@ -104,8 +112,8 @@ def _look_up(images, palette, name):
         if other.any():
             raise InputError(
                 f"Label maps have the {len(palette)} colours of the labels alone, as files without "
-                f"losses such as PNG keep them. Received: {_hex(image[other][0])} in image "
-                f"{number} of {name}."
+                f"losses such as PNG keep them. Received: {_hex(image[other][0])} in "
+                f"{_which(number, name, paths)}."
             )
         maps[number, ..., 0] = order[places]
     return maps

@@ -10,8 +10,7 @@ import tensorflow as tf
 
 from keras_gans.data.arrays import check_images
 from keras_gans.data.label_maps import read_label_maps
-from keras_gans.data.listing import list_images
-from keras_gans.data.loader import is_image_folder, read_samples
+from keras_gans.data.loader import read_samples
 from keras_gans.data.prepare import prepare_all
 from keras_gans.errors import InputError
 from keras_gans.files import WriteError
@@ -267,9 +266,7 @@ def _open_translated(source, num_images, seed, batch_size, inputs, to, segmenter
     if hasattr(model, "num_labels"):
         maps = read_label_maps(inputs, model.palette or model.num_labels, shape[:2])
         images = StoredImages(maps.name, maps.images, batch_size, num_images, seed)
-        if isinstance(inputs, str | pathlib.Path) and is_image_folder(inputs):
-            paths = list_images(pathlib.Path(inputs).expanduser()).paths
-            images.stems = [path.stem for path in paths]
+        images.stems = [path.stem for path in maps.paths or ()]
     else:
         images = open_data(inputs, shape, batch_size, skip_bad_images=skip_bad_images)
         images = StoredImages(images.name, images.images, batch_size, num_images, seed)

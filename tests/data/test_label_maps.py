@@ -91,6 +91,16 @@ def test_colours_of_no_label_are_named(maps):
         kg.data.pairs(colored, colored, labels=3)
 
 
+def test_files_of_other_labels_are_named(maps, tmp_path):
+    for number, image in enumerate(maps):
+        for kind, pixels in (("maps", image), ("scenes", image), ("both", np.hstack([image] * 2))):
+            save_image(tmp_path / kind / f"{number}.png", pixels)
+    wrong = int((maps == 2).any(axis=(1, 2, 3)).argmax())
+    for sources in ((tmp_path / "maps", tmp_path / "scenes"), (tmp_path / "both",)):
+        with pytest.raises(InputError, match=rf"Received: 2 in {sources[0]}/{wrong}.png"):
+            kg.data.pairs(*sources, labels=2)
+
+
 def test_a_gaugan_takes_them_from_the_data_and_reads_colours(maps):
     colored = RGB[maps[..., 0]]
     options = {"filters": 2, "hidden": 4, "latent_dim": 4, "doublings": 1, "blocks": 0}
