@@ -21,6 +21,8 @@ class Finding:
         low: Lower end of the interval of fake - real.
         high: Its upper end.
         even: The share if all kinds of each attribute were alike often. Default: 0.5.
+        real_error: Half the width of the interval of `real` alone. Default: 0.
+        fake_error: The same of `fake`. Default: 0.
     """
 
     name: str
@@ -30,6 +32,8 @@ class Finding:
     low: float
     high: float
     even: float = 0.5
+    real_error: float = 0.0
+    fake_error: float = 0.0
 
     @property
     def differs(self):
@@ -49,11 +53,12 @@ class Finding:
     def __str__(self):
         """A sentence."""
         form, unit = ("{:.1%}", "{:+.1%}") if self.kind == "share" else ("{:+.2f}", "{:+.2f}")
+        own = ("{:.1%}" if self.kind == "share" else "{:.2f}").format
         verdict = "amplified" if self.amplified else "other" if self.differs else "alike"
         return (
-            f"{self.kind} of {self.name}: data {form.format(self.real)}, samples "
-            f"{form.format(self.fake)}, difference {unit.format(self.low)} to "
-            f"{unit.format(self.high)}: {verdict}"
+            f"{self.kind} of {self.name}: data {form.format(self.real)} ± {own(self.real_error)}, "
+            f"samples {form.format(self.fake)} ± {own(self.fake_error)}, difference "
+            f"{unit.format(self.low)} to {unit.format(self.high)}: {verdict}"
         )
 
 
@@ -61,9 +66,10 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
     """Compares the attributes of data and samples.
 
     Of every kind of every attribute the share, and of every two of different attributes the share
-    that has both, and the tie, which is their correlation. The intervals are simultaneous: between
-    two sets of one source all of them hold 0 with the probability of `level`, however many they are
-    (bootstrap of the largest standardised difference).
+    that has both, and the tie, which is their correlation. The intervals of differences are
+    simultaneous: between two sets of one source all of them hold 0 with the probability of `level`,
+    however many they are (bootstrap of the largest standardised difference). Each number of data
+    and samples also has a bootstrap interval of its own, for itself alone.
 
     Args:
         real: {attribute: int (N,)} of the data, 0 or 1, or the number of a kind.
@@ -130,14 +136,17 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
         return np.concatenate([shares, both, ties])
 
     values = [numbers(side, np.ones(len(side))) for side in sides]
-    difference = values[1] - values[0]
-    drawn = []
-    for _ in range(resamples):
-        parts = [
-            numbers(side, random.multinomial(len(side), np.full(len(side), 1 / len(side))))
-            for side in sides
+    parts = np.array(
+        [
+            [
+                numbers(side, random.multinomial(len(side), np.full(len(side), 1 / len(side))))
+                for side in sides
+            ]
+            for _ in range(resamples)
         ]
-        drawn.append(parts[1] - parts[0] - difference)
+    )
+    own = np.quantile(np.abs(parts - np.array(values)), level, axis=0)
+    drawn = parts[:, 1] - parts[:, 0] - (values[1] - values[0])
     errors = np.maximum(np.std(drawn, axis=0), 1e-9)
     width = np.quantile(np.abs(drawn / errors).max(axis=1), level) * errors
     even = [1 / kinds[name] for name, _ in columns]
@@ -145,6 +154,6 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
     for kind in ("share", "tie"):
         titles += [(f"{names[a]} & {names[b]}", kind, even[a] * even[b]) for a, b in pairs]
     return [
-        Finding(name, kind, float(a), float(b), float(b - a - w), float(b - a + w), share)
-        for (name, kind, share), a, b, w in zip(titles, *values, width, strict=True)
+        Finding(*title, *map(float, (a, b, b - a - w, b - a + w, share, *errors)))
+        for (*title, share), a, b, w, errors in zip(titles, *values, width, own.T, strict=True)
     ]

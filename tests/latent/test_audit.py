@@ -43,6 +43,18 @@ def test_numbers_are_shares_and_correlations():
     assert findings["beard & skin=1"].real == pytest.approx(both.mean())
 
 
+def test_each_number_has_an_interval_of_its_own():
+    findings = by_name(audit(people(1000, 0), people(250, 1), resamples=400))
+    glasses = findings["glasses"]
+    for share, error, count in (
+        (glasses.real, glasses.real_error, 1000),
+        (glasses.fake, glasses.fake_error, 250),
+    ):
+        assert error == pytest.approx(1.96 * np.sqrt(share * (1 - share) / count), rel=0.2)
+    assert f"data {glasses.real:.1%} ± {glasses.real_error:.1%}, samples " in str(glasses)
+    assert findings["tie of beard & glasses"].real_error == pytest.approx(1.96 / 1000**0.5, rel=0.2)
+
+
 def test_two_sets_of_one_source_are_alike():
     found = [
         any(finding.differs for finding in audit(people(500, seed), people(500, 100 + seed)))

@@ -106,7 +106,8 @@ def test_a_conditional_model_is_asked_for_the_classes_of_the_data(
     monkeypatch.setattr("keras_gans.models.loading.load_generator", lambda path: Model())
     words = ["audit", "model", "--data", "data.npz", "--classifier", "eye.keras", "-n", "100"]
     assert cli.main(words) == 0
-    assert "share of light: data 80.0%, samples 80.0%" in capsys.readouterr().out
+    assert "share of light: data 80.0% ± " in (out := capsys.readouterr().out)
+    assert ", samples 80.0% ± " in out
 
 
 def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
