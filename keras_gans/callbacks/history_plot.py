@@ -78,11 +78,11 @@ class HistoryPlot(keras.callbacks.Callback):
 
     def get_state(self):
         """Returns the logs of the epochs so far."""
-        return {"logs": list(self._logs.items()), "drawn": self._drawn}
+        return {"logs": list(self._logs.items())}
 
     def set_state(self, state):
         """Goes on from the logs of earlier epochs."""
-        self._logs, self._drawn = dict(map(tuple, state["logs"])), state.get("drawn")
+        self._logs = dict(map(tuple, state["logs"]))
 
     def figure(self):
         """Draws the epochs so far.

@@ -120,7 +120,7 @@ def invert(
     labels = None if labels is None else check_labels(len(images), labels, gan.num_classes)
     if encoder is not None:
         _check_encoder(encoder, gan, space)
-    parts, pool = [], _Pool(gan, space, max(pool, starts), starts, seed, labels)
+    parts, pool = [], _Pool(gan, space, pool, starts, seed, labels)
     together = max(1, POINTS // (starts + (encoder is not None)))
     for start in range(0, len(images), together):
         part = slice(start, start + together)
@@ -165,10 +165,10 @@ class _Pool:
 
     def __init__(self, gan, space, count, starts, seed, labels):
         self.gan, self.space = gan, space.removesuffix("+")
+        kinds = [None] if labels is None else np.unique(labels)
+        count = max(starts, count // len(kinds))
         # By the seed itself `generate` would have the same latents.
         self.places = sample(gan, count, self.space, export.derived_seed(seed, 0))
-        kinds = [None] if labels is None else np.unique(labels)
-        self.places = self.places[: max(starts, count // len(kinds))]
         self.images = {kind: self._images(kind) for kind in kinds}
 
     def _images(self, kind):
