@@ -43,7 +43,9 @@ def conv(inputs, kernel, strides=1, padding="valid"):
         cut = (0, 0) if padding == "same" else [size - step for size in sizes]
         places = [(side - less) / step for side, less in zip(sides, cut, strict=True)]
         if _is_quick(inputs.dtype, places, sizes, step):
-            return _convolve(inputs, kernel, step, padding)
+            return _convolve(inputs, kernel, [int(side) for side in places], step, padding)
+    if inputs.shape[-1] != kernel.shape[2] and _has_groups(inputs.dtype):
+        return tf.nn.conv2d(inputs, kernel, strides, padding.upper())
     return _conv(inputs, kernel, strides, padding)
 
 
@@ -62,7 +64,7 @@ def conv_transpose(inputs, kernel, strides=1, padding="valid"):
     inputs, kernel = tf.convert_to_tensor(inputs), tf.convert_to_tensor(kernel)
     step, sides = _step(strides), inputs.shape[1:3]
     if step and _is_quick(inputs.dtype, sides, kernel.shape[:2], step):
-        return _spread(inputs, kernel, step, padding)
+        return _spread(inputs, kernel, sides, step, padding)
     return _conv_transpose(inputs, kernel, strides, padding)
 
 
@@ -89,45 +91,70 @@ def _is_quick(dtype, places, sizes, step):
 
 
 @functools.cache
+def _has_groups(dtype):
+    """Returns whether TensorFlow's own gradients know groups of channels here.
+
+    They do on GPUs and, by oneDNN, on CPUs. Keras has XLA compile such convolutions, which takes
+    many times as long on CPUs.
+    """
+    with tf.init_scope():
+        images, kernel = tf.ones((1, 2, 2, 2), dtype), tf.ones((2, 2, 1, 2), dtype)
+        try:
+            tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=images.shape,
+                filter=kernel,
+                out_backprop=images,
+                strides=(1, 1, 1, 1),
+                padding="SAME",
+            )
+        except tf.errors.InvalidArgumentError:
+            return False
+    return True
+
+
+@functools.cache
 def _on_cpu():
     return all(device.device_type == "CPU" for device in tf.config.list_logical_devices())
 
 
-def _convolve(x, kernel, step, padding):
+def _convolve(x, kernel, places, step, padding):
     @tf.custom_gradient
     def convolve(x, kernel):
         def gradient(dy):
-            dx = _spread(dy, kernel, step, padding)
-            return dx, _product(x, dy, kernel.shape, step, padding)
+            dx = _spread(dy, kernel, places, step, padding)
+            return dx, _product(x, dy, kernel.shape, places, step, padding)
 
         return _conv(x, kernel, step, padding), gradient
 
     return convolve(x, kernel)
 
 
-def _spread(y, kernel, step, padding):
+def _spread(y, kernel, places, step, padding):
     @tf.custom_gradient
     def spread(y, kernel):
         def gradient(dx):
-            dy = _convolve(dx, kernel, step, padding)
-            return dy, _product(dx, y, kernel.shape, step, padding)
+            dy = _convolve(dx, kernel, places, step, padding)
+            return dy, _product(dx, y, kernel.shape, places, step, padding)
 
         return _conv_transpose(y, kernel, step, padding), gradient
 
     return spread(y, kernel)
 
 
-def _product(x, y, shape, step, padding):
-    """Returns the kernel's gradient (height, width, maps of x, maps of y)."""
+def _product(x, y, shape, places, step, padding):
+    """Returns the kernel's gradient (height, width, maps of x, maps of y).
+
+    It goes by `places`, the sides of y, as gradients that arrive may have no static sides.
+    """
     *sizes, inputs, outputs = shape
     if padding == "same":
         missing = [(size - step) // 2 for size in sizes], [(size - step + 1) // 2 for size in sizes]
         x = ops.pad(x, [(0, 0), *zip(*missing, strict=True), (0, 0)])
-    height, width = x.shape[1:3]
     rows, columns = (
-        np.arange(places)[:, None] * step + np.arange(size)
-        for places, size in zip(y.shape[1:3], sizes, strict=True)
+        np.arange(count)[:, None] * step + np.arange(size)
+        for count, size in zip(places, sizes, strict=True)
     )
+    height, width = rows[-1, -1] + 1, columns[-1, -1] + 1
     # Places first, then the kernel.
     at = rows[:, None, :, None] * width + columns[None, :, None, :]
     patches = ops.take(ops.reshape(x, (-1, height * width, inputs)), at.flatten(), axis=1)

@@ -92,6 +92,43 @@ def test_leaves_the_rest_to_keras(shape, step, padding, in_float32):
     assert not in_float32
 
 
+@pytest.mark.parametrize("natively", [False, True])
+def test_groups_equal_those_of_keras_to_the_second_derivative(natively, monkeypatch):
+    if not natively:
+        monkeypatch.setattr(small_maps, "_has_groups", lambda dtype: False)
+    random = np.random.default_rng(0)
+    x, kernel = (
+        tf.constant(random.normal(size=shape).astype("float32"))
+        for shape in ((2, 8, 8, 6), (3, 3, 2, 9))
+    )
+    # In one graph, for Keras compiles its own anew at each eager call.
+    got = tf.function(derivatives)(lambda x, w: small_maps.conv(x, w, 2, "same"), x, kernel)
+
+    def by_parts(x, w):
+        pairs = zip(tf.split(x, 3, -1), tf.split(w, 3, -1), strict=True)
+        return tf.concat([ops.conv(part, kernels, 2, "same") for part, kernels in pairs], -1)
+
+    expected = derivatives(by_parts, x, kernel)
+    for mine, theirs in zip(got, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-4 * np.abs(theirs).max())
+
+
+def test_gradients_without_static_sides_are_products_too(in_float32):
+    x, kernel = tf.ones((2, 4, 4, 3)), tf.ones((3, 3, 3, 5))
+    spec = tf.TensorSpec((None, None, None, 5))
+
+    def gradient(upstream):
+        with tf.GradientTape() as tape:
+            tape.watch(kernel)
+            y = small_maps.conv(x, kernel, 1, "same")
+        return tape.gradient(y, kernel, upstream)
+
+    upstream = tf.constant(np.random.default_rng(0).normal(size=(2, 4, 4, 5)), "float32")
+    found = tf.function(gradient, input_signature=[spec])(upstream)
+    assert in_float32
+    np.testing.assert_allclose(found, gradient(upstream), atol=1e-5)
+
+
 def test_bfloat16_alone_takes_products():
     assert small_maps._is_quick(tf.bfloat16, (8, 8), (3, 3), 1)
     assert not small_maps._is_quick(tf.float32, (8, 8), (3, 3), 1)
