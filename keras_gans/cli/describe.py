@@ -28,7 +28,7 @@ def describe(arguments):
     from keras_gans.training.transfer import networks_of
 
     height, width = sides(arguments.image_size or 64)
-    precision = arguments.precision or pace.quickest_precision(max(height, width))[0]
+    precision = arguments.precision or pace.quickest_precision(min(height, width))[0]
     keras.config.set_dtype_policy(precision)
     channels = arguments.channels or 3
     settings = method.settings(min(height, width))
@@ -71,7 +71,7 @@ def describe(arguments):
     batches = tf.data.Dataset.from_tensors(batch).repeat()
     seconds = pace.seconds_per_step(model, batches, pace.TIMED_STEPS)
     seconds, each = seconds * more_work, each * area
-    memory.check_room(fixed, each, batch_size)
+    memory.check_room(fixed, each, batch_size, memory.parts_of(model))
     images = batch_size * model.batches_per_step
     print(
         f"  memory: {memory.in_words(fixed)} for the program and {memory.in_words(each)} for each "

@@ -37,27 +37,28 @@ def check_fits(model, specs, batch_size):
     model.grow_up()
     fixed, each = measured(model, specs, batch_size)
     snapshot.restore(model, before)
-    check_room(fixed, each, batch_size)
+    check_room(fixed, each, batch_size, parts_of(model))
     return fixed, each
 
 
-def check_room(fixed, each, batch_size):
+def check_room(fixed, each, batch_size, parts=1):
     """Raises InputError if a step would not fit; see `check_fits`.
 
     Args:
         fixed: Bytes that a step takes whatever its batch.
         each: Bytes for each image.
         batch_size: Images of each batch that a step takes.
+        parts: See `parts_of`. Default: 1.
     """
     needed, most = fixed + each * batch_size, MARGIN * free()
     if needed > most:
-        fitting = int((most - fixed) / each)
+        fitting = int((most - fixed) / each) // parts * parts
         advice = "a smaller size may fit"
         if fitting >= 1:
-            parts = -(-batch_size // fitting)
+            count = -(-batch_size // fitting)
             advice = (
-                f"`--batch-size {fitting}` fits, and in Python {parts} of them for each update by "
-                f"`keras.optimizers.Adam(gradient_accumulation_steps={parts})`"
+                f"`--batch-size {fitting}` fits, and in Python {count} of them for each update by "
+                f"`keras.optimizers.Adam(gradient_accumulation_steps={count})`"
             )
         raise InputError(
             f"A batch of {batch_size} must fit into memory, of which {in_words(most)} are left. "
@@ -65,10 +66,14 @@ def check_room(fixed, each, batch_size):
         )
 
 
+def parts_of(model):
+    """Returns what a batch's size is a multiple of: some models cut it, for several updates."""
+    return math.lcm(*getattr(model, "updates", (1,)))
+
+
 def measured(model, specs, batch_size):
     """Returns the bytes that a step takes whatever its batch, and those for each image."""
-    # Some models cut a batch into equal parts, one for each of several updates.
-    parts = math.lcm(*getattr(model, "updates", (1,)))
+    parts = parts_of(model)
     large = parts * max(2, min(batch_size, MOST_IMAGES) // parts)
     small = parts * (large // parts // 2)
     # The first step compiles; in all, lazy penalties fall due.

@@ -107,20 +107,22 @@ class ModulatedConv2D(keras.layers.Layer):
         kernel = ops.transpose(ops.flip(kernel, axis=(0, 1)), (0, 1, 3, 2))
         x = small_maps.conv_transpose(x, kernel, strides=2, padding="valid")
         taps, missing = self._doubling_taps(), len(self.taps) + 1 - self.kernel_size
-        return upfirdn(x, taps, pad=((missing + 1) // 2, missing // 2))
+        # Even of kernels of one place Keras' result is twice as high and wide, with a last zero.
+        behind = missing // 2 - (self.kernel_size == 1)
+        return upfirdn(x, taps, pad=((missing + 1) // 2, behind))
 
     def _convolve_grouped(self, x, kernel, styles, scales):
         """Returns what a convolution with one group of channels for each image gives."""
         kernels = kernel * styles[:, None, None, :, None]  # (N, k, k, C, filters)
         kernels = ops.cast(kernels * ops.expand_dims(scales, 1), x.dtype)
         if self.up == 2:
-            border = len(self.taps) // 2 + self.kernel_size // 2
-            x = upfirdn(x, self._doubling_taps(), up=2, pad=(border, border - 1))
+            reach = len(self.taps) + self.kernel_size
+            x = upfirdn(x, self._doubling_taps(), up=2, pad=(reach // 2, (reach - 3) // 2))
         count, height, width, channels = ops.shape(x)
         kernels = ops.transpose(kernels, (1, 2, 3, 0, 4))
         kernels = ops.reshape(kernels, (*kernel.shape[:3], count * self.filters))
         x = ops.reshape(ops.transpose(x, (1, 2, 0, 3)), (1, height, width, count * channels))
-        x = ops.conv(x, kernels, padding="same" if self.up == 1 else "valid")
+        x = small_maps.conv(x, kernels, padding="same" if self.up == 1 else "valid")
         x = ops.reshape(x, (*ops.shape(x)[1:3], count, self.filters))
         return ops.transpose(x, (2, 0, 1, 3))
 

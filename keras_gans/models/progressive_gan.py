@@ -48,8 +48,8 @@ class ProgressiveGAN(GAN):
         stable_images: Images for each size besides. Default: 600,000 (the paper).
         updates: Updates in one step at each size, from the smallest, the last also for all that
             follow: a batch is cut into as many, so that large images, which need more memory, are
-            trained in smaller batches. Default: (1,); the paper, for a batch of 128 on one GPU:
-            (1, 1, 1, 2, 4, 8, 16, 32).
+            trained in smaller batches. See `training.batches.slices` for a batch that cannot be cut
+            so. Default: (1,); the paper, for a batch of 128 on one GPU: (1, 1, 1, 2, 4, 8, 16, 32).
         rates: Factors of the learning rates at each size, from the smallest, the last also for all
             that follow. Default: (1.0,); the paper: 1.5 at 128 pixels, 2 at 256, 3 from 512 on.
         drift: Weight of the mean square of real images' logits, at least 0. Default: 0.001.
@@ -216,7 +216,7 @@ class ProgressiveGAN(GAN):
 
     def move_averages(self, images):
         """Moves the averages after an update, which has its share of the step's images."""
-        return super().move_averages(images // self.at_level(self.updates))
+        return super().move_averages(-(-images // self.at_level(self.updates)))
 
     def begin_step(self):
         """Sets how far this level's layers are faded in."""

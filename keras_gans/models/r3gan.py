@@ -171,12 +171,13 @@ class R3GAN(GAN):
         return {p: keras.optimizers.Adam(2e-4, 0.0, 0.99, epsilon=1e-8) for p in self.players()}
 
     def compile(self, *arguments, **options):
-        """Sets the optimizers, whose rates a schedule may change; see `GAN`."""
+        """Sets the optimizers, whose rates are lowered as far as a schedule is; see `GAN`."""
         super().compile(*arguments, **options)
         if not self.scheduled_images:
             return
         for player in self.optimizers:
-            learning_rate(self, player)
+            rate = learning_rate(self, player)
+            rate.assign(rate * self.along(1.0, 0.25))
 
     def begin_step(self):
         """Moves all that is scheduled to where so many images have it."""

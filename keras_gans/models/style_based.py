@@ -121,7 +121,8 @@ class StyleBased(GAN):
         Args:
             rows: Latents (R, latent_dim) of most styles.
             columns: Latents (C, latent_dim) of the styles of `part`.
-            part: "coarse", "middle" or "fine", a third of the layers each; or a `slice`.
+            part: "coarse", "middle" or "fine", a third each of the layers that have an effect, the
+                first ones one more if it does not come out even; or a `slice` of all layers.
             truncation: See `map`. Default: 1.
             labels: One class for all, or R + C of them, those of the rows first; only for
                 conditional models. Default: every class in turn.
@@ -132,8 +133,8 @@ class StyleBased(GAN):
         Raises:
             InputError: If there is no such part, or `labels` are not the model's.
         """
-        third = -(-self.num_styles // 3)
-        parts = {name: slice(k * third, (k + 1) * third) for k, name in enumerate(PARTS)}
+        thirds = np.array_split(np.arange(self.styles_at_work()), len(PARTS))
+        parts = dict(zip(PARTS, thirds, strict=True))
         if not isinstance(part, slice) and part not in parts:
             raise InputError(f"`part` is one of {', '.join(PARTS)}. Received: {part!r}.")
         count = len(rows)

@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
+from keras_gans.errors import InputError
 from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.resampling import FIRFilter2D
 from keras_gans.networks.layer_seeds import layer_seeds
@@ -72,9 +73,8 @@ def generator(
         width: Channels at the full size; twice as many at each halving, 512 at most. Default: 32.
         blocks: Residual blocks per size; the paper: 2 or more. Default: 1.
         expansion: Width of a block's inside, times its outside. Default: 2.
-        group_size: Channels per group of the 3x3 convolutions; the paper: 16, for ImageNet 32. None
-            for one group, which is as fast at small widths: grouped convolutions are slow on CPUs.
-            Default: None.
+        group_size: Channels per group of the 3x3 convolutions, which divides their width at every
+            size; the paper: 16, for ImageNet 32. Default: None for one group.
         max_width: The most channels. Default: 512; the paper: 768, for ImageNet 1536.
         fir: Whether to double sizes with the filter [1, 3, 3, 1] (the paper), beyond whose border
             are zeros, rather than by linear interpolation. Default: False.
@@ -85,6 +85,9 @@ def generator(
     Returns:
         A Keras model from latents (N, latent_dim), or [latents, labels], to images (N, height,
         width, channels).
+
+    Raises:
+        InputError: If an argument is out of range.
     """
     check_whole_numbers(latent_dim=latent_dim, width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
@@ -137,6 +140,9 @@ def discriminator(
     Returns:
         A Keras model from images (N, height, width, channels), or [images, labels], to logits
         (N, 1).
+
+    Raises:
+        InputError: If an argument is out of range.
     """
     check_whole_numbers(width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
@@ -171,7 +177,14 @@ def _block(x, hidden, group_size, total, seed):
     y = Conv2D(hidden, 1, kernel_initializer=init)(x)
     y = layers.LeakyReLU(SLOPE)(y)
     init = _scaled(GAIN * total ** (-1 / 4), seed)
-    groups = hidden // group_size if group_size else 1
+    group_size = hidden if group_size is None else group_size
+    check_whole_numbers(group_size=group_size)
+    if hidden % group_size:
+        raise InputError(
+            "`group_size` must divide the width of each block's inside. "
+            f"Received: {group_size} for {hidden}."
+        )
+    groups = hidden // group_size
     y = Conv2D(hidden, 3, padding="same", groups=groups, kernel_initializer=init)(y)
     y = layers.LeakyReLU(SLOPE)(y)
     y = Conv2D(x.shape[-1], 1, use_bias=False, kernel_initializer="zeros")(y)

@@ -41,9 +41,11 @@ def stages(image_shape):
 
 def nearest(sides):
     """Returns the (height, width) nearest to one that the networks perhaps cannot make."""
-    short = min(reversed(SIZES), key=lambda size: abs(size - min(sides)))
+    least = min(sides)
+    short = min(reversed(SIZES), key=lambda size: abs(size - least))
     step = 2 ** (short.bit_length() - 3)
-    return tuple(max(short, round(side / step) * step) for side in sides)
+    longer = (max(short, round(side / step) * step) for side in sides)
+    return tuple(short if side == least else near for side, near in zip(sides, longer, strict=True))
 
 
 GENERATOR_MAPS = ((56, 24), (28, 48), (14, 64), (8, 128), (0, 192))

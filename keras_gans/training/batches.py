@@ -89,7 +89,10 @@ def open_data(x, y, batch_size, shuffle, joined, seed, wanted=1, whole=False):
 
 
 def slices(count, images, labels):
-    """Splits a batch into slices of equal size, one for each update of a critic.
+    """Splits a batch into slices of equal size, one for each update.
+
+    A batch whose size the graph does not know, and which may be the last and smaller than the
+    others, is filled up with its own first images to a multiple of `count`.
 
     Args:
         count: Number of slices.
@@ -100,11 +103,16 @@ def slices(count, images, labels):
         List of `count` (images, labels).
 
     Raises:
-        InputError: If N is no multiple of `count`.
+        InputError: If N is known and no multiple of `count`.
     """
     size = images.shape[0]
     if size is not None and (size % count or not size):
         raise InputError(f"A step takes a multiple of {count} images. Received: {size}.")
+    if size is None and count > 1:
+        size = tf.shape(images)[0]
+        places = tf.range(size + -size % count) % size
+        images = tf.gather(images, places)
+        labels = None if labels is None else tf.gather(labels, places)
     # In turn, so that the replicas' slices together are those of one device.
     return [
         (images[first::count], None if labels is None else labels[first::count])

@@ -33,13 +33,15 @@ def fine_tuned(start, image_shape, seed=0, **options):
         start: The trained model.
         image_shape: (height, width, channels) of the new data.
         seed: Int seed of what is drawn while training. Default: 0.
-        **options: Arguments of the class that differ, none of which changes a network.
+        **options: Arguments of the class that differ, none of which changes a network; of a
+            conditional model also `num_classes`, that of the new data.
 
     Returns:
         The model, not compiled.
 
     Raises:
-        InputError: If the data have another shape, or an option is not one of the model's.
+        InputError: If the data have another shape or number of classes, or an option is not one of
+            the model's.
     """
     if tuple(image_shape) != tuple(start.image_shape):
         raise InputError(
@@ -53,6 +55,12 @@ def fine_tuned(start, image_shape, seed=0, **options):
         raise InputError(
             f"What a trained model goes on with may differ in {known}. "
             f"Received: {', '.join(sorted(unknown))}."
+        )
+    classes = options.get("num_classes", start.num_classes)
+    if start.num_classes and classes != start.num_classes:
+        raise InputError(
+            f"The trained model has {start.num_classes} classes, and goes on with as many alone. "
+            f"Received: {classes}."
         )
     options = keras.saving.serialize_keras_object(options | {"seed": seed})
     model = type(start).from_config(config | options)

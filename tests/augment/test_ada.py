@@ -123,6 +123,18 @@ class Drawn:
         return values
 
 
+def test_changes_come_in_their_order_and_moves_in_one_go():
+    policy = ",".join(reversed(CHANGES)).replace("color", "color:0.5")
+    found = ADA(policy, probability=1.0)(X, seed=3)
+    seed = keras.random.SeedGenerator(3)
+    draw, seldom = (ada._Draw(6, tf.constant(probability), seed) for probability in (1.0, 0.5))
+    moves = [change(draw, (16, 24)) for change in (ada.blit, ada.geometry)]
+    expected = ada.color(transform(X, ada.product(*moves)), seldom)
+    for change in (ada.frequencies, ada.noise, ada.cutout):
+        expected = change(expected, draw)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_blitting_mirrors_turns_and_shifts():
     def changed(x, *values):
         return np.asarray(transform(x, ada.blit(Drawn(*values, count=len(x)), x.shape[1:3])))

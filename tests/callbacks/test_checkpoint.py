@@ -260,6 +260,26 @@ def test_another_configuration_is_refused(tmp_path, changes, key):
     assert {p: p.read_bytes() for p in listed(tmp_path / "checkpoints")} == before
 
 
+def test_another_resolution_is_refused(tmp_path):
+    for side in (2, 4):
+        shape = (side, side, 1)
+        gan = kg.GAN(mlp.generator(shape, 3, (8,), None), mlp.discriminator(shape, (8,)))
+        gan.compile(run_eagerly=True)
+        saving = Checkpoint(tmp_path, resume=True)
+        images = np.full((2, *shape), -0.5, "float32")
+        if side == 2:
+            gan.fit(images, verbose=0, callbacks=saving)
+            continue
+        first = take(gan)
+        with pytest.raises(InputError, match="configuration that it began with. Received other"):
+            gan.fit(images, verbose=0, callbacks=saving)
+        assert same(gan, first)
+        arrays, _ = read(listed(tmp_path)[-1])
+        with pytest.raises(InputError, match="same networks and optimizers. Received: one that di"):
+            restore(gan, arrays)
+        assert same(gan, first)
+
+
 def test_an_earlier_run_is_not_lost(tmp_path):
     train(tmp_path, epochs=1)
     with pytest.raises(InputError, match="must be resumed or be in another folder"):

@@ -8,6 +8,7 @@ import pytest
 
 from keras_gans import cli
 from keras_gans.cli import describe, memory
+from keras_gans.errors import InputError
 from tests.cli.commands import refused
 
 pytestmark = pytest.mark.usefixtures("in_folder")
@@ -60,8 +61,9 @@ def test_what_is_larger_is_estimated(monkeypatch, capsys):
 def test_the_shorter_side_says_which_settings_hold(monkeypatch, capsys):
     monkeypatch.setattr(describe.memory, "check_fits", lambda *arguments: (2**20, 2**20))
     monkeypatch.setattr("keras_gans.cli.pace.seconds_per_step", lambda *arguments: 0.1)
-    assert cli.main([*WORDS, "--image-size", "64x32", "--precision", "float32"]) == 0
-    assert "a step on 64 images" in capsys.readouterr().out
+    monkeypatch.setattr("keras_gans.cli.pace.bfloat16_gain", lambda: 9.0)
+    assert cli.main([*WORDS, "--image-size", "64x32"]) == 0
+    assert "a step on 64 images in float32" in capsys.readouterr().out
 
 
 def test_translators_are_refused(capsys):
@@ -83,6 +85,15 @@ def test_networks_that_grow_are_measured_at_their_full_size(capsys):
     line = next(x for x in capsys.readouterr().out.splitlines() if "discriminator" in x)
     # Two convolutions at 16 pixels alone are 0.07 million; at 4 pixels all are 0.01.
     assert float(line.split()[3]) > 0.07
+
+
+def test_what_fits_can_be_cut_into_updates(monkeypatch):
+    monkeypatch.setattr(memory, "free", lambda: 1000 / 0.9)
+    for parts, advice in ((1, "`--batch-size 10` fits"), (4, "`--batch-size 8` fits, .*steps=2")):
+        with pytest.raises(InputError, match=advice):
+            memory.check_room(0, 100, 16, parts)
+    with pytest.raises(InputError, match="a smaller size may fit"):
+        memory.check_room(0, 100, 16, 16)
 
 
 @pytest.mark.parametrize(

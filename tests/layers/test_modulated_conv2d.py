@@ -22,7 +22,8 @@ def by_hand(layer):
         images, padding = X, "SAME"
     else:
         # Doubled beyond the border, so that the convolution sees what lies there.
-        images, padding = FIRFilter2D(up=2, pad=(3, 2))(X), "VALID"
+        border = 2 + layer.kernel_size // 2
+        images, padding = FIRFilter2D(up=2, pad=(border, border - 1))(X), "VALID"
     each = [
         tf.nn.conv2d(image[None], kernel, 1, padding)
         for image, kernel in zip(images, kernels, strict=True)
@@ -40,9 +41,25 @@ def test_formula(grouped, up, demodulate):
     np.testing.assert_allclose(found, by_hand(layer), atol=2e-5)
 
 
-def test_pointwise():
-    layer = ModulatedConv2D(3, kernel_size=1, demodulate=False, seed=0)
-    np.testing.assert_allclose(layer([X, W]), by_hand(layer), atol=1e-5)
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("up", [1, 2])
+def test_pointwise(grouped, up):
+    layer = ModulatedConv2D(3, kernel_size=1, up=up, demodulate=False, grouped=grouped, seed=0)
+    found = layer([X, W])
+    assert found.shape == (3, 5 * up, 6 * up, 3)
+    np.testing.assert_allclose(found, by_hand(layer), atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("taps", [(1, 1), (1, 2, 1), (1, 3, 3, 1)])
+def test_both_ways_of_doubling_are_alike(size, taps):
+    layers = [
+        ModulatedConv2D(2, size, up=2, grouped=grouped, taps=taps, seed=0)
+        for grouped in (False, True)
+    ]
+    one, other = (layer([X, W]) for layer in layers)
+    assert one.shape == (3, 10, 12, 2)
+    np.testing.assert_allclose(one, other, atol=2e-5)
 
 
 def test_variance_stays_one():

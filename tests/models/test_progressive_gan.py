@@ -11,6 +11,7 @@ import keras_gans as kg
 from keras_gans.errors import InputError
 from keras_gans.networks import progressive, stylegan
 from keras_gans.training import snapshot
+from keras_gans.training.batches import slices
 from tests.contract import equal, two_replicas, weights_and_seeds
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (64, 32, 32, 1)).astype("float32")
@@ -153,6 +154,31 @@ def test_a_batch_is_cut_into_updates():
     assert gan.steps_done == 2
 
 
+def test_a_smaller_last_batch_is_filled_up_to_its_updates():
+    """In a graph that does not know its size: 7 images are 4 and 3."""
+    gan, sizes = make(16, eagerly=False, updates=(4,)), tf.Variable(tf.zeros(3, "int32"))
+    gan.update_players = lambda images, _: sizes.scatter_nd_add([tf.shape(images)[:1]], [1])
+    data = tf.data.Dataset.from_tensor_slices(IMAGES[:7, ::2, ::2]).batch(4)
+    gan.fit(data, verbose=0)
+    assert sizes.numpy().tolist() == [0, 8, 0], "no update without images"
+    assert int(gan.images_done) == 7
+
+
+def test_slices_of_a_size_that_the_graph_does_not_know():
+    @tf.function(input_signature=[tf.TensorSpec((None, 1)), tf.TensorSpec((None,))])
+    def cut(images, labels):
+        return slices(4, images, labels)
+
+    def found(count):
+        parts = cut(np.arange(count)[:, None], np.arange(count))
+        assert all(np.array_equal(images[:, 0], labels) for images, labels in parts)
+        return [labels.numpy().tolist() for _, labels in parts]
+
+    assert found(8) == [[0, 4], [1, 5], [2, 6], [3, 7]]
+    assert found(6) == [[0, 4], [1, 5], [2, 0], [3, 1]]
+    assert found(3) == [[0], [1], [2], [0]]
+
+
 @pytest.mark.parametrize(
     ("model_class", "options", "decay"),
     [
@@ -216,14 +242,14 @@ def test_resumes_bit_for_bit_in_a_fade(tmp_path):
 
 def test_a_half_grown_model_is_saved_exported_and_sampled(tmp_path):
     gan = make(32)
-    gan.fit(IMAGES[:12], batch_size=4, verbose=0)
-    assert stages(gan) == (1, True)
+    gan.fit(IMAGES[:16], batch_size=4, verbose=0)
+    assert (*stages(gan), float(gan.average_generator.fade)) == (1, True, 0.5)
     images = gan.generate(4, seed=1)
     assert images.shape == (4, 32, 32, 1)
     np.testing.assert_array_equal(images, np.repeat(images[:, ::4], 4, axis=1))
     gan.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
-    assert stages(loaded) == (1, True)
+    assert (*stages(loaded), float(loaded.generator.fade)) == (1, True, 0.5)
     np.testing.assert_array_equal(loaded.generate(4, seed=1), images)
     gan.export(tmp_path / "saved", verbose=False)
     exported = tf.saved_model.load(str(tmp_path / "saved")).signatures["generate"]

@@ -13,8 +13,7 @@ from keras_gans.networks import r3gan
 from tests.contract import check_precisions, check_replicas
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (16, 16, 16, 3)).astype("float32")
-# Convolutions of several groups are compiled anew at every eager call, for seconds; this is one.
-TINY = {"image_shape": (16, 16, 3), "width": 8, "max_width": 8, "group_size": 16, "blocks": 1}
+TINY = {"image_shape": (16, 16, 3), "width": 8, "max_width": 8, "group_size": 8, "blocks": 1}
 
 
 def make(**changes):
@@ -48,10 +47,12 @@ def test_everything_is_scheduled_by_images_along_half_a_cosine():
     last = {"rate": 5e-5, "beta_2": 0.99, "penalty": 0.1}
     last |= {"half_life": 5e6, "probability": 0.55}
     assert values(gan) == pytest.approx(last, rel=1e-4)
+    gan.compile(run_eagerly=True)
+    assert values(gan)["rate"] == pytest.approx(5e-5), "a new optimizer is as slow"
 
 
 def test_each_player_has_a_batch_of_its_own():
-    gan, seen = make(augmentation=None, group_size=8), []  # Two groups learn.
+    gan, seen = make(augmentation=None), []
     update = {name: getattr(gan, f"update_{name}") for name in ("discriminator", "generator")}
 
     def note(name):
@@ -91,6 +92,12 @@ def test_saved_and_loaded_it_goes_on_in_the_middle(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
     assert values(loaded) == values(gan)
     assert loaded.get_config()["scheduled_images"] == 8
+    loaded.compile(run_eagerly=True)
+    assert values(loaded)["rate"] == pytest.approx(values(gan)["rate"])
+    assert values(gan)["rate"] < 1.9e-4
+    for each in (gan, loaded):
+        each.begin_step()
+    assert values(loaded) == pytest.approx(values(gan)), "with new optimizers too"
 
 
 def test_adam_takes_the_steps_of_keras_own():
@@ -127,6 +134,30 @@ def test_presets_have_the_authors_widths_and_groups(preset, width, channels, mon
     kg.R3GAN.published(preset)
     found = (built["width"], built["group_size"], built["blocks"], built["max_width"])
     assert found == (width, channels, 2, max(768, width))
+
+
+@pytest.mark.parametrize(
+    ("preset", "side", "gamma", "images", "half_life", "probability"),
+    [("cifar10", 32, 0.05, 20e6, 5e6, 0.55), ("imagenet64", 64, 1, 200e6, 50e6, 0.4)],
+)
+def test_presets_have_the_authors_schedules(
+    preset, side, gamma, images, half_life, probability, monkeypatch
+):
+    built = {}
+    monkeypatch.setattr(kg.R3GAN, "__init__", lambda self, **options: built.update(options))
+    kg.R3GAN.published(preset)
+    augmentation = built["augmentation"]
+    found = (built["gamma"], built["scheduled_images"], built["ema_images"])
+    assert found == (gamma, images, half_life)
+    assert augmentation.get_config()["probability"] == probability
+    assert augmentation.target is None, "it does not adapt"
+    assert built["image_shape"] == (side, side, 3)
+
+
+def test_images_with_an_alpha_channel_are_refused():
+    message = r"the model's shape: \(N, 16, 16, 3\). Received: shape \(4, 16, 16, 4\)"
+    with pytest.raises(InputError, match=message):
+        make().fit(np.full((4, 16, 16, 4), -0.5, "float32"), batch_size=2, verbose=0)
 
 
 def test_presets():

@@ -1,5 +1,6 @@
 """StyleGAN: its numbers of parameters, its two networks while it grows, and without growth."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -38,6 +39,38 @@ def test_two_networks_make_the_image(growing):
     assert np.allclose(gan.synthesize(changed), gan(Z)) == growing
     assert np.ptp(gan.generate(5, truncation=0.0), axis=0).max() == 0
     assert gan.mix(Z[:2], Z[2:], "middle").shape == (2, 2, 16, 16, 1)
+
+
+@pytest.fixture(scope="module")
+def faded():
+    """A model at 8 of 16 pixels, half faded in."""
+    gan = kg.StyleGAN(**TINY | {"stable_images": 1, "fade_images": 6})
+    gan.compile(run_eagerly=True)
+    gan.fit(IMAGES, batch_size=4, verbose=0)
+    assert (gan.generator.level, gan.generator.fading) == (1, True)
+    return gan
+
+
+def test_saved_and_loaded_in_a_fade_it_makes_the_same_images(faded, tmp_path):
+    faded.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    for gan in (faded, loaded):
+        fades = [x.fade.numpy() for x in (gan.generator, gan.average_generator, gan.discriminator)]
+        assert fades == [0.5] * 3
+    images = faded.generate(4, seed=1)
+    np.testing.assert_array_equal(loaded.generate(4, seed=1), images)
+    loaded.average_generator.fade.assign(0.0)
+    assert (loaded.generate(4, seed=1) != images).any()
+
+
+def test_parts_are_of_the_layers_at_work(faded):
+    """Here 4 of 6."""
+    none = faded.mix(Z[:2], Z[2:], slice(0, 0))
+    for part, layers in (("coarse", slice(0, 2)), ("middle", slice(2, 3)), ("fine", slice(3, 4))):
+        mixed = faded.mix(Z[:2], Z[2:], part)
+        assert (mixed != none).any()
+        np.testing.assert_array_equal(mixed, faded.mix(Z[:2], Z[2:], layers))
+    np.testing.assert_array_equal(faded.mix(Z[:2], Z[2:], slice(4, 6)), none)
 
 
 def test_styles_set_mean_and_deviation_of_every_map():

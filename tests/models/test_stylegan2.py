@@ -70,19 +70,28 @@ def test_only_the_largest_sizes_compute_in_half_precision():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         network = stylegan2.generator((32, 32, 1), 8, 4, 8, 1, half_sizes=2)
+        judges = [stylegan2.discriminator((32, 32, 1), 4, 8, half_sizes=k) for k in (2, 0)]
     finally:
         keras.config.set_dtype_policy("float32")
     layers = network.get_layer("synthesis").layers
     found = {(x.output.shape[1], x.compute_dtype) for x in layers if "modulated" in x.name}
     assert found == {(4, "float32"), (8, "float32"), (16, "bfloat16"), (32, "bfloat16")}
     assert network(Z).dtype == "float32"
+    # One convolution of the image and three for each halving; two halvings are in half precision.
+    for judge, halves in zip(judges, (7, 0), strict=True):
+        layers = [x.layer for x in judge.layers if isinstance(x, kg.layers.Equalized)]
+        half = [layer.compute_dtype == "bfloat16" for layer in layers]
+        assert half == [True] * halves + [False] * (13 - halves)
+        assert judge.output.dtype == "float32"
 
 
 def test_two_networks_make_the_image(gan):
     styles = gan.map(Z)
     assert styles.shape == (4, gan.num_styles, 8)
     np.testing.assert_array_equal(gan.synthesize(styles), gan(Z))
-    np.testing.assert_allclose(gan.map(Z, truncation=1.0), styles, atol=1e-6)
+    raw = np.asarray(gan.average_generator.get_layer("mapping")(Z))
+    whole = np.broadcast_to(raw[:, None], styles.shape)
+    np.testing.assert_allclose(gan.map(Z, truncation=1.0), whole, atol=1e-6)
     mean = np.broadcast_to(gan.mean_style.numpy(), styles.shape)
     np.testing.assert_allclose(gan.map(Z, truncation=0.0), mean, atol=1e-6)
     some = gan.map(Z, truncation=0.5, layers=2)
@@ -109,6 +118,19 @@ def test_mixing_takes_the_styles_of_a_part(gan):
     np.testing.assert_array_equal(nothing[:, 0], kg.training.export.to_uint8(gan(Z[:2])))
     with pytest.raises(InputError, match="`part` is one of coarse, middle, fine. Received: 'all'"):
         gan.mix(Z, Z, "all")
+
+
+def test_each_part_is_a_third_of_the_layers_in_their_order(gan):
+    of_rows, of_columns = (np.array(gan.map(z)) for z in (Z[:2], Z[2:]))
+    tables = []
+    for third, part in enumerate(("coarse", "middle", "fine")):
+        layers = slice(2 * third, 2 * third + 2)
+        tables.append(gan.mix(Z[:2], Z[2:], part))
+        for row, images in zip(of_rows, tables[-1], strict=True):
+            styles = np.stack([row, row])
+            styles[:, layers] = of_columns[:, layers]
+            np.testing.assert_array_equal(images, gan.images_of_styles(styles))
+    assert all((tables[k] != tables[k - 1]).any() for k in range(3)), "no two parts are alike"
 
 
 def test_styles_are_mixed_in_training_from_some_layer_on(gan):
@@ -284,6 +306,26 @@ def test_networks_of_another_kind_are_refused():
     discriminator = keras.Sequential([keras.Input((2, 2, 2)), keras.layers.Flatten()])
     with pytest.raises(InputError, match='"mapping" and "synthesis". Received: reshape'):
         kg.StyleGAN2(generator, discriminator)
+
+
+def test_features_and_images_are_bounded_in_float16():
+    keras.config.set_dtype_policy("mixed_float16")
+    network = stylegan2.synthesis((16, 16, 1), 8, 4, 8, 4, False, iter(range(99)))
+    keras.config.set_dtype_policy("float32")
+    layers = [x for x in network.layers if isinstance(x, kg.layers.ModulatedConv2D)]
+    layers = [layer for layer in layers if layer.compute_dtype == "float16"]
+    ends = [layer for layer in layers if not layer.demodulate]
+    assert len(ends) == 2, "at 8 and 16 pixels"
+    styles = np.repeat(Z[:, None], 6, axis=1)
+    for end in ends:
+        end.bias.assign([1e4])
+    # What is enlarged falls off at the border, and what is added at 4 pixels is not bounded.
+    images = network(styles)[:, 4:-4, 4:-4]
+    np.testing.assert_allclose(images, 2 * stylegan2.CLAMP, atol=20)
+    for layer in layers:
+        layer.bias.assign(np.full(layer.bias.shape, 1e4))
+    features = keras.Model(network.input, [end.input[0] for end in ends])
+    assert [float(np.max(x)) for x in features(styles)] == [stylegan2.CLAMP] * 2
 
 
 def test_the_smallest_size_is_never_in_half_precision():

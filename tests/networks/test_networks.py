@@ -45,6 +45,9 @@ def test_r3gan_with_grouped_convolutions():
     assert generator(np.zeros((2, 8), "float32")).shape == (2, 16, 16, 1)
     kernels = [layer.kernel.shape for layer in generator.layers if "conv" in layer.name]
     assert (3, 3, 4, 64) in kernels, "4 channels per group at the smallest size"
+    for network, group_size in ((r3gan.generator, 32), (r3gan.discriminator, 5)):
+        with pytest.raises(InputError, match=f"must divide the width .* Received: {group_size} fo"):
+            network((16, 16, 1), width=8, group_size=group_size)
 
 
 def test_r3gan_as_published():
@@ -69,6 +72,14 @@ def test_the_nearest_size_is_named_in_the_error():
         dcgan.discriminator((64, 90, 3))
     with pytest.raises(InputError, match="nearest is 16 by 16"):
         sizes.stages((3, 7, 1))
+
+
+def test_the_nearest_size_can_be_made():
+    assert sizes.nearest((1280, 1280)) == (1024, 1024)
+    assert sizes.nearest((1500, 1600)) == (1024, 1536)
+    assert sizes.nearest((2100, 900)) == (2048, 896)
+    for sides in itertools.product(range(1, 3000, 97), repeat=2):
+        sizes.stages((*sizes.nearest(sides), 3))
 
 
 @pytest.mark.parametrize("network", [dcgan, r3gan])

@@ -102,6 +102,11 @@ def test_an_average_stays_warm_and_may_begin_or_end(start):
 def test_bad_starts(start):
     with pytest.raises(InputError, match=r"of shape \(16, 16, 1\), .* Received: \(16, 16, 4\)"):
         fine_tuned(start, (16, 16, 4))
+    conditional = kg.StyleGAN2(**TINY, num_classes=10)
+    for classes in (3, 12):
+        with pytest.raises(InputError, match=f"has 10 classes, and goes on .* Received: {classes}"):
+            fine_tuned(conditional, (16, 16, 1), num_classes=classes)
+    assert fine_tuned(conditional, (16, 16, 1), num_classes=10).num_classes == 10
     with pytest.raises(InputError, match="may differ in .*augmentation.* Received: filters"):
         fine_tuned(start, (16, 16, 1), filters=3)
     with pytest.raises(InputError, match="`frozen_layers` must be an integer from 0 to"):
