@@ -42,11 +42,11 @@ def translate(arguments):
             f"`--seed` is for models with noise in use. Received: a {type(model).__name__}."
         )
     writable_folder(arguments.output)
-    failed = []
+    failed, taken = [], set(map(_folded, paths.values()))
     bar = dict(desc="Translating", unit="image", leave=False, disable=len(paths) <= HANDFUL)
     for source, target in tqdm.tqdm(paths.items(), **bar):
         try:
-            picture, target = _translated(model, source, target, arguments, paths.values())
+            picture, target = _translated(model, source, target, arguments, taken)
         except InputError as error:
             failed.append(str(source))
             named = "" if str(source) in str(error) else f"{source}: "
@@ -84,13 +84,18 @@ def _outputs(inputs, output):
     targets = {}
     for file, name in found.items():
         name = name if name.suffix.lower() in WRITTEN else name.with_suffix(".png")
-        if name in targets:
+        other, _ = targets.setdefault(_folded(name), (file, name))
+        if other != file:
             raise InputError(
-                "Images to translate must have names of their own. "
-                f"Received: {targets[name]} and {file}."
+                "Images to translate must have names of their own, which differ in more than "
+                f"capitals. Received: {other} and {file}."
             )
-        targets[name] = file
-    return {file: output / name for name, file in targets.items()}
+    return {file: output / name for file, name in targets.values()}
+
+
+def _folded(path):
+    """Returns a file's name to tell it from others: many disks do not know it by its capitals."""
+    return str(path).casefold()
 
 
 def _translated(model, source, target, arguments, taken):
@@ -103,8 +108,14 @@ def _translated(model, source, target, arguments, taken):
     from keras_gans.training.translation_model import OTHER
 
     domain = OTHER[arguments.to]
-    pixels, wide = decode(source, keep_alpha=model.shapes[domain][-1] == 4)
-    if hasattr(model, "num_labels"):
+    is_map = hasattr(model, "num_labels")
+    pixels, wide = decode(
+        source,
+        keep_alpha=model.shapes[domain][-1] == 4,
+        keep_indices=is_map and not model.palette,
+        to_srgb=not is_map,
+    )
+    if is_map:
         if wide:
             raise InputError(f"Label maps have 8 bits for each value. Received: {source} with 16.")
         # Colours are looked up, those of grey files too.
@@ -118,7 +129,7 @@ def _translated(model, source, target, arguments, taken):
         made = np.concatenate([colours, transparency[..., None]], axis=-1)
     if made.shape[-1] == 4 and target.suffix.lower() not in WITH_ALPHA:
         target = target.with_suffix(".png")
-        if target in taken or target.exists():
+        if _folded(target) in taken or target.exists():
             raise InputError(
                 f"What is transparent becomes a .png of a name of its own. Received: {source}, and "
                 f"another {target.name}."

@@ -1,10 +1,11 @@
 """One image file becomes an array of 8-bit values."""
 
+import io
 import re
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from keras_gans.errors import InputError
 from keras_gans.pictures import on_white
@@ -28,12 +29,15 @@ class Decoded(NamedTuple):
     range_of_16_bits: tuple | None
 
 
-def decode(path, keep_alpha=False):
+def decode(path, keep_alpha=False, keep_indices=False, to_srgb=False):
     """Reads one image file, turned as its EXIF orientation says.
 
     Args:
         path: A file that Pillow can read; of several frames the first is read.
         keep_alpha: Whether an image with transparency has it as a fourth channel. Default: False.
+        keep_indices: Whether an image with a palette gives its indices, C = 1. Default: False.
+        to_srgb: Whether colours are converted to sRGB if the file has a profile of them, such as a
+            photo's Display P3; grey images are left as they are. Default: False.
 
     Returns:
         `Decoded`.
@@ -51,6 +55,9 @@ def decode(path, keep_alpha=False):
                 raise _unknown_range(path, picture)
             if picture.mode.startswith("I;16"):
                 return _decode_grey_of_16_bits(picture)
+            if picture.mode == "P" and keep_indices:
+                return Decoded(np.asarray(picture)[..., None], None)
+            picture = _in_srgb(picture) if to_srgb else picture
             is_grey = picture.mode in ("1", "L", "LA")
             found_range = _range_of_upper_bits(picture) if has_16_bits else None
             mode = "L" if is_grey else "RGB"
@@ -84,6 +91,20 @@ def alpha(path):
         if not picture.has_transparency_data:
             return None
         return np.asarray(picture.convert("RGBA"))[..., 3]
+
+
+def _in_srgb(picture):
+    """Returns a picture in sRGB, or as it is without colours or a profile that can be used."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode in ("1", "L", "LA"):
+        return picture
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    source = picture if picture.mode == "CMYK" else picture.convert(mode)
+    try:
+        profiles = io.BytesIO(profile), ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(source, *profiles, outputMode=mode)
+    except (ImageCms.PyCMSError, ImportError):  # Damaged, of other colours, or no LittleCMS.
+        return picture
 
 
 def _decode_grey_of_16_bits(picture):

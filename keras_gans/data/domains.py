@@ -1,5 +1,6 @@
 """Training data of two domains: unpaired images, and pairs."""
 
+import collections
 import functools
 import warnings
 from pathlib import Path
@@ -124,10 +125,10 @@ def pairs(
         batch_size: Pairs in a batch. Default: 1, Pix2Pix's.
         split: See `unpaired`.
         swap: Whether a and b change places. Default: False.
-        labels: Where a are label maps: the number of labels, which are the grey levels from 0 on,
-            or their colours, a list of "#rrggbb" or (red, green, blue). Such maps are resized and
-            cropped without mixing labels, and become (B, H, W, 1) with `label / 127.5 - 1`.
-            Default: None, a are images.
+        labels: Where a are label maps: the number of labels, which are the grey levels from 0 on
+            or, of indexed files, the indices; or their colours, a list of "#rrggbb" or (red, green,
+            blue). Such maps are resized and cropped without mixing labels, and become (B, H, W, 1)
+            with `label / 127.5 - 1`. Default: None, a are images.
         jitter: See `unpaired`.
         flip: See `load`.
         shuffle: Whether to shuffle the pairs anew in every epoch. Default: True.
@@ -148,7 +149,7 @@ def pairs(
         >>> data = pairs("facades/trainB/", "facades/trainA/", image_size=256, jitter=True)
         >>> data = pairs("maps/", "photos/", labels=["#000000", "#804080", "#6b8e23"])
     """
-    options = dict(image_size=image_size, fit=fit)
+    options, matches = dict(image_size=image_size, fit=fit), None
     if labels is not None:
         read_labels(labels)  # Before anything is read.
     if split != "train" and (b is not None or not has_domains(a, split)):
@@ -157,18 +158,19 @@ def pairs(
         samples = _read_side_by_side(a, channels, options, swap, labels)
     else:
         sources = domains_of(a, split) if b is None else (a, b)
-        _check_files(sources, fit)
+        sources = sources[::-1] if swap else sources
+        matches = _match_files(sources, fit)
         given = dict(channels=channels, cache=cache, seed=seed, skip_bad_images=None, **options)
         read = functools.partial(read_samples, **given)
         maps = functools.partial(read_label_maps, labels=labels, seed=seed, **options)
-        sources = sources[::-1] if swap else sources
         samples = [(read if labels is None else maps)(sources[0]), read(sources[1])]
     counts = [len(each.images) for each in samples]
     if counts[0] != counts[1]:
         raise InputError(
             f"Pairs must be as many images of a as of b. Received: {counts[0]} and {counts[1]}"
         )
-    return _to_dataset("pairs", samples, batch_size, jitter, flip, shuffle, seed, labels)
+    options = (batch_size, jitter, flip, shuffle, seed, labels, matches)
+    return _to_dataset("pairs", samples, *options)
 
 
 def domains_of(folder, split="train"):
@@ -236,32 +238,36 @@ def _read_side_by_side(folder, channels, options, swap, labels):
     return [Samples(maps.name, images), read(channels=channels, half=halves[1])]
 
 
-def _check_files(sources, fit):
-    """Raises InputError unless two folders have files of the same names and, to crop, forms."""
+def _match_files(sources, fit):
+    """Returns the place of each file's other in the second of two folders, None of other sources.
+
+    Raises:
+        InputError: If the folders have files of other names or, to crop, forms.
+    """
     if not all(isinstance(source, str | Path) and is_image_folder(source) for source in sources):
-        return
+        return None
     folders = [Path(source).expanduser() for source in sources]
     paths = [list_images(folder).paths for folder in folders]
     stems = [
         [str(path.relative_to(folder).with_suffix("")) for path in found]
         for folder, found in zip(folders, paths, strict=True)
     ]
-    if stems[0] == stems[1] and len(set(stems[0])) == len(stems[0]):
-        return _check_forms(zip(*paths, strict=True)) if fit == "crop" else None
+    counts = map(collections.Counter, stems)
     alone = sorted(set(stems[0]) ^ set(stems[1]))
-    if alone or len(set(stems[0])) != len(stems[0]) or len(stems[0]) != len(stems[1]):
-        several = sorted({stem for side in stems for stem in side if side.count(stem) > 1})
+    several = sorted({stem for count in counts for stem, times in count.items() if times > 1})
+    if alone or several:
         names = ", ".join((alone or several)[:MOST_NAMES])
         raise InputError(
             "Files of pairs must have one name in both folders, whatever the suffix. Received: "
             f"{len(alone or several)} that {'have no other' if alone else 'come twice'}, such as "
             f"{names}"
         )
-    first = next(a for a, b in zip(*stems, strict=True) if a != b)
-    raise InputError(
-        "Files of pairs must have one order in both folders, which their suffixes change. "
-        f"Received: {first} in another place"
-    )
+    # Suffixes are part of what files are sorted by: the order may differ.
+    places = {stem: place for place, stem in enumerate(stems[1])}
+    matches = [places[stem] for stem in stems[0]]
+    if fit == "crop":
+        _check_forms((path, paths[1][place]) for path, place in zip(paths[0], matches, strict=True))
+    return matches
 
 
 def _check_forms(pairs):
@@ -279,8 +285,11 @@ def _check_forms(pairs):
             )
 
 
-def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=None):
-    """Makes the batches of two domains, each in its own order or both in one."""
+def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=None, matches=None):
+    """Makes the batches of two domains, each in its own order or both in one.
+
+    With `matches`, the image of the second domain that belongs to each one of the first.
+    """
     check_whole_numbers(batch_size=batch_size)
     check_whole_numbers(least=0, seed=seed)
     names, counts = [each.name for each in samples], [len(each.images) for each in samples]
@@ -305,18 +314,22 @@ def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=N
     # What is drawn for a domain is drawn for the other too if they are pairs.
     streams = (0, 1) if kind == "unpaired" else (0, 0)
 
+    def shuffled(epoch, count, stream, turn):
+        seeds = (seed + turn, 2 * epoch + stream)
+        return tf.random.experimental.stateless_shuffle(tf.range(count, dtype="int64"), seeds)
+
     def order(epoch):
         places, draws = [], []
         for count, stream in zip(counts, streams, strict=True):
-            indices = tf.range(count, dtype="int64")
-            turns = [indices] * -(-used // count)
-            if shuffle:
-                turns = [
-                    tf.random.experimental.stateless_shuffle(one, (seed + turn, 2 * epoch + stream))
-                    for turn, one in enumerate(turns)
-                ]
-            places.append(tf.concat(turns, 0)[:used])
+            indices = tf.range(used, dtype="int64") % count
+            if shuffle:  # Anew each time that all were seen.
+                turns = tf.range(-(-used // count), dtype="int64")
+                turns = tf.map_fn(functools.partial(shuffled, epoch, count, stream), turns)
+                indices = tf.reshape(turns, [-1])[:used]
+            places.append(indices)
             draws.append(tf.random.stateless_uniform((used, 3), (seed, -1 - 2 * epoch - stream)))
+        if matches is not None:
+            places[1] = tf.gather(tf.constant(matches, "int64"), places[1])
         return tf.data.Dataset.from_tensor_slices((tuple(places), tuple(draws)))
 
     def make_batch(places, draws):

@@ -1,10 +1,14 @@
 """Label maps: images whose values are labels, or stand for them as colours."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.data.arrays import Samples
+from keras_gans.data.decode import decode
 from keras_gans.data.loader import read_samples
+from keras_gans.data.prepare import prepare, worker_count
 from keras_gans.errors import InputError
 
 MOST_LABELS = 256
@@ -14,8 +18,8 @@ def read_labels(labels):
     """Returns the number of labels, and their colours or None.
 
     Args:
-        labels: A number of labels, which are the grey levels from 0 on; or their colours, a list of
-            "#rrggbb" or (red, green, blue).
+        labels: A number of labels, which are the grey levels from 0 on or, of indexed files, the
+            indices; or their colours, a list of "#rrggbb" or (red, green, blue).
 
     Returns:
         `(num_labels, palette)` with the palette as a list of lists of three numbers.
@@ -61,8 +65,17 @@ def read_label_maps(source, labels, image_size=None, fit="crop", seed=0):
     num_labels, palette = read_labels(labels)
     options = {"image_size": image_size, "fit": fit, "seed": seed, "skip_bad_images": None}
     samples = read_samples(source, nearest=True, channels=3 if palette else None, **options)
-    maps = to_labels(samples.images, num_labels, palette, samples.name, samples.paths)
-    return Samples(samples.name, maps, paths=samples.paths)
+    images, paths = samples.images, samples.paths
+    if not palette and paths and images.shape[-1] == 3:
+        # Indexed files come in colours, but their labels are the indices.
+        def read(path):
+            pixels = decode(path, keep_indices=True).pixels
+            return prepare(pixels, image_size, 3, fit, nearest=True)
+
+        with ThreadPoolExecutor(worker_count()) as pool:
+            images = np.stack(list(pool.map(read, paths)))
+    maps = to_labels(images, num_labels, palette, samples.name, paths)
+    return Samples(samples.name, maps, paths=paths)
 
 
 def to_labels(images, num_labels, palette=None, name="label maps", paths=None):

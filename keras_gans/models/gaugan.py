@@ -12,7 +12,7 @@ from keras_gans.errors import InputError
 from keras_gans.losses.latent import kl_divergence
 from keras_gans.models.pix2pix import Pix2Pix
 from keras_gans.networks import patch_gan, spade
-from keras_gans.networks.sizes import check_shape
+from keras_gans.networks.sizes import SIZES, check_shape
 from keras_gans.training import export
 from keras_gans.training.gradients import Recording
 from keras_gans.training.strategy import as_logs
@@ -81,6 +81,8 @@ class GauGAN(Pix2Pix):
     mean over images, not a sum; features of a VGG only if given as `perceptual`; see
     `networks.spade.generator`.
     """
+
+    image_sizes = (8, 10, 12, 14, *SIZES)
 
     def __init__(
         self,

@@ -79,7 +79,8 @@ class Pix2Pix(TranslationModel):
     """
 
     accuracy_logs = ("real_accuracy", "fake_accuracy")
-    image_sizes = tuple(2**power for power in range(3, 11))
+    # What is halved often enough; `unet.fitting_depth` warns of other sizes.
+    image_sizes = (8, *range(2**unet.ENOUGH, 1025, 2**unet.ENOUGH))
     data_kind = "pairs"
 
     def __init__(

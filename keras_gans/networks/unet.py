@@ -37,7 +37,8 @@ def generator(
         dropout: Share of the features that are dropped in `noisy` layers on the way up, see
             `layers.NoiseDropout`. Default: 0.5.
         noisy: Number of those layers, which follow the first one up. Default: None, all whose
-            feature maps are as many as can be: 3 for 256 pixels.
+            feature maps are as many as can be, and at least one from 3 halvings on: 3 for 256
+            pixels, none of fewer than 3 halvings.
         seed: Int seed of the initial weights and of what is dropped. Default: None.
         stream: Int that tells the networks of one model apart. Default: 0.
 
@@ -55,7 +56,7 @@ def generator(
     """
     check_whole_numbers(channels=channels, filters=filters, depth=depth)
     check_numbers(0, 0.99, dropout=dropout)
-    noisy = max(0, depth - 5) if noisy is None else noisy
+    noisy = max(int(depth > 2), depth - 5) if noisy is None else noisy
     check_whole_numbers(0, noisy=noisy)
     seed = layer_seeds(seed, stream)
     maps = [filters * min(2**level, MOST) for level in range(depth)]

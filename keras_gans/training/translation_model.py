@@ -144,6 +144,11 @@ class TranslationModel(GenerativeModel):
         kind = data.config.get("kind", "images")
         if kind != cls.data_kind:
             raise InputError(f"{cls.__name__} trains on {cls.data_kind}. Received: {kind}.")
+        if getattr(data, "num_labels", None) and "labels" not in options:
+            raise InputError(
+                "Pairs with `labels` (--labels) are label maps and images, for a GauGAN. "
+                f"Received: {cls.__name__}."
+            )
         shapes = {"image_shape": tuple(data.image_shape)}
         if data.input_shape[-1] != data.image_shape[-1]:
             shapes["input_channels"] = data.input_shape[-1]
@@ -159,9 +164,9 @@ class TranslationModel(GenerativeModel):
             )
         for (domain, shape), images in zip(self.shapes.items(), domains, strict=True):
             check_training_images(np.asarray(images), shape, in_range)
-            shown = np.zeros((EXAMPLES, *shape), "uint8")
             images = ops.convert_to_tensor(images[:EXAMPLES], "float32")
-            shown[: len(images)] = export.to_uint8(images)
+            # Fewer are repeated, which `preview` notices.
+            shown = np.resize(export.to_uint8(images), (EXAMPLES, *shape))
             self.examples[domain].assign(shown)
 
     def unpack(self, data):
@@ -335,7 +340,8 @@ class TranslationModel(GenerativeModel):
 
         Where there is no way back, the third row has the images that were wanted.
         """
-        columns = EXAMPLES if count is None else max(1, min(EXAMPLES, count // 3))
+        columns = self._examples_met()
+        columns = columns if count is None else max(1, min(columns, count // 3))
         known = {domain: np.asarray(each)[:columns] for domain, each in self.examples.items()}
         rows = []
         for to in self.translators:
@@ -346,6 +352,14 @@ class TranslationModel(GenerativeModel):
             rows += [self.shown(*row) for row in ((known[other], other), (made, to), (back, end))]
         channels = max(row.shape[-1] for row in rows)
         return np.concatenate([prepare_all(row, channels=channels) for row in rows]), columns
+
+    def _examples_met(self):
+        """Returns how many examples there are before they are repeated."""
+        pairs = [np.asarray(each).reshape(EXAMPLES, -1) for each in self.examples.values()]
+        pairs = np.concatenate(pairs, axis=1)
+        numbers = range(1, EXAMPLES)
+        repeated = (n for n in numbers if np.array_equal(pairs[n:], pairs[:-n]))
+        return next(repeated, EXAMPLES)
 
     def shown(self, images, domain):
         """Returns images of a domain as they are to be looked at."""

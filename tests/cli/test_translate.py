@@ -14,6 +14,7 @@ from keras_gans import cli
 from keras_gans.cli import memory
 from keras_gans.pictures import save_image
 from tests.cli.commands import images_folder, refused
+from tests.data.test_decode import swapped_profile
 from tests.metrics.full_disk import files_up_to
 
 pytestmark = [
@@ -21,6 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Fewer than"),
 ]
 
+GAUGAN = dict(filters=2, hidden=4, latent_dim=4, doublings=1, blocks=0, patch_depth=1, scales=1)
 TINY = ["--set", "filters=2", "--set", "blocks=0", "--set", "depth=1", "--steps", "2"]
 
 
@@ -140,6 +142,28 @@ def test_orientation_is_applied_and_transparency_stays(run):
     np.testing.assert_array_equal(np.asarray(clear)[..., 3], np.asarray(original)[..., 3])
 
 
+def test_colours_of_a_profile_are_those_of_srgb(run):
+    original = picture("one.png")
+    profile = swapped_profile()
+    original.save("other.png", icc_profile=profile)
+    assert cli.main(["translate", str(run), "one.png", "other.png", "-o", "out"]) == 0
+    model = keras.saving.load_model(run / "model.keras")
+    made = {name: np.asarray(opened(f"out/{name}.png")).astype(int) for name in ("one", "other")}
+    np.testing.assert_array_equal(made["one"], model.translate([np.asarray(original)])[0])
+    expected = model.translate([np.asarray(original)[..., [1, 0, 2]]])[0]
+    assert np.abs(made["other"] - expected).max() <= 2
+    assert not opened("out/other.png").info.get("icc_profile")
+
+
+def test_names_that_differ_in_capitals_alone_are_one_on_many_disks(run, capsys):
+    for path in ("photos/a.png", "photos/A.jpg", "photos/B.PNG", "more/b.png"):
+        picture(path)
+    for names in (["photos/B.PNG", "more/b.png"], ["photos", "more"]):
+        message = refused(["translate", run, *names, "-o", "out"], capsys)
+        assert "more than capitals. Received: photos/B.PNG and more/b.png" in message
+    assert cli.main(["translate", str(run), "photos", "-o", "out"]) == 0
+
+
 def test_what_cannot_be_read_is_named_and_the_rest_goes_on(run, capsys):
     picture("photos/1.png")
     pathlib.Path("photos/2.png").write_bytes(b"no picture")
@@ -228,6 +252,15 @@ def test_pictures_with_both_sides_keep_their_size():
     assert (config["image_shape"], config["swap"]) == ([16, 16, 1], True)
 
 
+def test_pairs_keep_their_size_if_the_networks_can_make_it(monkeypatch, capsys):
+    monkeypatch.setattr(memory, "check_fits", lambda *_: None)
+    for name in ("maps", "photos"):
+        images_folder(name, 2, (96, 96))
+    words = ["train", "pix2pix", "--pairs", "maps", "photos", "--set", "filters=1"]
+    assert cli.main([*words, "--dry-run"]) == 0
+    assert "of shape (96, 96, 1), their own size" in capsys.readouterr().out
+
+
 def test_label_maps_in_colours_train_a_gaugan_that_is_scored_by_a_segmenter(capsys):
     colors = np.array([[255, 0, 0], [0, 0, 128]], "uint8")
     random = np.random.default_rng(0)
@@ -236,8 +269,7 @@ def test_label_maps_in_colours_train_a_gaugan_that_is_scored_by_a_segmenter(caps
         for folder, pixels in (("maps", colors[labels]), ("photos", 255 - colors[labels])):
             save_image(f"{folder}/{number}.png", pixels)
     pathlib.Path("labels.txt").write_text("#ff0000\n#000080\n")
-    sizes = dict(filters=2, hidden=4, latent_dim=4, doublings=1, blocks=0, patch_depth=1, scales=1)
-    tiny = [word for pair in sizes.items() for word in ("--set", "{}={}".format(*pair))]
+    tiny = [word for pair in GAUGAN.items() for word in ("--set", "{}={}".format(*pair))]
     words = ["train", "--pairs", "maps", "photos", "--labels", "labels.txt", *tiny]
     assert cli.main([*words, "--steps", "1", "-o", "run"]) == 0
     assert "Method: gaugan, since the images are pairs with label" in capsys.readouterr().out
@@ -262,6 +294,18 @@ def test_label_maps_in_colours_train_a_gaugan_that_is_scored_by_a_segmenter(caps
     message = refused(["translate", "run", "maps", "--to", "a", "-o", "back"], capsys)
     assert "`--to` is b for a GauGAN. Received: a." in message
     assert not pathlib.Path("back").exists()
+
+
+def test_indexed_label_maps_are_their_indices():
+    model = kg.GauGAN(image_shape=(16, 16, 3), labels=2, **GAUGAN)
+    model.save("gan.keras")
+    labels = np.random.default_rng(0).integers(0, 2, (16, 16)).astype("uint8")
+    indexed = Image.fromarray(labels, "P")
+    indexed.putpalette([200, 0, 0, 0, 0, 128])
+    indexed.save("map.png")
+    assert cli.main(["translate", "gan.keras", "map.png", "-o", "made"]) == 0
+    expected = model.translate(labels[None, ..., None])[0]
+    np.testing.assert_array_equal(np.asarray(opened("made/map.png")), expected)
 
 
 def test_bad_pairs(capsys):

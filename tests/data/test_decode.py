@@ -3,7 +3,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from keras_gans.data import decode as module
 from keras_gans.data.listing import SUFFIXES
@@ -46,6 +46,50 @@ def test_palette_becomes_colour(tmp_path):
     pixels[0] = 255, 128, 0
     Image.fromarray(pixels).quantize(4).save(tmp_path / "a.png")
     assert np.array_equal(decode(tmp_path / "a.png"), pixels)
+
+
+def test_indices_of_a_palette_are_kept_if_asked_for(tmp_path):
+    indices = np.array([[2, 0, 1]], np.uint8)
+    picture = Image.fromarray(indices, "P")
+    picture.putpalette([255, 0, 0, 0, 255, 0, 0, 0, 255])
+    picture.save(tmp_path / "a.png", transparency=1)
+    found = module.decode(tmp_path / "a.png", keep_indices=True).pixels
+    assert np.array_equal(found, indices[..., None])
+    save(tmp_path / "b.png", np.zeros((1, 3, 3), np.uint8))
+    assert module.decode(tmp_path / "b.png", keep_indices=True).pixels.shape == (1, 3, 3)
+
+
+def swapped_profile():
+    """Returns a profile of sRGB whose red is called green and whose green is called red."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    at = [profile.index(tag) for tag in (b"rXYZ", b"gXYZ")]
+    places = [profile[k + 4 : k + 12] for k in at]
+    for k, place in zip(at, places[::-1], strict=True):
+        profile[k + 4 : k + 12] = place
+    return bytes(profile)
+
+
+def test_colours_with_a_profile_become_srgb_if_asked_for(tmp_path):
+    pixels = np.array([[[255, 0, 0], [0, 255, 0], [80, 80, 80], [30, 200, 90]]], np.uint8)
+    clear = np.concatenate([pixels, np.uint8([[[255], [255], [0], [128]]])], axis=-1)
+    for name, values in (("a.png", pixels), ("b.png", clear), ("c.png", pixels[..., 0])):
+        Image.fromarray(values).save(tmp_path / name, icc_profile=swapped_profile())
+    swapped = pixels[..., [1, 0, 2]].astype(int)
+    found = module.decode(tmp_path / "a.png", to_srgb=True).pixels
+    assert np.abs(found - swapped).max() <= 2
+    found = module.decode(tmp_path / "b.png", keep_alpha=True, to_srgb=True).pixels
+    assert np.abs(found[..., :3] - swapped).max() <= 2
+    assert np.array_equal(found[..., 3], clear[..., 3])
+    assert np.array_equal(decode(tmp_path / "a.png"), pixels), "not for training"
+    grey = module.decode(tmp_path / "c.png", to_srgb=True).pixels
+    assert np.array_equal(grey, pixels[..., :1])
+
+
+def test_a_profile_that_cannot_be_used_is_passed_over(tmp_path):
+    pixels = noise(3, 3, 3)
+    Image.fromarray(pixels).save(tmp_path / "a.png", icc_profile=b"no profile")
+    found = module.decode(tmp_path / "a.png", to_srgb=True).pixels
+    assert np.array_equal(found, pixels)
 
 
 def test_alpha_is_laid_on_white(tmp_path):

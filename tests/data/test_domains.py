@@ -1,7 +1,13 @@
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_gans as kg
+from keras_gans.data import domains
+from keras_gans.data.listing import Listing
 from keras_gans.errors import InputError
 from keras_gans.pictures import save_image
 
@@ -32,6 +38,21 @@ def test_each_domain_has_its_own_order_and_the_smaller_begins_again():
     assert b[:5].tolist() != b[5:10].tolist()
     again, _ = epoch(data)
     assert a.tolist() != again.tolist()
+
+
+def test_many_turns_of_a_smaller_domain_are_one_operation(monkeypatch):
+    calls, shuffle = [], tf.random.experimental.stateless_shuffle
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return shuffle(*arguments)
+
+    monkeypatch.setattr(tf.random.experimental, "stateless_shuffle", counted)
+    data = kg.data.unpaired(np.zeros((200, 8, 8, 1), "uint8"), numbered(3, 100), seed=4)
+    made = [numbers(b)[0] for _, b in data.stream(200).take(9)]
+    assert len(calls) < 5
+    turns = [shuffle(tf.range(3, dtype="int64"), (4 + turn, 3)) for turn in range(3)]
+    assert made == (100 + np.concatenate(turns)).tolist(), "of seed, turn and epoch"
 
 
 def test_what_is_left_over_makes_no_batch():
@@ -177,13 +198,27 @@ def test_a_folder_of_both_domains_may_begin_with_a_tilde(tmp_path, monkeypatch):
     assert kg.data.pairs("~/both").num_images == 1
 
 
-def test_an_order_that_suffixes_change_is_refused(tmp_path):
-    for domain, suffix in (("a", "png"), ("b", "jpg")):
-        (tmp_path / domain).mkdir()
-        for stem in ("x", "x.k"):
-            save_image(tmp_path / domain / f"{stem}.{suffix}", numbered(1)[0])
-    with pytest.raises(InputError, match="one order in both folders"):
-        kg.data.pairs(tmp_path / "a", tmp_path / "b")
+@pytest.mark.parametrize("options", [{}, {"cache": False}, {"swap": True}, {"labels": 200}])
+def test_files_belong_together_whatever_order_their_suffixes_give(tmp_path, options):
+    for domain, suffix, first in (("a", "png", 0), ("b", "jpg", 100)):
+        for stem, image in zip(("x", "x.k", "y"), numbered(3, first), strict=True):
+            save_image(tmp_path / domain / f"{stem}.{suffix}", image)
+    names = [[path.stem for path in sorted((tmp_path / domain).iterdir())] for domain in "ab"]
+    assert names[0] != names[1]
+    a, b = epoch(kg.data.pairs(tmp_path / "a", tmp_path / "b", **options))
+    assert (np.abs(b - a) == 100).all()
+    assert sorted(min(a, b, key=sum)) == [0, 1, 2]
+
+
+def test_many_names_are_compared_at_once(monkeypatch):
+    paths = {name: [Path(name, f"{k}.png") for k in range(20_000)] for name in "ab"}
+    paths["b"].pop(7)
+    monkeypatch.setattr(domains, "is_image_folder", lambda source: True)
+    monkeypatch.setattr(domains, "list_images", lambda folder: Listing(paths[folder.name]))
+    begin = time.process_time()
+    with pytest.raises(InputError, match="1 that have no other, such as 7"):
+        kg.data.pairs("a", "b")
+    assert time.process_time() - begin < 5
 
 
 def test_a_split_is_one_of_a_folder_with_both():

@@ -35,6 +35,39 @@ def test_labels_are_never_mixed(maps, size):
     assert len(np.unique(np.asarray(b).round(3))) > 3
 
 
+def test_maps_and_images_are_cropped_and_mirrored_alike():
+    blocks = np.random.default_rng(0).integers(0, 2, (40, 4, 4, 1)).astype("uint8")
+    maps = blocks.repeat(8, axis=1).repeat(8, axis=2)
+    images = np.repeat(255 * maps, 3, axis=-1)
+    options = dict(labels=2, batch_size=40, shuffle=False)
+    (plain, _), (a, b) = (
+        next(iter(kg.data.pairs(maps, images, **options, **more)))
+        for more in ({}, {"jitter": True, "flip": True})
+    )
+    assert (labels_of(a) != labels_of(plain)).any(axis=(1, 2, 3)).mean() > 0.9
+    # One pixel beside it, or mirrored alone, far more would differ.
+    assert (labels_of(a) == (np.asarray(b)[..., :1] > 0)).mean() > 0.97
+
+
+@pytest.mark.parametrize("size", [None, 8])
+def test_indexed_files_have_their_indices_for_labels(maps, tmp_path, size):
+    for number, one in enumerate(maps):
+        indexed = Image.fromarray(one[..., 0], "P")
+        # Grey comes first, two indices have one colour, and one is transparent.
+        indexed.putpalette([9, 9, 9, 200, 0, 0, 200, 0, 0])
+        for name, file in (("maps", indexed), ("grey", Image.fromarray(one[..., 0]))):
+            (tmp_path / name).mkdir(exist_ok=True)
+            options = {"transparency": 1} if file is indexed else {}
+            file.save(tmp_path / name / f"{number}.png", **options)
+    found, expected = (
+        read_label_maps(tmp_path / name, 3, size).images for name in ("maps", "grey")
+    )
+    assert found.shape[-1] == 1
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(InputError, match=r"values 0 to 1, .* Received: 2 in \S*maps"):
+        read_label_maps(tmp_path / "maps", 2)
+
+
 def test_labels_of_16_bits_are_refused(tmp_path):
     Image.fromarray(np.full((16, 16), 3, "uint16")).save(tmp_path / "map.png")
     with pytest.raises(InputError, match=r"have 8 bits for each value.*1 with 16 bits.*map\.png"):

@@ -41,6 +41,20 @@ def test_translations_are_scored_against_the_other_domain(gan, domains, tmp_path
     assert other["protocol"]["settings"]["cycle"] == "mean over 3 images of arrays"
 
 
+@pytest.mark.filterwarnings("ignore:The Fréchet distance")
+def test_each_direction_has_its_distance(gan, domains):
+    images = keras.Input((16, 16, 3))
+    embedder = kg.metrics.ModelEmbedder(keras.Model(images, keras.layers.ReLU()(images)))
+    scores = []
+    for to, (inputs, real) in {"b": domains, "a": domains[::-1]}.items():
+        options = dict(metrics=["fid", "kid"], embedder=embedder, cache=False)
+        found = quiet(gan, real, inputs=inputs, to=to, **options)
+        expected = quiet(gan.translate(inputs, to), real, **options)
+        scores.append([found["fid"], found["kid"]])
+        assert scores[-1] == pytest.approx([expected["fid"], expected["kid"]])
+    assert scores[0] != pytest.approx(scores[1])
+
+
 def test_pairs_of_a_plain_data_set_stay_pairs(gan, domains):
     a, b = domains
     data = tf.data.Dataset.from_tensor_slices(b).batch(4)

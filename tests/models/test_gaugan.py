@@ -39,6 +39,54 @@ def test_the_objective_has_the_terms_of_pix2pix_and_the_kl_term():
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
+def linear(inputs, factor, channels=1):
+    """Returns a factor times the sum of the inputs' channels."""
+    kernel = keras.initializers.Constant(factor)
+    layer = keras.layers.Conv2D(channels, 1, use_bias=False, kernel_initializer=kernel)
+    return layer(inputs)
+
+
+def test_the_objectives_equal_a_computation_by_hand():
+    maps, latents = keras.Input((None, None, 1)), keras.Input((1,))
+    made = linear(maps, 0.5) + keras.layers.Reshape((1, 1, 1))(latents)
+    images, pairs = keras.Input((16, 16, 1)), keras.Input((None, None, 2))
+    mean = keras.layers.GlobalAveragePooling2D()(images)
+    judged = []
+    for x, factor in ((pairs, 2.0), (keras.layers.AveragePooling2D(2)(pairs), -3.0)):
+        feature = linear(x, factor)
+        judged.append([feature, linear(feature, 0.7)])
+    gan = kg.GauGAN(
+        keras.Model([maps, latents], made),
+        keras.Model(pairs, judged),
+        keras.Model(images, [mean, -2.0 * mean]),
+        image_shape=(16, 16, 1),
+        labels=4,
+        feature_matching=5.0,
+        kl=0.3,
+    )
+    _, a, b = scenes()
+    b = b[..., :1]
+    mean = b.mean(axis=(1, 2))
+    style = mean  # Of a noise of 0.
+    fake = 0.5 * a + style[:, :, None, None]
+
+    def halved(x):
+        return x.reshape(4, 8, 2, 8, 2, 1).mean(axis=(2, 4))
+
+    features = [[2.0 * (a + x), -3.0 * halved(a + x)] for x in (b, fake)]
+    judged = [
+        np.maximum(0, 1 - 0.7 * real).mean() + np.maximum(0, 1 + 0.7 * fake).mean()
+        for real, fake in zip(*features, strict=True)
+    ]
+    adversarial = np.mean([-0.7 * each.mean() for each in features[1]])
+    matching = np.mean([np.abs(r - f).mean() for r, f in zip(*features, strict=True)])
+    kl = (mean**2 + np.exp(-2 * mean) - 1 + 2 * mean).sum(axis=1).mean() / 2
+    made = [gan.generator([a, mean]), mean, -2.0 * mean]
+    np.testing.assert_allclose(gan.discriminator_objective(a, b, made), np.mean(judged), rtol=1e-5)
+    expected = adversarial + 5.0 * matching + 0.3 * kl
+    np.testing.assert_allclose(gan.generator_objective(a, b, made), expected, rtol=1e-5)
+
+
 def test_the_encoder_learns_with_the_generator():
     _, maps, images = scenes()
     gan = tiny()
@@ -79,6 +127,16 @@ def test_large_arrays_are_translated_in_tiles():
     tiled = gan.translate(maps, tile=16)
     assert tiled.shape == (1, 32, 16, 3)
     np.testing.assert_array_equal(tiled[0], gan.translate([maps[0]], tile=16)[0])
+
+
+def test_the_sizes_that_the_command_keeps_are_those_of_default_networks():
+    sizes = kg.GauGAN.image_sizes
+    assert {8, 10, 96, 160, 192, 320, 384, 1024} < set(sizes)
+    assert list(sizes) == [
+        side for side in range(8, 1025) if side % 2 ** (side.bit_length() - 3) == 0
+    ]
+    options = dict(labels=2, filters=1, hidden=1, blocks=0, latent_dim=1)
+    assert kg.GauGAN(image_shape=(10, 10, 1), **options).size_step == 2
 
 
 def test_maps_of_other_sizes():

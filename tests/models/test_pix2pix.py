@@ -5,6 +5,7 @@ import tensorflow as tf
 
 import keras_gans as kg
 from keras_gans.errors import InputError
+from keras_gans.networks import unet
 
 RANDOM = np.random.default_rng(0)
 A, B = (RANDOM.uniform(-1, 1, (2, 8, 8, 1)).astype("float32") for _ in range(2))
@@ -76,6 +77,24 @@ def test_the_perceptual_term_is_the_mean_over_features_of_a_network_that_stays(t
     np.testing.assert_array_equal(again.perceptual(A)[1], network(A)[1])
 
 
+def test_features_count_alike_over_sizes_and_layers():
+    pairs = keras.Input((None, None, 2))
+    half = keras.layers.AveragePooling2D(2)(pairs)
+    sizes = []
+    for x, factors in ((pairs, (0.8, 2.0, -1.5)), (half, (-0.3, 4.0, 0.5))):
+        feature = scale(factors[0], 2)(x)
+        second = scale(factors[1])(feature)
+        sizes.append([feature, second, scale(factors[2])(second)])
+    options = dict(image_shape=(8, 8, 1), depth=2, l1=0.0, adversarial=0.0, feature_matching=3.0)
+    gan = kg.Pix2Pix(scale(0.5), keras.Model(pairs, sizes), **options)
+    error = 0.5 * A - B
+    halved = error.reshape(2, 4, 2, 4, 2, 1).mean(axis=(2, 4))
+    errors = [0.8 * error, 1.6 * error, 0.3 * halved, 1.2 * halved]
+    expected = 3.0 * np.mean([np.abs(each).mean() for each in errors])
+    found = gan.generator_objective(A, B, gan.generator(A))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
 def test_sizes_count_alike():
     gan = tiny(scales=2, patch_depth=1, feature_matching=1.0)
     x = RANDOM.uniform(-1, 1, (2, 16, 16, 1)).astype("float32")
@@ -143,6 +162,13 @@ def test_previews_show_what_was_wanted():
     rows = images.reshape(3, 4, 16, 16, 1)
     np.testing.assert_array_equal(rows[2], np.round((1 - x) * 127.5).astype("uint8"))
     np.testing.assert_array_equal(rows[1], gan.translate(rows[0]))
+    # Of a batch of one there is one to show.
+    gan.fit(tf.data.Dataset.from_tensor_slices((x, -x)).batch(1), steps_per_epoch=1, verbose=0)
+    images, columns = gan.preview()
+    assert columns == 1
+    np.testing.assert_array_equal(
+        images, np.stack([rows[0][0], *gan.translate(rows[0][:1]), rows[2][0]])
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,6 +202,28 @@ def test_few_halvings_are_told_once(tmp_path):
     tiny()
     for side in (8, 16, 48):
         kg.Pix2Pix(image_shape=(side, side, 1), filters=1)
+
+
+def test_the_sizes_that_the_command_keeps_are_halved_often_enough():
+    sizes = kg.Pix2Pix.image_sizes
+    assert {8, 64, 96, 160, 192, 320, 384, 1024} < set(sizes)
+    for side in sizes:  # Without a warning.
+        assert side % 2 ** unet.fitting_depth((side, side, 3)) == 0
+
+
+@pytest.mark.parametrize("size", [(417, 300), (256, 258)])
+def test_other_sizes_leave_no_seam_and_no_border(size):
+    images = RANDOM.integers(0, 256, (1, *size, 1)).astype("uint8")
+    assert tiny().translate(images).shape == images.shape
+    gan = kg.Pix2Pix(scale(1.0), image_shape=(16, 16, 1), filters=2, depth=4)
+    for tile in (512, 128):
+        np.testing.assert_array_equal(gan.translate(images, tile=tile), images)
+
+
+def test_label_maps_are_for_a_gaugan():
+    maps = np.zeros((2, 16, 16, 1), "uint8")
+    with pytest.raises(InputError, match="for a GauGAN. Received: Pix2Pix"):
+        kg.Pix2Pix.from_data(kg.data.pairs(maps, maps, labels=2))
 
 
 def test_a_discriminator_of_logits_alone_judges_each_image():

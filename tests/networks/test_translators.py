@@ -4,8 +4,8 @@ import pytest
 import tensorflow as tf
 
 from keras_gans.errors import InputError
-from keras_gans.layers import NoiseDropout
-from keras_gans.networks import patch_gan, residual, unet
+from keras_gans.layers import NoiseDropout, SpectralNormalization
+from keras_gans.networks import patch_gan, residual, spade, unet
 
 
 def test_the_papers_generators_have_their_parameters():
@@ -103,7 +103,9 @@ def test_the_papers_unets_have_their_parameters():
         assert unet.generator(3, 3, 64, depth).count_params() == count - normalized
 
 
-@pytest.mark.parametrize(("depth", "noisy"), [(8, 3), (7, 2), (6, 1), (4, 0)])
+@pytest.mark.parametrize(
+    ("depth", "noisy"), [(8, 3), (7, 2), (6, 1), (5, 1), (4, 1), (3, 1), (2, 0)]
+)
 def test_dropout_is_in_the_inner_layers_on_the_way_up(depth, noisy):
     network = unet.generator(1, 1, 1, depth)
     layers = [layer for layer in network.layers if isinstance(layer, NoiseDropout)]
@@ -123,6 +125,30 @@ def test_every_level_of_a_unet_reaches_the_output():
         total = tf.reduce_sum(network(images) ** 2)
     for gradient in tape.gradient(total, [v.value for v in network.trainable_variables]):
         assert np.abs(gradient).max() > 0
+
+
+def kernels(network):
+    """Returns the shapes of all kernels, and of those that are spectrally normalised."""
+    layers = [layer for layer in network._flatten_layers() if hasattr(layer, "kernel")]
+    wrapped = [x.layer for x in network._flatten_layers() if isinstance(x, SpectralNormalization)]
+    return [sorted(tuple(x.kernel.shape) for x in each) for each in (layers, wrapped)]
+
+
+def test_spectral_normalisation_is_where_the_authors_of_gaugan_have_it():
+    network = spade.generator(3, 1, 2, filters=2, doublings=2, blocks=1, hidden=4)
+    _, wrapped = kernels(network)
+    # All convolutions of a block but those of its SPADE, where the depth changes a shortcut too.
+    block = [(3, 3, 8, 8), (3, 3, 8, 8)]
+    halving = [[(1, 1, 2 * n, n), (3, 3, 2 * n, n), (3, 3, n, n)] for n in (4, 2)]
+    assert wrapped == sorted([*block, *halving[0], *halving[1]])
+
+    found, wrapped = kernels(spade.encoder((32, 32, 3), 2, filters=2))
+    assert wrapped == [(3, 3, 2, 4), (3, 3, 3, 2), (3, 3, 4, 8)]
+    assert found == sorted([*wrapped, (4 * 4 * 8, 2), (4 * 4 * 8, 2)])
+
+    found, wrapped = kernels(spade.discriminator(3, 1, filters=2, depth=2, scales=2))
+    assert wrapped == sorted(2 * [(4, 4, 2, 4), (4, 4, 4, 8)]), "all but the first and the last"
+    assert found == sorted([*wrapped, *2 * [(4, 4, 4, 2), (4, 4, 8, 1)]])
 
 
 def test_several_sizes_are_judged_with_all_their_features():
