@@ -1,6 +1,7 @@
 """From images to the latents that they could have come from."""
 
 import dataclasses
+import itertools
 import math
 
 import keras
@@ -17,6 +18,12 @@ from keras_gans.training.gradients import minimize
 
 SPACES = ("z", "w", "w+")
 SCALES = 4
+ROUNDS, ALONE = 10, 7
+"""Parts of the steps, after each of which places are crossed, and after how many one is left."""
+
+NOISE = 0.1
+"""Standard deviation of what is added to a cross, as a share of that of latents."""
+
 POINTS = 128
 """Places that are looked at together, of as many images as that allows."""
 
@@ -65,9 +72,11 @@ def invert(
     where P_k is the mean over squares of 1, 2, 4 and 8 pixels: coarse errors lead where fine ones
     do not yet overlap. In w and w+ there is (w - mean)^2 / variance, over the model's styles, in
     place of z^2. It begins at several places at once, those of a pool of samples that are nearest
-    to the image at some 16 pixels; of each image the best quarter goes on after a sixth of the
-    steps, and the best one after a third. In w all layers have one style, in w+ each its own, which
-    can be nearer to any image and means less: it begins where w has ended.
+    to the image at some 16 pixels. Six times, after each tenth of the steps, the worse half of an
+    image's places gives way to crosses of the better half, whose numbers are from one or the other
+    of two of them, with a little noise: descent alone ends in one of many valleys. The best one
+    goes on from seven tenths. In w all layers have one style, in w+ each its own, which can be
+    nearer to any image and means less: it begins where w has ended.
 
     Args:
         gan: A model with latents.
@@ -127,22 +136,23 @@ def invert(
         some = None if labels is None else labels[part]
         problem = _Problem(gan, images[part], space, some, prior, features, feature_weight)
         nearest = pool.nearest(images[part], starts, some)
-        parts.append(_solve(problem, problem.starts(nearest, encoder), steps, rate, looks))
+        random = np.random.default_rng((seed, start))
+        parts.append(_solve(problem, problem.starts(nearest, encoder), steps, rate, looks, random))
     latents, progress = (np.concatenate(p, axis=k) for k, p in enumerate(zip(*parts, strict=True)))
     made = progress[-1]
     errors = np.abs(made.astype(float) - images).reshape(len(images), -1).mean(axis=1) / 255
     return Inversion(latents, made, errors, progress, space)
 
 
-def _solve(problem, points, steps, rate, looks):
+def _solve(problem, points, steps, rate, looks, random):
     """Returns the latents that were found, and images on the way (looks, N, ...)."""
     frames = []
     if problem.space == "w+":
-        (points,), frames = _descend(problem, points, steps // 2, rate, looks // 2)
-        points = [np.repeat(points[:, :1], problem.gan.num_styles, axis=1)]
+        found, frames = _descend(problem, points, steps // 2, rate, looks // 2, random)
+        points = [np.repeat(found[:, :1], problem.gan.num_styles, axis=1)]
         problem.one_style = False
         steps -= steps // 2
-    (found,), later = _descend(problem, points, steps, rate, looks - len(frames))
+    found, later = _descend(problem, points, steps, rate, looks - len(frames), random)
     progress = np.stack([*frames, *later])
     progress[-1] = problem.images(found)
     return (found if problem.space == "z" else problem.styles(found).numpy()), progress
@@ -267,43 +277,70 @@ def _tiled(x, times):
     return tf.tile(x, [times] + [1] * (len(x.shape) - 1))
 
 
-def _descend(problem, places, steps, rate, looks):
-    """Returns the best place, as a list of one, and images on the way."""
-    frames, first, number = [], 0, len(problem.targets)
-    quarter = math.ceil(len(places) / 4)
-    ends = [(steps // 6, quarter), (steps // 3, 1), (steps, 1)]
-    needless = 2 if len(places) == 1 else 1 if quarter == 1 else 0
-    for end, go_on in ends[needless:]:
-        count, points = len(places), keras.Variable(np.concatenate(places))
-        optimizer = keras.optimizers.Adam(1.0)
-        optimizer.build([points])
-        step = _stepper(problem, points, optimizer, count)
+def _descend(problem, places, steps, rate, looks, random):
+    """Returns the best place of each image, (N, ...), and images on the way."""
+    frames, descent, scale = [], None, math.sqrt(float(problem.variance))
+    ends = [steps * part // ROUNDS for part in range(1, ALONE + 1)] if len(places) > 1 else []
+    for first, end in itertools.pairwise([0, *ends, steps]):
+        count = len(places)
+        if descent is None or descent.count != count:
+            descent = _Descent(problem, count, places[0].shape)
+        descent.begin(places)
         for done in range(first, end):
             share = max((1 + math.cos(math.pi * done / steps)) / 2, 0.01)
-            optimizer.learning_rate.assign(rate * share * math.sqrt(float(problem.variance)))
-            step()
+            descent.step(rate * share * scale)
             if done * looks // steps != (done + 1) * looks // steps:
-                costs = problem.costs(points.value, count)
-                frames.append(problem.images(*_best(points, costs, number)))
-        places, first = _best(points, problem.costs(points.value, count), number, go_on), end
-    return places, frames
+                frames.append(problem.images(*descent.best(1)))
+        if end in (*ends[-1:], steps):
+            places = descent.best(1)
+            continue
+        places = descent.best(math.ceil(count / 2))
+        missing = range(count - len(places))
+        places = [*places, *(_cross(places, NOISE * scale, random) for _ in missing)]
+    return places[0], frames
 
 
-def _stepper(problem, points, optimizer, count):
-    """Returns a function that takes one step."""
-
-    @tf.function
-    def step():
-        minimize(optimizer, [points], lambda: tf.reduce_sum(problem.costs(points.value, count)))
-
-    return step
+def _cross(places, noise, random):
+    """Returns for each image a cross of two of its places, whichever they are, with noise."""
+    images = np.arange(len(places[0]))
+    pair = np.stack(places)[random.integers(len(places), size=(2, len(images))), images]
+    mixed = np.where(random.random(pair[0].shape) < 0.5, *pair)
+    return (mixed + noise * random.normal(size=mixed.shape)).astype("float32")
 
 
-def _best(points, costs, number, count=1):
-    """Returns the best places of each image, as a list of arrays, the best one first."""
-    order = np.asarray(costs).reshape(-1, number).argsort(axis=0)
-    points = np.asarray(points).reshape(-1, number, *points.shape[1:])
-    return [points[order[rank], np.arange(number)] for rank in range(count)]
+class _Descent:
+    """Several places of each image, which go down by Adam."""
+
+    def __init__(self, problem, count, shape):
+        self.problem, self.count, self.number = problem, count, shape[0]
+        self.points = keras.Variable(np.zeros((count * shape[0], *shape[1:]), "float32"))
+        self.optimizer = keras.optimizers.Adam(1.0)
+        self.optimizer.build([self.points])
+        self._take_step = tf.function(self._minimize)
+
+    def _minimize(self):
+        def cost():
+            return tf.reduce_sum(self.problem.costs(self.points.value, self.count))
+
+        minimize(self.optimizer, [self.points], cost)
+
+    def begin(self, places):
+        """Goes to other places, a list of arrays (N, ...), where Adam begins anew."""
+        self.points.assign(np.concatenate(places))
+        for variable in self.optimizer.variables:
+            variable.assign(ops.zeros_like(variable))
+
+    def step(self, rate):
+        """Takes one step."""
+        self.optimizer.learning_rate.assign(rate)
+        self._take_step()
+
+    def best(self, count):
+        """Returns the best places of each image, as a list of arrays, the best one first."""
+        costs = np.asarray(self.problem.costs(self.points.value, self.count))
+        order = costs.reshape(-1, self.number).argsort(axis=0)
+        points = np.asarray(self.points).reshape(-1, self.number, *self.points.shape[1:])
+        return [points[order[rank], np.arange(self.number)] for rank in range(count)]
 
 
 def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1e-3, seed=0):

@@ -1,7 +1,11 @@
 """Inversion: latents of images that a model made."""
 
+import types
+
 import numpy as np
 import pytest
+import tensorflow as tf
+from keras import ops
 
 import keras_gans as kg
 from keras_gans.errors import InputError
@@ -28,10 +32,43 @@ def test_samples_come_back(linear):
 
 
 def test_the_best_places_of_each_image_go_on():
-    points = np.arange(12.0).reshape(6, 2)  # Three places of two images.
-    best, second = inversion._best(points, [3, 1, 2, 5, 1, 4], number=2, count=2)
+    problem = types.SimpleNamespace(costs=lambda points, count: [3, 1, 2, 5, 1, 4])
+    descent = inversion._Descent(problem, count=3, shape=(2, 2))
+    descent.begin(np.arange(12.0).reshape(3, 2, 2))  # Three places of two images.
+    best, second = descent.best(2)
     np.testing.assert_array_equal(best, [[8, 9], [2, 3]])
     np.testing.assert_array_equal(second, [[4, 5], [10, 11]])
+
+
+def test_a_cross_has_the_numbers_of_places_of_its_image():
+    places = [np.float32([[k, k], [10 + k, 10 + k]]) for k in range(3)]
+    random = np.random.default_rng(0)
+    crosses = np.array([inversion._cross(places, 0.0, random) for _ in range(60)])
+    assert set(crosses[:, 0].flat) == {0, 1, 2}
+    assert set(crosses[:, 1].flat) == {10, 11, 12}
+    assert any(len(set(cross)) == 2 for cross in crosses[:, 0]), "of two places"
+    moved = inversion._cross(places[:1], 0.1, random) - places[0]
+    assert 0 < np.abs(moved).max() < 0.5
+
+
+def test_crosses_find_what_descent_alone_does_not(monkeypatch):
+    """Each number of a latent has a valley of its own beside the right one."""
+
+    def costs(points, count):
+        distances = ops.abs(points - tf.tile(tf.constant(wanted), [count, 1]))
+        return ops.mean(ops.minimum(distances, 0.3 + ops.abs(distances - 2)), axis=1)
+
+    wanted = RANDOM.normal(size=(4, 8)).astype("float32")
+    problem = types.SimpleNamespace(costs=costs, variance=1.0, targets=wanted, images=np.array)
+    signs = RANDOM.choice([0.0, 2.0], size=(16, 4, 8))
+    places = [*(wanted + signs + 0.1).astype("float32")]
+    errors = []
+    for rounds in (inversion.ROUNDS, 10**6):
+        monkeypatch.setattr(inversion, "ROUNDS", rounds)
+        random = np.random.default_rng(0)
+        found, _ = inversion._descend(problem, places, 100, 0.05, 2, random)
+        errors.append(np.abs(found - wanted).max())
+    assert errors[0] < 0.1 < 1 < errors[1]
 
 
 def test_it_begins_at_the_nearest_of_the_pool():
@@ -93,7 +130,7 @@ def test_a_prior_keeps_latents_near_and_features_count(linear):
 def test_in_styles(space, style_gan):
     images = style_gan.generate(2, seed=3)
     before = [v.numpy() for v in style_gan.variables]
-    found = invert(style_gan, images, space, steps=9, starts=2, looks=3, pool=1)
+    found = invert(style_gan, images, space, steps=40, starts=2, looks=3, pool=1)
     assert found.latents.shape == ((2, 4) if space == "z" else (2, style_gan.num_styles, 4))
     same = np.ptp(found.latents, axis=1).max() == 0
     assert same == (space == "w") or space == "z"
