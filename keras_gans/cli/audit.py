@@ -19,34 +19,41 @@ def audit(arguments):
     classifier = read_keras_file(arguments.classifier, compile=False)
     classify = latent.labels_of(classifier)
     kinds = kinds_of(classifier)
-    images, labels = latent.read_attributes(arguments.data)
+    data = pathlib.Path(arguments.data).expanduser()
+    images, labels = latent.read_attributes(data)
     model = load_generator(arguments.model)
     options = truncated(model, arguments)
     real = classify(images)
     conditional = getattr(model, "num_classes", None)
-    classes = from_npz(arguments.data).labels if conditional else None
+    classes = from_npz(data).labels if conditional else None
     stored = StoredImages("data", images, 256, labels=classes)
 
     def samples(**options):
         source = GeneratedImages(model, arguments.count, arguments.seed, 256, **options)
         source.follow_classes(stored)
         parts = [classify(batch) for batch in source.batches()]
-        return {name: np.concatenate([part[name] for part in parts]) for name in real}
+        seen = {name: np.concatenate([part[name] for part in parts]) for name in real}
+        return seen, f" Their classes are {source.classes}." if conditional else ""
 
     if arguments.output:
         writable_folder(pathlib.Path(arguments.output).parent)
-    fake = samples()
+    fake, how = samples()
     right = {name: np.mean(real[name] == labels[name]) for name in real if name in labels}
     lines = [
-        f"What a classifier sees in {len(images):,} images and {arguments.count:,} samples.",
+        f"What a classifier sees in {len(images):,} images and {arguments.count:,} samples.{how}",
         "It is right in the images, which it may have learned from: "
         + ", ".join(f"{name} {share:.1%}" for name, share in right.items()),
         *_report(latent.audit(real, fake, kinds=kinds)),
     ]
     if options:
         words = " and ".join(f"{name} {value:g}" for name, value in options.items())
-        found = latent.audit(real, samples(**options), kinds=kinds)
-        lines += [f"With {words}:", *_report(found)]
+        fewer, _ = samples(**options)
+        lines += [f"With {words}:", *_report(latent.audit(real, fewer, kinds=kinds))]
+        found = [finding for finding in latent.audit(fake, fewer, kinds=kinds) if finding.differs]
+        lines += [
+            f"{words} changes {len(found)} numbers beyond chance, from all samples to these:",
+            *(f"{one.kind} of {one.name}: {one.of('real')} to {one.of('fake')}" for one in found),
+        ]
     print("\n".join(lines))
     if arguments.output:
         with whole_file(pathlib.Path(arguments.output)) as file:

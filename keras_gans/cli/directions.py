@@ -12,7 +12,10 @@ ROWS = 6
 
 
 def find(arguments):
-    """Finds directions, writes them with a picture each, and says what else they move."""
+    """Finds directions, writes them with a picture each, and says what else they move.
+
+    An attribute that has none does not stop the others; the error at the end names it.
+    """
     from keras_gans import latent
     from keras_gans.latent.classifier import check_size, kinds_of
     from keras_gans.latent.names import attribute_and_kind, check_kind, own
@@ -30,25 +33,42 @@ def find(arguments):
         attribute_and_kind(name, known)
     for name in arguments.attributes:
         check_kind(name, known)
+    check_labels(arguments.count, arguments.label, model.num_classes)
     folder = writable_folder(_folder(arguments.model, arguments.output))
-    directions = []
+    directions, missing, of_class = [], {}, {"labels": arguments.label}
+    options = {"space": arguments.space, "count": arguments.count, "seed": arguments.seed}
     for name in arguments.attributes:
         keep = [word for word in arguments.keep if own(word) != own(name)]
-        options = {"space": arguments.space, "count": arguments.count, "seed": arguments.seed}
-        directions.append(latent.find_direction(model, classify, name, keep, **options))
-        directions[-1].save(folder / f"{name}.npz")
-        images = latent.strip(model, model.latents_of(ROWS, arguments.seed), directions[-1])
+        try:
+            found = latent.find_direction(model, classify, name, keep, **options, **of_class)
+        except InputError as error:
+            missing[name] = error
+            continue
+        directions.append(found)
+        for old in ("entanglement.txt", "entanglement.png"):  # They are not of this direction.
+            (folder / old).unlink(missing_ok=True)
+        found.save(folder / f"{name}.npz")
+        latents = model.latents_of(ROWS, arguments.seed)
+        images = latent.strip(model, latents, found, **of_class)
         picture = image_grid(images.reshape(-1, *model.image_shape), images.shape[1])
         save_image(folder / f"{name}.png", picture)
-    options = {"seed": derived_seed(arguments.seed, 1)}
-    report = latent.entanglement(model, directions, classify, arguments.strength, **options)
-    words = "\n".join([str(report), "", *report.sentences(), ""])
-    with whole_file(folder / "entanglement.txt") as file:
-        file.write(words.encode())
-    with whole_file(folder / "entanglement.png") as file:
-        report.figure().savefig(file, format="png")
-    print(words)
-    print(f"Wrote {len(directions)} directions to {folder}, with a picture of each.")
+    if directions:
+        options = {"seed": derived_seed(arguments.seed, 1), **of_class}
+        report = latent.entanglement(model, directions, classify, arguments.strength, **options)
+        words = "\n".join([str(report), "", *report.sentences(), ""])
+        with whole_file(folder / "entanglement.txt") as file:
+            file.write(words.encode())
+        with whole_file(folder / "entanglement.png") as file:
+            report.figure().savefig(file, format="png")
+        print(words)
+        print(f"Wrote {len(directions)} directions to {folder}, with a picture of each.")
+    if missing:
+        reasons = {name: str(error).partition("Received: ")[2] for name, error in missing.items()}
+        words = ", ".join(f"{name!r} ({reason.rstrip('.')})" for name, reason in reasons.items())
+        raise InputError(
+            "An attribute has a direction if some samples have it and others not, and if `--keep` "
+            f"leaves something of it. Received: {words}."
+        )
 
 
 def list_(arguments):

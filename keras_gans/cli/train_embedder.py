@@ -16,8 +16,9 @@ def train_embedder(arguments):
             "The output must be a new file whose name ends in .keras. "
             f"Received: {arguments.output!r}."
         )
-    if _has_attributes(arguments.data):
-        _train_attributes(arguments, output)
+    names = _names(arguments.data)
+    if "attributes" in names and not arguments.classes:
+        _train_attributes(arguments, output, names)
         return
     from keras_gans.data.loader import is_image_folder
     from keras_gans.metrics.embedders.train_classifier import train_classifier
@@ -47,20 +48,21 @@ def train_embedder(arguments):
     )
 
 
-def _has_attributes(source):
-    """Returns whether a source is an .npz file of images with several attributes."""
+def _names(source):
+    """Returns the names of the arrays of an .npz file, or none of another source."""
     path = pathlib.Path(source).expanduser()
     if path.suffix.lower() != ".npz" or not zipfile.is_zipfile(path):
-        return False
+        return []
     with zipfile.ZipFile(path) as file:
-        return "attributes.npy" in file.namelist()
+        return [name.removesuffix(".npy") for name in file.namelist()]
 
 
-def _train_attributes(arguments, output):
+def _train_attributes(arguments, output, names):
     """Trains a classifier of attributes, measured on every fifth image."""
     import numpy as np
 
     from keras_gans import latent
+    from keras_gans.data.arrays import LABEL_KEYS
     from keras_gans.data.prepare import opaque
 
     if arguments.image_size or arguments.channels:
@@ -78,6 +80,8 @@ def _train_attributes(arguments, output):
     if not held.any():
         raise InputError(f"A classifier needs at least 5 images. Received: {len(images)}.")
     writable_folder(output.parent)
+    if aside := [key for key in LABEL_KEYS if key in names]:
+        print(f"Learns the attributes, and leaves the classes in `{aside[0]}` to `--classes`.")
     train = {name: label[~held] for name, label in labels.items()}
     options = {"steps": 4000, "epochs": arguments.epochs, "seed": arguments.seed, "verbose": 2}
     model = latent.train_attributes(images[~held], train, **options)

@@ -1,6 +1,7 @@
 """Directions of named attributes, and how far each moves all others."""
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
@@ -8,9 +9,8 @@ from scipy.stats.contingency import association, chi2_contingency, crosstab
 
 from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.data.prepare import prepare_all
-from keras_gans.errors import InputError
 from keras_gans.latent.classifier import check_size, kinds_of
-from keras_gans.latent.directions import Direction, edit, fit_direction
+from keras_gans.latent.directions import BATCH, Direction, edit, fit_direction
 from keras_gans.latent.names import attribute_and_kind, check_kind, own
 from keras_gans.latent.spaces import sample, space_of
 
@@ -73,8 +73,8 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
 
     Args:
         gan: A model with latents.
-        classify: Function from uint8 images to {attribute: int (N,)}, or a classifier that
-            `labels_of` takes.
+        classify: Function from uint8 images to {attribute: int (N,)}, which gets 256 images at a
+            time, or a classifier that `labels_of` takes.
         name: The attribute, such as "glasses"; "hair_colour=2" for one of several kinds.
         keep: Attributes that are to stay, so named too, or "hair_colour" for all of its kinds; see
             `Direction.keeping`; what all samples have, or none, stays without. Default: none.
@@ -96,8 +96,8 @@ def find_direction(gan, classify, name, keep=(), space=None, count=5000, seed=0,
         known = kinds_of(classify)
         for word in (name, *keep):
             attribute_and_kind(word, known)
-    classify = _function(classify)
-    seen = classify(gan.generate(count, seed=seed, labels=labels))
+    labels = check_labels(count, labels, gan.num_classes)
+    seen = _seen(_function(classify), gan.images_of, sample(gan, count, "z", seed), labels)
     latents = sample(gan, count, space, seed, labels)
     kinds = known or {key: max(2, values.max() + 1) for key, values in seen.items()}
     if "=" not in name:  # Samples need not have all kinds.
@@ -132,6 +132,18 @@ def _tells(direction, latents, there):
 
 def _function(classify):
     return labels_of(classify) if isinstance(classify, keras.Model) else classify
+
+
+def _seen(classify, make, latents, labels):
+    """Returns what is seen in the images that are made of latents, {attribute: int (N,)}.
+
+    They are made and seen in parts, as all of them may not fit into memory.
+    """
+    ends = range(BATCH, len(latents), BATCH)
+    labels = [None] * (len(ends) + 1) if labels is None else np.split(labels, ends)
+    pairs = zip(np.split(latents, ends), labels, strict=True)
+    parts = [classify(make(part, labels=own_labels)) for part, own_labels in pairs]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def has(seen, name):
@@ -179,8 +191,8 @@ def least_strengths(
     found, left = np.full(len(latents), largest, "float32"), np.arange(len(latents))
     for strength in np.linspace(0, largest, tries, endpoint=False):
         of_left = None if labels is None else labels[left]
-        images = edit(gan, latents[left], direction, strength, layers, of_left)
-        there = has(classify(images), direction.name)
+        move = functools.partial(edit, gan, direction=direction, strength=strength, layers=layers)
+        there = has(_seen(classify, move, latents[left], of_left), direction.name)
         found[left[there]] = strength
         left = left[~there]
         if not len(left):
@@ -195,13 +207,15 @@ class Entanglement:
     Attributes:
         directions: Names (D,).
         attributes: Names (A,).
-        changed: Share of images in which an attribute is another one after the move, (D, A).
+        changed: Share of images in which an attribute is another one after the move, (D, A); NaN
+            for directions that moved none, as all samples have what they are named after.
         reached: Share of images that have what the direction is named after, of those that had it
-            not before, (D,); NaN for directions of other names.
+            not before, (D,); NaN for directions of other names, or if there were none.
         ties: How far each attribute depends on what a direction is named after in images that
             nobody moved, Cramér's V in 0..1, and 0 if it may be chance, (D, A); NaN for directions
             of other names.
         strength: How far all were moved.
+        count: Number of samples.
     """
 
     directions: list
@@ -210,6 +224,7 @@ class Entanglement:
     reached: np.ndarray
     ties: np.ndarray
     strength: float
+    count: int
 
     def __str__(self):
         """The table: a row for each direction."""
@@ -221,12 +236,15 @@ class Entanglement:
                 self.directions, self.reached, self.changed, strict=True
             )
         ]
-        return "\n".join([head, *(row.rstrip().replace("nan%", "-") for row in rows)])
+        return "\n".join([head, *(row.rstrip().replace("nan%", "   -") for row in rows)])
 
     def sentences(self):
         """Returns what the table says, a sentence for each direction."""
         lines = []
         for name, shares, ties in zip(self.directions, self.changed, self.ties, strict=True):
+            if np.isnan(shares).all():
+                lines.append(f"{name}: every one of {self.count:,} samples has it.")
+                continue
             found = {why: [] for why in REASONS}
             for attribute, share, tie in zip(self.attributes, shares, ties, strict=True):
                 if attribute != own(name) and share > MUCH:
@@ -253,8 +271,8 @@ class Entanglement:
         axes.set_yticks(range(count), self.directions)
         axes.set_title(f"share of images that change, strength {self.strength:g}")
         for (row, column), share in np.ndenumerate(self.changed):
-            colour = "white" if share > 0.5 else "black"
-            axes.text(column, row, f"{share:.0%}", ha="center", va="center", color=colour)
+            colour, word = "white" if share > 0.5 else "black", f"{share:.0%}".replace("nan%", "")
+            axes.text(column, row, word, ha="center", va="center", color=colour)
         return figure
 
 
@@ -264,7 +282,7 @@ def entanglement(
     """Measures how often each direction changes each attribute.
 
     A direction that is named after an attribute moves images that do not have it, any other moves
-    all images.
+    all images. Where all samples have the attribute, nothing is measured of its direction.
 
     Args:
         gan: A model with latents.
@@ -280,26 +298,27 @@ def entanglement(
         An `Entanglement`.
 
     Raises:
-        InputError: If a direction does not fit the model, or no sample is without an attribute.
+        InputError: If a direction does not fit the model, or `labels` are out of range.
     """
     classify, latents = _function(classify), sample(gan, count, "z", seed)
     labels = check_labels(count, labels, gan.num_classes)
-    before = classify(gan.images_of(latents, labels))
+    before = _seen(classify, gan.images_of, latents, labels)
     changed, reached, ties = [], [], []
     for direction in directions:
         is_named = own(direction.name) in before
         chosen = ~has(before, direction.name) if is_named else np.ones(count, bool)
+        ties.append([_tie(~chosen, before[name]) if is_named else np.nan for name in before])
         if not chosen.any():
-            raise InputError(
-                f"Some samples must be without {direction.name!r}. Received: {count} with it."
-            )
+            changed.append([np.nan] * len(before))
+            reached.append(np.nan)
+            continue
         of_chosen = None if labels is None else labels[chosen]
-        after = classify(edit(gan, latents[chosen], direction, strength, layers, of_chosen))
+        move = functools.partial(edit, gan, direction=direction, strength=strength, layers=layers)
+        after = _seen(classify, move, latents[chosen], of_chosen)
         changed.append([np.mean(after[name] != before[name][chosen]) for name in before])
         reached.append(has(after, direction.name).mean() if is_named else np.nan)
-        ties.append([_tie(~chosen, before[name]) if is_named else np.nan for name in before])
     names, numbers = [direction.name for direction in directions], (changed, reached, ties)
-    return Entanglement(names, list(before), *map(np.array, numbers), strength)
+    return Entanglement(names, list(before), *map(np.array, numbers), strength, count)
 
 
 def _tie(first, second):

@@ -52,13 +52,18 @@ class Finding:
 
     def __str__(self):
         """A sentence."""
-        form, unit = ("{:.1%}", "{:+.1%}") if self.kind == "share" else ("{:+.2f}", "{:+.2f}")
-        own = ("{:.1%}" if self.kind == "share" else "{:.2f}").format
+        unit = "{:+.1%}" if self.kind == "share" else "{:+.2f}"
         verdict = "amplified" if self.amplified else "other" if self.differs else "alike"
         return (
-            f"{self.kind} of {self.name}: data {form.format(self.real)} ± {own(self.real_error)}, "
-            f"samples {form.format(self.fake)} ± {own(self.fake_error)}, difference "
-            f"{unit.format(self.low)} to {unit.format(self.high)}: {verdict}"
+            f"{self.kind} of {self.name}: data {self.of('real')}, samples {self.of('fake')}, "
+            f"difference {unit.format(self.low)} to {unit.format(self.high)}: {verdict}"
+        )
+
+    def of(self, side):
+        """Returns the number of a side, "real" or "fake", with its interval, as words."""
+        value, error = getattr(self, side), getattr(self, f"{side}_error")
+        return (
+            f"{value:.1%} ± {error:.1%}" if self.kind == "share" else f"{value:+.2f} ± {error:.2f}"
         )
 
 

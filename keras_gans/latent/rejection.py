@@ -55,14 +55,17 @@ def select(gan, count, keep=0.5, seed=0, labels=None, batch_size=256):
         # Each class has latents of its own.
         own = seed if labels is None else export.derived_seed(seed, kind)
         latents = gan.latents_of(drawn, own)
-        images, logits = [], []
+        best = []
         for start in range(0, drawn, batch_size):
             part = latents[start : start + batch_size]
             label = None if labels is None else ops.full((len(part),), kind, "int32")
             made = gan(part, labels=label)
             judged = gan.judge(made, label, training=False).logits
-            logits.append(ops.convert_to_numpy(judged).reshape(len(part), -1).mean(axis=1))
-            images.append(np.asarray(export.to_uint8(made)))
-        best = np.argsort(-np.concatenate(logits), kind="stable")[: len(places)]
-        chosen[places] = np.concatenate(images)[best]
+            logits = ops.convert_to_numpy(judged).reshape(len(part), -1).mean(axis=1)
+            images = np.asarray(export.to_uint8(made))
+            # As copies, since views would keep the images that are not chosen.
+            best += [(logit, image.copy()) for logit, image in zip(logits, images, strict=True)]
+            best = sorted(best, key=lambda pair: -pair[0])[: len(places)]
+        for place, (_, image) in zip(places, best, strict=True):
+            chosen[place] = image
     return chosen

@@ -7,6 +7,7 @@ from keras_gans.checks import check_labels, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.latent.paths import interpolate
 from keras_gans.latent.spaces import space_of
+from keras_gans.training import export
 
 
 def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0, closed=True):
@@ -18,8 +19,8 @@ def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0
         steps: Images from one of them to the next, both included, at least 2. Default: 16.
         seed: Int seed of the latents, those of `generate(keys, seed)`. Default: 0.
         label: Class of all images, of a conditional model. Default: None, 0.
-        space: "z", along arcs, or "w", along straight lines between the styles of a StyleGAN or
-            StyleGAN2. Default: None, w where there is one.
+        space: "z", along arcs between normal values, which the prior maps, or "w", along straight
+            lines between the styles of a StyleGAN or StyleGAN2. Default: None, w if there is one.
         truncation: psi of the styles, see `map`; below 1 only of models that have them. Default: 1.
         closed: Whether the walk comes back to its beginning. Default: True.
 
@@ -42,14 +43,14 @@ def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0
         )
     if model.num_classes or label is not None:
         label = check_labels(1, 0 if label is None else label, model.num_classes)
-    ends = model.latents_of(keys, seed).numpy()
     if space == "w":
         labels = None if label is None else np.repeat(label, keys)
-        ends = np.asarray(model.map(ends, labels, truncation))
-    way = "lerp" if space == "w" else "slerp"
-    path = tf.constant(interpolate(*ends, steps=steps, way=way, closed=closed))
-    if space == "z":
-        options = {"truncation": truncation} if has_styles else {}
-        labels = None if label is None else np.repeat(label, len(path))
-        return model.images_of(path, labels, **options)
-    return model.images_of_styles(path)
+        ends = np.asarray(model.map(model.latents_of(keys, seed), labels, truncation))
+        path = interpolate(*ends, steps=steps, way="lerp", closed=closed)
+        return model.images_of_styles(tf.constant(path))
+    ends = export.latents(keys, model.latent_dim, seed).numpy()
+    # Arcs are for normal values; what they stand for follows the prior all along.
+    path = model.from_normal(tf.constant(interpolate(*ends, steps=steps, closed=closed)))
+    options = {"truncation": truncation} if has_styles else {}
+    labels = None if label is None else np.repeat(label, len(path))
+    return model.images_of(path, labels, **options)

@@ -110,11 +110,14 @@ def read_keras_file(file, **options):
 def load_generator(path):
     """Loads whatever can `generate(count, seed, labels)` from a run folder, file or SavedModel.
 
+    A folder with a SavedModel and a model.keras gives the latter, which can do more.
+
     Raises:
         InputError: If there is none.
     """
     path = pathlib.Path(path).expanduser()
-    return SavedGenerator(path) if (path / "saved_model.pb").is_file() else load_model(path)
+    is_saved_model = (path / "saved_model.pb").is_file() and not (path / "model.keras").is_file()
+    return SavedGenerator(path) if is_saved_model else load_model(path)
 
 
 class SavedGenerator:

@@ -111,6 +111,12 @@ class LatentModel(GenerativeModel):
                     f"{cls.__name__} trains on images with labels. Received: {data.name} without."
                 )
             options = {"num_classes": len(data.class_names), **options}
+        known = len(data.class_names) if data.config["labels"] else 0
+        if options.get("num_classes", known) not in (None, known):
+            raise InputError(
+                f"`num_classes` must be that of {data.name}, {known or 'which has no labels'}. "
+                f"Received: {options['num_classes']}."
+            )
         shape = tuple(data.image_shape)
         if len(shape) == 1:
             networks = cls.networks_for_points(shape[0], options.get("num_classes"), seed)
@@ -150,13 +156,15 @@ class LatentModel(GenerativeModel):
 
         Args:
             latents: Float (N, latent_dim), as the prior has them.
-            labels: Integer (N,), for conditional models.
+            labels: Integer (N,), or one for all; for conditional models.
             training: Of no effect: the average is for use, not for training.
 
         Returns:
             Float32 (N, ...) in [-1, 1], differentiable with respect to the latents.
         """
         self.check_latents(latents, labels)
+        if isinstance(labels, int | list):
+            labels = ops.convert_to_tensor(check_labels(len(latents), labels, self.num_classes))
         images = self.average_generator(inputs(self.average_generator, latents, labels))
         return ops.cast(images, "float32")
 

@@ -8,6 +8,9 @@ from keras import ops
 from keras_gans.checks import check_numbers
 from keras_gans.errors import InputError
 
+BELOW_ONE = 1 - 2**-23
+"""Where float32 still has an inverse of erf."""
+
 
 def normal(z):
     """Returns latents of N(0, 1): as they are."""
@@ -31,7 +34,9 @@ def truncated_normal(z, threshold=2.0):
         threshold: The largest magnitude, above 0. Default: 2.
     """
     share = math.erf(threshold / math.sqrt(2))
-    return math.sqrt(2) * ops.erfinv(share * ops.erf(z / math.sqrt(2)))
+    # Beyond 5.4 float32 has no value of erf below 1, of which the inverse is infinite.
+    places = ops.clip(share * ops.erf(z / math.sqrt(2)), -BELOW_ONE, BELOW_ONE)
+    return math.sqrt(2) * ops.erfinv(places)
 
 
 def hypersphere(z):
@@ -71,12 +76,17 @@ def truncate(z, threshold, prior):
     Raises:
         InputError: If the threshold is out of range, or the prior is not normal.
     """
+    check_threshold(threshold, prior)
+    return z if threshold is None else truncated_normal(z, threshold)
+
+
+def check_threshold(threshold, prior):
+    """Raises InputError unless a threshold is None, or above 0 and the prior normal."""
     if threshold is None:
-        return z
+        return
     check_numbers(0, threshold=threshold)
     if prior != "normal" or threshold == 0:
         raise InputError(
             "`threshold` is a number above 0, for latents of a normal prior. "
             f"Received: {threshold} for {prior}."
         )
-    return truncated_normal(z, threshold)

@@ -11,6 +11,7 @@ from keras_gans.latent import (
     edit,
     entanglement,
     find_direction,
+    fit_direction,
     labels_of,
     least_strengths,
     sample,
@@ -128,6 +129,9 @@ def test_labels_of_a_keras_classifier():
         look(np.zeros((1, 2, 2, 1), "uint8"))
     with pytest.raises(InputError, match="gives a dict of logits by attribute. Received: Seq"):
         labels_of(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]))
+    flat = keras.Input((4,))
+    with pytest.raises(InputError, match=r"images of shape \(4,\). Received: \(1, 4, 1\)"):
+        labels_of(keras.Model(flat, {"bright": flat[:, :1]}))(pixels)
 
 
 @pytest.mark.parametrize(
@@ -145,13 +149,61 @@ def test_bad_attributes(name, message):
 
 
 def test_a_direction_of_what_all_have():
-    with pytest.raises(InputError, match="must be without 'x'. Received: 20 with it"):
-        entanglement(
-            linear_gan(SLOPES),
-            [Direction([1, 0, 0], "x")],
-            lambda images: {"x": np.ones(len(images), int)},
-            count=20,
-        )
+    def look(images):
+        return {"x": np.ones(len(images), int), "bright": classify(images)["bright"]}
+
+    directions = [Direction([1, 0, 0], "x"), Direction([1, 0, 0], "bright")]
+    report = entanglement(linear_gan(SLOPES), directions, look, count=20)
+    nothing, bright = report.changed
+    assert np.isnan([*nothing, report.reached[0]]).all()
+    assert bright[0] == 0 < bright[1] == report.reached[1]
+    assert report.sentences()[0] == "x: every one of 20 samples has it."
+    assert "changes no other attribute" in report.sentences()[1]
+    head, row, _ = str(report).splitlines()
+    assert row.split() == ["x", "-", "-", "-"]
+    assert len(row) == len(head) - 1, "dashes stand where the percent signs of others do"
+    words = [text.get_text() for text in report.figure().axes[0].texts]
+    assert words == ["", "", "0%", f"{bright[1]:.0%}"]
+
+
+def test_images_are_made_and_seen_in_parts():
+    gan, sizes = linear_gan(SLOPES), []
+
+    def look(images):
+        sizes.append(len(images))
+        return classify(images)
+
+    direction = find_direction(gan, look, "bright", count=600, seed=2)
+    assert sizes == [256, 256, 88]
+    bright = classify(gan.generate(600, seed=2))["bright"]
+    whole = fit_direction(sample(gan, 600, seed=2), bright, "bright")
+    np.testing.assert_array_equal(direction.vector, whole.vector)
+    sizes.clear()
+    report = entanglement(gan, [direction], look, count=600)
+    dark = classify(gan.generate(600, seed=1))["bright"] == 0
+    assert sizes == [256, 256, 88, 256, dark.sum() - 256]
+    after = classify(edit(gan, sample(gan, 600, seed=1)[dark], direction, 2.0))
+    assert report.reached[0] == after["bright"].mean()
+    latents = sample(gan, 300, seed=3)
+    found = least_strengths(gan, latents, direction, look, largest=3.0, tries=2)
+    some = least_strengths(gan, latents[250:], direction, look, largest=3.0, tries=2)
+    np.testing.assert_array_equal(found[250:], some)
+    assert max(sizes) == 256
+
+
+def test_parts_keep_their_classes():
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=3, latent_dim=2, filters=2)
+    gan.images_of = lambda latents, labels: np.stack([latents[:, 0], labels], axis=1)
+    labels = np.random.default_rng(0).integers(0, 3, 300)
+
+    def look(pairs):  # The attribute is a class, to which latents have no part.
+        return {"second": (pairs[:, 1] == 1).astype(int)}
+
+    direction = find_direction(gan, look, "second", count=300, labels=labels)
+    expected = fit_direction(sample(gan, 300), labels == 1, "second")
+    np.testing.assert_array_equal(direction.vector, expected.vector)
+    report = entanglement(gan, [direction], look, count=300, labels=labels)
+    assert report.reached[0] == report.changed[0, 0] == 0
 
 
 def test_in_w_of_a_model_with_styles(style_gan):

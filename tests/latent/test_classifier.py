@@ -1,5 +1,7 @@
 """Classifiers of several attributes, their files, and the commands that use them."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -7,8 +9,17 @@ import pytest
 import keras_gans as kg
 from keras_gans import cli
 from keras_gans.errors import InputError
-from keras_gans.latent import labels_of, read_attributes, train_attributes
-from keras_gans.pictures import save_image
+from keras_gans.latent import (
+    Direction,
+    entanglement,
+    find_direction,
+    labels_of,
+    read_attributes,
+    strip,
+    train_attributes,
+)
+from keras_gans.pictures import image_grid, save_image
+from keras_gans.training.export import derived_seed
 from tests.cli.commands import refused
 from tests.metrics.full_disk import files_up_to
 
@@ -81,7 +92,9 @@ def test_the_commands_train_and_audit(file, in_folder, tmp_path, capsys):
     assert cli.main([*words, "--threshold", "0.5"]) == 0
     later = capsys.readouterr().out.splitlines()
     assert later[: len(lines) + 1] == [*lines, "With threshold 0.5:"]
-    assert len(later) == 2 * len(lines) - 1
+    (place,) = [k for k, line in enumerate(later) if line.startswith("threshold 0.5 changes ")]
+    assert later[place - 1].endswith(" of 6 alike")
+    assert f"changes {len(later) - place - 1} numbers beyond chance" in later[place]
     assert "for a stylegan or stylegan2" in refused([*words, "--truncation", "0.5"], capsys)
     message = refused([*words[:3], "no.npz", *words[4:]], capsys)
     assert "with `images`, `attributes` and `attribute_names`. Received: no.npz" in message
@@ -108,6 +121,31 @@ def test_a_conditional_model_is_asked_for_the_classes_of_the_data(
     assert cli.main(words) == 0
     assert "share of light: data 80.0% ± " in (out := capsys.readouterr().out)
     assert ", samples 80.0% ± " in out
+    assert "and 100 samples. Their classes are as in the data" in out
+    message = refused([*words, "-o", "data.npz/audit.txt"], capsys)
+    assert "one that can be created and written. Received: 'data.npz'" in message
+
+
+def test_an_audit_of_the_mean_image(style_gan, in_folder, tmp_path, capsys):
+    style_gan.save("gan.keras")
+    samples = style_gan.generate(60)
+    scores = samples.mean(axis=(1, 2, 3))
+    images = keras.Input((16, 16, 1))
+    light = keras.layers.GlobalAveragePooling2D()(images) - float(np.median(scores))
+    eye = keras.Model(images, {"light": light})
+    eye.save("eye.keras")
+    attributes = (scores > np.median(scores)).astype(int)[:, None]
+    np.savez("data.npz", images=samples, attributes=attributes, attribute_names=["light"])
+    words = ["audit", "gan.keras", "--data", "data.npz", "--classifier", "eye.keras", "-n", "60"]
+    assert cli.main([*words, "--truncation", "0"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].startswith("share of light: data 50.0% ± ")
+    of_all = re.search(r"samples (\S+ ± \S+), ", lines[2]).group(1)
+    (share,) = labels_of(eye)(style_gan.generate(1, truncation=0.0))["light"]
+    found = lines.index("With truncation 0:")
+    assert f", samples {share:.1%} ± 0.0%, difference " in lines[found + 1]
+    assert lines[-2].startswith("truncation 0 changes 1 numbers beyond chance, ")
+    assert lines[-1] == f"share of light: {of_all} to {share:.1%} ± 0.0%"
 
 
 def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
@@ -181,6 +219,87 @@ def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
     words = ["directions", "find", str(run), "--classifier", str(tmp_path / "eye.keras")]
     message = refused([*words, "--attributes", "light", "--keep", "lefd"], capsys)
     assert "'lefd', which is nearest to 'left'" in message
+
+
+def directions_of_a_class(tmp_path):
+    """Writes a conditional model and a classifier; returns both, and the words of the command."""
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, num_classes=3)
+    (tmp_path / "run").mkdir()
+    gan.save(tmp_path / "run" / "model.keras")
+    images = keras.Input((16, 16, 1))
+    mean = keras.layers.GlobalAveragePooling2D()(images)
+    light = mean - float(np.median(gan.generate(90, labels=1).mean(axis=(1, 2, 3))))
+    eye = keras.Model(images, {"light": light, "none": 0 * mean - 1, "all": 0 * mean + 1})
+    eye.save(tmp_path / "eye.keras")
+    words = ["directions", "find", "run", "--classifier", "eye.keras", "-n", "90", "--attributes"]
+    return gan, eye, words
+
+
+def test_directions_within_a_class(in_folder, tmp_path, capsys):
+    gan, eye, words = directions_of_a_class(tmp_path)
+    assert cli.main([*words, "light", "--label", "1", "--seed", "3"]) == 0
+    found = Direction.load(tmp_path / "run" / "directions" / "light.npz")
+    options = {"count": 90, "seed": 3}
+    expected = find_direction(gan, eye, "light", labels=1, **options)
+    np.testing.assert_array_equal(found.vector, expected.vector)
+    assert np.any(found.vector != find_direction(gan, eye, "light", **options).vector)
+    options = {"seed": derived_seed(3, 1), "labels": 1}
+    table = str(entanglement(gan, [expected], eye, **options))
+    assert (tmp_path / "run" / "directions" / "entanglement.txt").read_text().startswith(table)
+    images = strip(gan, gan.latents_of(6, 3), expected, labels=1)
+    save_image("expected.png", image_grid(images.reshape(-1, 16, 16, 1), 7))
+    picture = tmp_path / "run" / "directions" / "light.png"
+    assert picture.read_bytes() == (tmp_path / "expected.png").read_bytes()
+    assert "whole number, or 90, in 0..2. Received: 3" in refused(
+        [*words, "light", "--label", "3"], capsys
+    )
+
+
+def test_attributes_that_nobody_has_do_not_stop_others(in_folder, tmp_path, monkeypatch, capsys):
+    *_, words = directions_of_a_class(tmp_path)
+    folder = tmp_path / "run" / "directions"
+    assert "can be created and written. " in refused([*words, "light", "-o", "eye.keras/x"], capsys)
+    folder.mkdir()
+    for name in ("entanglement.txt", "entanglement.png"):
+        (folder / name).write_text("old")
+    message = refused([*words, "none", "all"], capsys)
+    assert "'none' (a share of 0.0% with it), 'all' (a share of 100.0% with it)." in message
+    assert (folder / "entanglement.txt").read_text() == "old", "of the directions that are there"
+    assert cli.main([*words, "none", "light"]) == 2
+    shown = capsys.readouterr()
+    assert "Received: 'none' (a share of 0.0% with it)." in shown.err
+    assert f"Wrote 1 directions to {folder.relative_to(tmp_path)}, " in shown.out
+    names = {"light.npz", "light.png", "entanglement.txt", "entanglement.png"}
+    assert {path.name for path in folder.iterdir()} == names
+    rows = (folder / "entanglement.txt").read_text().splitlines()
+    assert rows[1].split()[0] == "light"
+    assert shown.out.startswith("\n".join(rows))
+
+    def stop(*words, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keras_gans.latent.entanglement", stop)
+    assert cli.main([*words, "light"]) == 130
+    assert {path.name for path in folder.iterdir()} == {"light.npz", "light.png"}
+
+
+def test_classes_are_learned_if_asked(in_folder, tmp_path, capsys):
+    images, labels = people(40, side=8)
+    attributes = {"attributes": labels["hat"][:, None], "attribute_names": ["hat"]}
+    np.savez("both.npz", images=images, labels=labels["skin"], **attributes)
+    words = ["train-embedder", "--data", "both.npz", "--epochs", "1", "-o"]
+    assert cli.main([*words, "hats.keras"]) == 0
+    assert "leaves the classes in `labels` to `--classes`." in capsys.readouterr().out
+    assert keras.saving.load_model("hats.keras").output["hat"].shape == (None, 2)
+    assert cli.main([*words, "skins.keras", "--classes"]) == 0
+    out = capsys.readouterr().out
+    assert "classifies " in out
+    assert "`--classes`" not in out
+    assert keras.saving.load_model("skins.keras").protocol["num_held_out"] > 0
+    assert kg.metrics.ClassifierEmbedder("skins.keras").class_names == ["0", "1", "2"]
+    np.savez("attributes.npz", images=images, **attributes)
+    words[2] = "attributes.npz"
+    assert "without labels, of shape" in refused([*words, "x.keras", "--classes"], capsys)
 
 
 def test_rare_kinds_have_an_output_and_epochs_are_passes(capsys):

@@ -25,6 +25,17 @@ def test_in_z_it_passes_the_images_of_the_seed():
     assert len(walk(gan, keys=3, steps=4, closed=False)) == 7
 
 
+def test_it_stays_within_the_prior(monkeypatch):
+    gan = kg.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, prior="uniform")
+    paths = []
+    monkeypatch.setattr(gan, "images_of", lambda path, labels: paths.append(np.asarray(path)))
+    walk(gan, keys=8, steps=9)
+    (path,) = paths
+    assert path.shape == (64, 4)
+    np.testing.assert_allclose(path[::8], gan.latents_of(8, 0), atol=1e-6)
+    assert 0.9 < np.abs(path).max() <= 1
+
+
 def test_of_one_class():
     gan = kg.ConditionalGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, num_classes=3)
     frames = walk(gan, keys=2, steps=3, label=2, closed=False)

@@ -8,6 +8,7 @@ import scipy.stats
 
 import keras_gans as kg
 from keras_gans.errors import InputError
+from keras_gans.models.gan import Fakes, Judgement
 
 TINY = {"image_shape": (16, 16, 1), "noise_dim": 3, "filters": 2}
 
@@ -57,6 +58,51 @@ def test_both_players_learn_the_codes_and_the_bound_is_shown():
     assert first["mutual_information"][0] < last["mutual_information"][-1] <= most
     of_kinds, _ = gan.code_losses(np.zeros((8, 9), "float32"), gan.latents_of(8, 0))
     assert float(of_kinds) == pytest.approx(most)
+
+
+def test_the_weight_is_that_of_both_players():
+    found = []
+    for weight in (1.0, 0.5, 0.0):
+        gan = small_gan(information=weight)
+        latents = gan.latents_of(6, 0)
+        images = gan.generator(latents)
+        fake, fakes = gan.judge(images, training=False), Fakes(images, latents)
+        own = gan.generator_terms(fake, None, fakes)
+        other = gan.discriminator_terms(fake, fake, None, fakes)
+        assert own.keys() == {"generator_loss", "generator_information_loss"}
+        assert own["generator_information_loss"] == other["information_loss"]
+        found.append(float(own["generator_information_loss"]))
+    of_codes = float(sum(gan.code_losses(fake.extra, latents)))
+    assert of_codes > 0
+    assert found == pytest.approx([of_codes, of_codes / 2, 0.0])
+
+
+def test_the_bound_by_hand():
+    gan = kg.InfoGAN(**TINY, categories=(2,), continuous=0)
+    kinds = np.float32([[1, 0], [0, 1]])
+    latents = np.concatenate([np.zeros((2, 3), "float32"), kinds], axis=1)
+    fake = Judgement(np.zeros((2, 1), "float32"), np.log(2 * kinds + 1))
+    gan.discriminator_terms(fake, fake, None, Fakes(None, latents))
+    found = float(gan.trackers["mutual_information"].result())
+    assert found == pytest.approx(np.log(2) - np.log(4 / 3), rel=1e-5), "each kind at 3/4"
+
+
+def test_a_sweep_changes_one_code(monkeypatch):
+    gan = small_gan()
+    monkeypatch.setattr(gan, "images_of", np.array)
+    latents, columns = gan.preview(seed=1)
+    rows = latents.reshape(4 + 3 + 2 * 2, columns, 3 + 4 + 3 + 2)
+    seeds = np.asarray(gan.latents_of(columns, 1))
+    for row, place in enumerate([10, 10, 11, 11]):
+        expected = np.repeat(seeds[row % 2][None], columns, axis=0)
+        expected[:, place] = np.linspace(-1, 1, columns)
+        np.testing.assert_array_equal(rows[7 + row], expected)
+    of_kinds = slice(3, 7)
+    for row in range(4):
+        assert np.all(rows[row, :, of_kinds] == np.eye(4)[row])
+        np.testing.assert_array_equal(
+            np.delete(rows[row], of_kinds, axis=1), np.delete(seeds, of_kinds, axis=1)
+        )
 
 
 def test_a_threshold_is_one_of_the_noise():

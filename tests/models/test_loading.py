@@ -11,7 +11,13 @@ import pytest
 
 from keras_gans import methods, models
 from keras_gans.errors import InputError
-from keras_gans.models.loading import is_model, is_run, load_model, read_keras_file
+from keras_gans.models.loading import (
+    is_model,
+    is_run,
+    load_generator,
+    load_model,
+    read_keras_file,
+)
 from keras_gans.training import snapshot
 
 
@@ -127,3 +133,14 @@ def test_the_model_at_the_end_is_preferred(tmp_path, capsys):
     assert load_model(tmp_path).steps_done == 9
     assert isinstance(load_model(tmp_path / "model.keras"), keras.Model)
     assert not capsys.readouterr().err
+
+
+def test_the_model_beside_a_saved_model_is_preferred(tmp_path):
+    model = models.DCGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2)
+    model.save(tmp_path / "model.keras")
+    (tmp_path / "saved_model.pb").touch()
+    generator = load_generator(tmp_path)
+    assert np.array_equal(generator.latents_of(3, seed=1), model.latents_of(3, seed=1))
+    (tmp_path / "model.keras").unlink()
+    with pytest.raises(InputError, match="A SavedModel must be whole. Received: "):
+        load_generator(tmp_path)

@@ -175,6 +175,40 @@ def test_two_checkpoints_and_uncompiled_models_are_refused(tmp_path):
         gan.fit(np.zeros((8, 4, 4, 1), "float32") - 0.5)
 
 
+class KilledError(Exception):
+    pass
+
+
+class KillAt(keras.callbacks.Callback):
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self.model.steps_done == self.step:
+            raise KilledError
+
+
+def test_an_epoch_that_was_begun_keeps_its_number_of_steps(tmp_path):
+    def run(steps, *callbacks, epochs=1):
+        gan = points_gan()
+        saving = kg.callbacks.Checkpoint(tmp_path, every_steps=1, resume=True)
+        options = {"steps_per_epoch": steps, "epochs": epochs, "verbose": 0}
+        gan.fit(POINTS, batch_size=4, callbacks=[*callbacks, saving], **options)
+        return gan.steps_done
+
+    with pytest.raises(KilledError):
+        run(6, KillAt(4))
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.npz")}
+    for steps in (2, 5, None):
+        rule = rf"the same `steps_per_epoch`\. Received: {steps or 7}, and 6 before\."
+        with pytest.raises(InputError, match=rule):
+            run(steps)
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.npz")} == before
+    assert run(6) == 6
+    assert run(2, epochs=3) == 10, "an epoch that is to begin is free"
+
+
 def test_validation_data_may_be_arrays():
     gan = points_gan()
     history = gan.fit(POINTS, batch_size=4, validation_data=(POINTS, None), verbose=0).history

@@ -47,6 +47,14 @@ def test_a_large_threshold_changes_nothing():
     np.testing.assert_allclose(priors.truncated_normal(Z, 7.0), Z, atol=2e-3)
 
 
+def test_rare_values_stay_finite():
+    values = np.asarray(priors.truncated_normal(np.float32([-10, -6, 0, 6, 10]), 6.0))
+    assert np.abs(values).max() <= 6
+    assert values[-1] == pytest.approx(-values[0], rel=1e-4)
+    assert values[-1] > 5
+    assert values[2] == 0
+
+
 @pytest.mark.parametrize("prior", priors.PRIORS)
 def test_training_use_and_export_draw_from_one_prior(prior, tmp_path):
     gan = kg.DCGAN(**TINY, prior=prior)
