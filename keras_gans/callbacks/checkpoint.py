@@ -80,7 +80,7 @@ class Checkpoint(Resuming):
         self.config = dict(config or {})
 
     @contextlib.contextmanager
-    def at_work(self, model, callbacks, data):
+    def at_work(self, model, callbacks, data, steps=None):
         """Restores the newest checkpoint and guards the run; see `training.resume`."""
         if num_workers(model) > 1 and self.every_minutes:
             raise InputError(
@@ -106,6 +106,7 @@ class Checkpoint(Resuming):
                 stack.enter_context(locked(self.directory))
                 for left in self.directory.glob(".tmp-*"):
                     left.unlink()  # By a process that was killed while it wrote.
+            self._steps = steps
             self._restored = self._restore()
             self._signal = self._snapshot = self._epoch = None
             self._is_writing = False
@@ -156,6 +157,12 @@ class Checkpoint(Resuming):
                 "A run is resumed with the configuration that it began with. Received other values "
                 f"of {'; '.join(different[:5])}"
                 + (f"; and {len(different) - 5} more." if different[5:] else ".")
+            )
+        steps = meta.get("steps_per_epoch")  # Earlier versions did not keep it.
+        if meta["batch"] and None not in (steps, self._steps) and steps != self._steps:
+            raise InputError(
+                "A run that was stopped within an epoch goes on with the same `steps_per_epoch`. "
+                f"Received: {self._steps}, and {steps} before."
             )
         snapshot.restore(self.model, arrays)
         self._means = [variable.numpy() for variable in self.model.metrics_variables]
@@ -241,6 +248,7 @@ class Checkpoint(Resuming):
             "images_seen": int(self.model.batches_done.numpy()) * images or None,
             "epoch": self._epoch,
             "batch": batch,
+            "steps_per_epoch": self._steps,
             "epochs": list(history.epoch),
             "history": {name: list(values) for name, values in history.history.items()},
             "callbacks": states,

@@ -36,7 +36,9 @@ class DivergenceGuard(keras.callbacks.Callback):
     Three warnings, each printed once, that leave training alone:
 
     - A loss has jumped: a player's mean loss over an epoch was above 20 times the highest of the
-      epochs before, or 20 if that was below 1. What was learned is often lost then.
+      epochs before, or 20 if that was below 1. What was learned is often lost then. In the first
+      epoch only a discriminator's loss is judged, beside what it is at logits of 0, and not that of
+      a Wasserstein GAN, which is 0 there and has no bound.
 
     - The discriminator has won: all of the model's `accuracy_logs`, such as the accuracies on real
       and on generated images, exceeded `saturation` for `patience` epochs in a row. A model that
@@ -122,7 +124,8 @@ class DivergenceGuard(keras.callbacks.Callback):
         self._retries_left, self._tried = self.retries, 0
         players = self.model.optimizers if self.retries else ()
         self._rates = [learning_rate(self.model, player) for player in players]
-        self._highest, self._losses, self._has_jumped = 0.0, {}, False
+        self._highest, self._has_jumped = 0.0, False
+        self._losses = dict(self.model.untrained_losses)
         self._streaks = {"saturated": 0, "collapsed": 0}
         self._good, self._good_decays = self._state(), None
         self._good_name = "the beginning of training"

@@ -84,7 +84,7 @@ class SampleGrid(keras.callbacks.Callback):
             # A training that is resumed would find only after an epoch that they are wrong.
             self._preview()
         self._epoch = None
-        self._drawn = []
+        self._drawn, self._earlier = [], None
         if self.tensorboard is not None and is_chief(self.model):
             self._writer = tf.summary.create_file_writer(str(self.tensorboard))
 
@@ -97,8 +97,18 @@ class SampleGrid(keras.callbacks.Callback):
             self._draw(0)
         else:
             found = (re.fullmatch(r"epoch_(\d+)\.png", p.name) for p in self.directory.iterdir())
-            earlier = (int(match[1]) for match in found if match)
-            self._drawn = sorted(number for number in earlier if number <= epoch)
+            earlier = {int(match[1]) for match in found if match}
+            # Without a `Checkpoint` nobody knows which of them are of a training that was given up.
+            own = earlier if self._earlier is None else earlier & set(self._earlier)
+            self._drawn = sorted(number for number in own if number <= epoch)
+
+    def get_state(self):
+        """Returns which pictures are of this training."""
+        return {"drawn": self._drawn}
+
+    def set_state(self, state):
+        """Goes on from the pictures of this training."""
+        self._earlier = state.get("drawn")  # Earlier versions did not keep it.
 
     def on_epoch_end(self, epoch, logs=None):
         """Draws the samples if it is their turn."""

@@ -26,6 +26,9 @@ PICTURES = 50
 FEW_STEPS = 500
 """Fewer steps are too few to expect anything recognisable."""
 
+FEW_IMAGES = 2000
+"""Fewer images are too few too, unless they are all that there are."""
+
 WORTHWHILE = 1.4
 """From which gain on a lower precision is taken."""
 
@@ -89,7 +92,7 @@ def steps_allowed(budget, seconds):
     return max(1, math.floor(min(by_time, budget.steps or math.inf)))
 
 
-def outlook(data, batches_per_step, seconds, steps, begun=False):
+def outlook(data, batches_per_step, seconds, steps, begun=False, limit=None):
     """Returns what a run will come to, and a warning if that is too little, in words.
 
     Args:
@@ -98,6 +101,7 @@ def outlook(data, batches_per_step, seconds, steps, begun=False):
         seconds: Of a step.
         steps: What the budget allows.
         begun: Whether some of it is spent. Default: False.
+        limit: The steps that the budget allows at any speed. Default: None, as many as one likes.
     """
     images = data.batch_size * batches_per_step
     passes = steps * images / data.num_images
@@ -106,14 +110,18 @@ def outlook(data, batches_per_step, seconds, steps, begun=False):
         f"{_duration(steps * seconds)} for {steps:,} steps, "
         f"{passes:,.{0 if passes >= 10 else 1}f} passes over the data."
     )
-    if steps >= FEW_STEPS or len(data.image_shape) == 1:
+    enough = min(FEW_IMAGES, data.num_images)
+    if len(data.image_shape) == 1 or (steps >= FEW_STEPS and steps * images >= enough):
         return line
     height, width = (side // 2 for side in data.image_shape[:2])
     half = f"{height}" if height == width else f"{width}x{height}"
-    smaller = f"fewer pixels (`--image-size {half}`) or " if min(height, width) >= 16 else ""
+    could_be_smaller = min(height, width) >= 16 and steps != limit
+    smaller = f"fewer pixels (`--image-size {half}`) or " if could_be_smaller else ""
+    wanted = max(1000, math.ceil(enough / images))
     return (
         f"{line} That is too little to expect anything recognisable, which takes about a thousand "
-        f"steps: {smaller}more of them ({_duration(1000 * seconds)}) would help."
+        f"steps, and {FEW_IMAGES:,} images or one pass over the data: {smaller}more steps "
+        f"({_duration(wanted * seconds)}) would help."
     )
 
 

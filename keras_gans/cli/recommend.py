@@ -8,6 +8,8 @@ from keras_gans.errors import InputError
 
 LEAST_OF_A_CLASS = 100
 MOST_CLASSES = 100
+SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
+"""Names of folders that are no classes."""
 
 
 def recommend(source, other=None, pairs=None, data_dir=None, maps=False):
@@ -37,9 +39,15 @@ def recommend(source, other=None, pairs=None, data_dir=None, maps=False):
         )
     if (Path(source).expanduser() / "trainA").is_dir():
         return "cycle_gan", "since the folder has the domains trainA and trainB"
-    labels, count = _labels(source, data_dir)
+    labels, names = _labels(source, data_dir)
+    count = len(names)
     if labels is None:
         return "dcgan", "since the images have no labels"
+    if names and {name.lower() for name in names} <= SPLITS:
+        return "dcgan", (
+            "since the folders are parts of a data set, of which all are trained on, and not "
+            f"classes: {', '.join(names)}"
+        )
     filled, sizes = np.unique(labels, return_counts=True)
     if len(filled) == 1:
         return "dcgan", "since all images are of one class"
@@ -57,14 +65,14 @@ def recommend(source, other=None, pairs=None, data_dir=None, maps=False):
 
 
 def _labels(source, data_dir):
-    """Returns the labels (N,) of data and the number of classes; None and 0 without labels."""
+    """Returns the labels (N,) of data and the names of the classes; None and () without labels."""
     from keras_gans.data.listing import list_images
     from keras_gans.data.loader import is_image_folder, read_samples
 
     if is_image_folder(source):
         found = list_images(Path(source).expanduser())
-        return found.labels, len(found.class_names or ())
+        return found.labels, found.class_names or ()
     # Labels do not depend on the size, without which some sets cannot be read.
     size = {} if source in ("ring", "grid") else {"image_size": 16}
     samples = read_samples(source, data_dir=data_dir, cache=False, **size)
-    return samples.labels, len(samples.class_names or ())
+    return samples.labels, samples.class_names or ()

@@ -33,6 +33,12 @@ def choose_folder(arguments):
             "The output folder must be new or empty, so that no run is lost, or be the run that "
             f"`--resume` goes on with. Received: {str(output)!r}, which exists."
         )
+    is_finished = (output / "model.keras").exists()
+    if arguments.resume and is_finished and not holds_checkpoint(output):
+        raise InputError(
+            "A finished run is resumed from its checkpoints, and without them `--from RUN` goes on "
+            f"from its weights. Received: {str(output)!r}, which has none."
+        )
     parent = next(path for path in (output, *output.absolute().parents) if path.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise InputError(

@@ -169,6 +169,13 @@ class GAN(LatentModel):
         """The discriminator's accuracies; none for a critic, which should be as good as it can."""
         return () if self.loss_function.boundary is None else ("real_accuracy", "fake_accuracy")
 
+    @property
+    def untrained_losses(self):
+        """The discriminator's loss at logits of 0; none of a critic's, which has no bound."""
+        zeros = ops.zeros((1,))
+        loss = float(self.loss_function.discriminator_loss(zeros, zeros))
+        return {"discriminator_loss": loss} if loss > 0 else {}
+
     def train_step(self, data):
         """Takes one step of both players on a batch of images, or of (images, labels)."""
         self.begin_step()

@@ -63,6 +63,14 @@ class GenerativeModel(Resumable, keras.Model):
         """Returns {name: [networks]}: whose variables each optimizer moves."""
         raise NotImplementedError
 
+    @property
+    def untrained_losses(self):
+        """{log: loss} of players whose loss is known before they have learned anything.
+
+        One far above it says that training begins badly.
+        """
+        return {}
+
     def averages(self):
         """Returns [(average, network)] of the networks whose moving averages are kept."""
         return []

@@ -37,13 +37,14 @@ class Place:
 class Resuming(keras.callbacks.Callback):
     """A callback that knows where training begins."""
 
-    def at_work(self, model, callbacks, data):
+    def at_work(self, model, callbacks, data, steps=None):
         """Returns a context manager in which `fit` trains, and which yields the `Place`.
 
         Args:
             model: The compiled model.
             callbacks: The other callbacks.
             data: The data, whose `config`, if they have one, tells them from others.
+            steps: Steps of an epoch, if they are known. Default: None.
         """
         raise NotImplementedError
 
@@ -139,18 +140,19 @@ class Resumable:
         kwargs |= {"epochs": epochs, "validation_data": validation_data}
         self._steps_to_pass = 0
         self.meet(data.first, data.in_range)
+        if data.steps_per_epoch:
+            # Keras would go on to the next multiple.
+            at_once = self.steps_per_execution
+            steps = max(at_once, data.steps_per_epoch // at_once * at_once)
+            kwargs["steps_per_epoch"] = kwargs.get("steps_per_epoch") or steps
         with contextlib.ExitStack() as stack:
             if resuming:
-                place = stack.enter_context(resuming[0].at_work(self, others, data.source))
+                found = (others, data.source, kwargs.get("steps_per_epoch"))
+                place = stack.enter_context(resuming[0].at_work(self, *found))
                 kwargs["initial_epoch"] = max(place.epoch, kwargs.get("initial_epoch", 0))
                 self._steps_to_pass = place.batch
                 if place.is_over:
                     kwargs["epochs"] = kwargs["initial_epoch"]
-            if data.steps_per_epoch:
-                # Keras would go on to the next multiple.
-                at_once = self.steps_per_execution
-                steps = max(at_once, data.steps_per_epoch // at_once * at_once)
-                kwargs["steps_per_epoch"] = kwargs.get("steps_per_epoch") or steps
             # What the others have become in a step belongs to its checkpoint: it comes last.
             kwargs["callbacks"] = others + resuming
             return super().fit(data.begin(int(self.batches_done.numpy())), shuffle=False, **kwargs)

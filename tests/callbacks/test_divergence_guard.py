@@ -214,8 +214,8 @@ def test_a_discriminator_that_wins_is_told_once_and_in_words(tiny, capsys):
 def test_a_loss_that_jumps_is_told_once(tiny, capsys):
     guard = started(tiny(), samples=0)
     # Of a run at 64 pixels whose learning rate was too high.
-    losses = [(0.63, 2.77), (0.13, 3.86), (164.6, 129.5), (0.72, 13.4), (900.0, 9.5)]
-    logs = [{"discriminator_loss": d, "generator_loss": g} for d, g in losses]
+    means = [(0.63, 2.77), (0.13, 3.86), (164.6, 129.5), (0.72, 13.4), (900.0, 9.5)]
+    logs = [{"discriminator_loss": d, "generator_loss": g} for d, g in means]
     epochs(guard, logs[:2])
     assert guard.messages == []
     epochs(guard, logs[2:], first=2)
@@ -227,9 +227,24 @@ def test_a_loss_that_jumps_is_told_once(tiny, capsys):
 
 def test_losses_that_are_large_or_negative_from_the_start_do_not_jump(tiny):
     guard = started(tiny(), samples=0)
-    losses = [(500.0, -1.0), (-80.0, -300.0), (0.5, 15.0), (9000.0, 19.0)]
-    epochs(guard, [{"discriminator_loss": d, "generator_loss": g} for d, g in losses])
+    means = [(500.0, -1.0), (-80.0, -300.0), (0.5, 15.0), (9000.0, 19.0)]
+    epochs(guard, [{"discriminator_loss": d, "generator_loss": g} for d, g in means])
     assert guard.messages == []
+
+
+@pytest.mark.parametrize(("untrained", "most"), [(1.39, 27.8), (0.5, 20), (2.0, 40)])
+def test_a_violent_first_epoch_is_told(tiny, untrained, most):
+    messages = []
+    for loss in (0.99 * most, 1.01 * most):
+        model = tiny()
+        model.untrained_losses = {"discriminator_loss": untrained}
+        guard = started(model, samples=0)
+        epochs(guard, [{"discriminator_loss": loss, "generator_loss": 500.0}])
+        messages.append(guard.messages)
+    assert messages[0] == []
+    (message,) = messages[1]
+    assert "discriminator_loss has jumped" in message
+    assert f"was {1.01 * most:.3g}, and at most {untrained:.3g} before" in message
 
 
 def test_the_saturation_warning_can_be_turned_off(tiny):

@@ -103,6 +103,23 @@ def test_a_new_training_leaves_old_pictures_out_of_its_animation(tiny, fit, tmp_
     assert len(gif_durations(tmp_path / "training.gif")) == 2
 
 
+def test_pictures_of_a_training_that_was_given_up_are_left_out(tiny, fit, tmp_path):
+    fit(tiny(), [SampleGrid(tmp_path, count=4)], epochs=5)
+    model, grid = tiny(), SampleGrid(tmp_path, count=4, every=3)
+    fit(model, [grid], epochs=4)
+    state = grid.get_state()
+    assert state == {"drawn": [0, 1, 3, 4]}
+
+    class GivesBack(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            later.set_state(state)
+
+    later = SampleGrid(tmp_path, count=4, every=3)
+    fit(model, [later, GivesBack()], epochs=7, initial_epoch=4)
+    assert later.get_state() == {"drawn": [0, 1, 3, 4, 6, 7]}
+    assert len(gif_durations(tmp_path / "training.gif")) == 6
+
+
 def test_tensorboard_gets_the_same_pictures(tiny, fit, tmp_path):
     fit(tiny(channels=3), [SampleGrid(tmp_path / "p", count=4, tensorboard=tmp_path / "tb")])
     (log,) = (tmp_path / "tb").iterdir()

@@ -14,6 +14,7 @@ import keras_gans as kg
 from keras_gans import cli
 from keras_gans.cli import memory, pace, train
 from keras_gans.training import snapshot
+from tests.cli.commands import refused
 
 WORDS = ["train", "dcgan", "--data", "digits", "--set", "filters=4", "--batch-size", "8"]
 
@@ -87,11 +88,25 @@ def test_the_outlook_says_speed_time_and_passes():
 def test_too_little_is_said_with_what_would_help():
     line = pace.outlook(data(side=128), 1, 2.0, 150)
     assert "too little to expect anything recognisable" in line
-    assert "fewer pixels (`--image-size 64`) or more of them (33 minutes) would help." in line
+    assert "about a thousand steps, and 2,000 images or one pass over the data: " in line
+    assert "fewer pixels (`--image-size 64`) or more steps (33 minutes) would help." in line
     assert "fewer pixels" not in pace.outlook(data(side=16), 1, 2.0, 150)
+    assert "fewer pixels" in pace.outlook(data(), 1, 2.0, 150, limit=300)
+    assert ": more steps (33 minutes) would help" in pace.outlook(data(), 1, 2.0, 300, limit=300)
     wide = data()
     wide.image_shape = (64, 96, 3)
     assert "`--image-size 48x32`" in pace.outlook(wide, 1, 2.0, 150)
+
+
+def test_few_images_are_too_little_unless_they_are_all_that_there_are():
+    many = data(num_images=10_000, batch_size=1)
+    line = pace.outlook(many, 1, 1.0, 600)
+    assert "600 steps, 0.1 passes over the data. That is too little" in line
+    assert "more steps (33 minutes) would help" in line, "2,000 of them"
+    assert "too little" in pace.outlook(many, 2, 1.0, 999)
+    assert "too little" not in pace.outlook(many, 2, 1.0, 1000)
+    assert "too little" not in pace.outlook(data(num_images=500, batch_size=1), 1, 1.0, 600)
+    assert "too little" not in pace.outlook(data(num_images=10**6), 1, 1.0, 600)
 
 
 def test_the_outlook_of_a_run_that_goes_on_is_that_of_all_of_it():
@@ -174,6 +189,11 @@ def test_a_run_is_looked_at_by_steps_also_when_resumed(capsys, monkeypatch):
         assert cli.main(command) == 0
     for path in pathlib.Path("out/checkpoints").iterdir():
         path.unlink()
+    message = refused(command, capsys)
+    assert message.endswith(
+        "`--from RUN` goes on from its weights. Received: 'out', which has none."
+    )
+    pathlib.Path("out/model.keras").unlink()
     assert cli.main(command) == 0
     output = capsys.readouterr().out
     assert "There is no checkpoint to go on from: training begins anew." in output

@@ -41,6 +41,16 @@ def test_classes_of_a_folder_are_counted():
     assert "3 classes, the smallest of 0, are" in recommend("photos")[1]
 
 
+def test_parts_of_a_data_set_are_no_classes():
+    for name in ("Test", "train"):
+        images_folder(f"photos/{name}", count=100)
+    name, reason = recommend("photos")
+    assert name == "dcgan"
+    assert reason.endswith("of which all are trained on, and not classes: Test, train")
+    images_folder("photos/cats", count=100)
+    assert recommend("photos")[0] == "conditional_gan"
+
+
 @pytest.mark.parametrize(
     ("counts", "reason"),
     [

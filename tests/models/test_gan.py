@@ -403,9 +403,38 @@ def test_the_label_changes_the_image():
     assert np.abs(first - second).max() > 0
 
 
+def test_labels_are_an_array_a_list_or_one_for_all():
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), num_classes=3, filters=2, latent_dim=4)
+    latents = gan.latents_of(2, 0)
+    for short, whole in (([0, 1], [0, 1]), (2, [2, 2])):
+        images = gan(latents, labels=np.array(whole))
+        np.testing.assert_array_equal(gan(latents, labels=short), images)
+    with pytest.raises(InputError, match=r"in 0\.\.2. Received: 3"):
+        gan(latents, labels=3)
+
+
 def test_layers_that_are_thawed_later_are_clipped_too():
     gan = kg.WGAN(image_shape=(16, 16, 1), filters=2, frozen_layers=1)
     gan.discriminator.trainable = True
     for layer in gan.discriminator.layers:
         layer.trainable = True
     assert all(v.constraint is not None for v in gan.discriminator.trainable_variables)
+
+
+@pytest.mark.parametrize(
+    ("loss", "untrained"),
+    [
+        ("minimax", 2 * np.log(2)),
+        ("non_saturating", 2 * np.log(2)),
+        ("least_squares", 0.5),
+        ("hinge", 2.0),
+        ("relativistic", np.log(2)),
+    ],
+)
+def test_losses_are_known_before_anything_is_learned(loss, untrained):
+    gan = kg.GAN(image_shape=(4, 4, 1), latent_dim=2, loss=loss)
+    assert gan.untrained_losses == {"discriminator_loss": pytest.approx(untrained)}
+
+
+def test_a_critic_may_begin_anywhere():
+    assert kg.GAN(image_shape=(4, 4, 1), latent_dim=2, loss="wasserstein").untrained_losses == {}
