@@ -1,12 +1,12 @@
 """What helps where images are few, on drawn faces of 64 pixels: `python -m benchmarks.few_images`.
 
-"faces": 1,000 faces, StyleGAN2 without augmentation, with ADA and with DiffAugment. "hats": 200
-faces with hats, from new weights and from those of `--start`, a StyleGAN2 of all faces, with and
-without frozen layers of the discriminator. Each run is a `keras-gans train` of so many minutes.
+"faces": 1,000 faces, without augmentation, with ADA and with DiffAugment. "hats": 200 faces with
+hats, from new weights and from those of `--start`, a model of all faces, with and without frozen
+layers of the discriminator. Each run is a `keras-gans train` of `--method` of so many minutes.
 
 Protocol: that of `benchmarks.minutes`, whose classifier of the faces gives the features; hats are
-compared with all faces with hats that are not among the 200 (`--start` saw most of them, among all
-faces; new weights did not). "Sure" is how often the discriminator
+compared with all faces with hats that are not among the 200 (the model of `--start` saw most of
+them, among all faces; new weights did not). "Sure" is how often the discriminator
 knows real images as real, after augmentation, at the start of a run and after each quarter of it:
 where it comes to know all of them, it has them by heart. The faces lie in `--data`.
 """
@@ -20,20 +20,21 @@ import numpy as np
 
 import keras_gans as kg
 from benchmarks.minutes import COUNT, Judge, add_data, load_faces, train
+from keras_gans import methods
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
 FACES, HATS = 1_000, 200
-PLAIN = "stylegan2 --set loss=non_saturating"
+PLAIN = "{method} --set loss=non_saturating --set augmentation="
 """ADA needs logits that tell real from generated, which those of the command's loss do not."""
 WAYS = {
     "faces": {
-        "no augmentation": f"{PLAIN} --set augmentation=None",
-        "ADA": f"{PLAIN} --set augmentation=ada",
-        "DiffAugment": f"{PLAIN} --set augmentation=color,translation,cutout",
+        "no augmentation": f"{PLAIN}None",
+        "ADA": f"{PLAIN}ada",
+        "DiffAugment": f"{PLAIN}color,translation,cutout",
     },
     "hats": {
-        "new weights": "stylegan2",
+        "new weights": "{method}",
         "trained weights": "--from {start}",
         "trained weights, FreezeD": "--from {start} --set frozen_layers=4",
     },
@@ -55,15 +56,17 @@ def choose(task, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", nargs="+", default=list(WAYS), choices=WAYS)
-    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--method", choices=("dcgan", "stylegan2"), default="dcgan")
+    parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", help="of hats: the run folder of a StyleGAN2 of all faces")
+    parser.add_argument("--start", help="of hats: a model of the method, of all faces")
     add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/few_images"))
     arguments = parser.parse_args()
     if "hats" in arguments.tasks:
-        if arguments.start is None or not isinstance(load_model(arguments.start), kg.StyleGAN2):
-            parser.error("hats need --start, the run folder of a StyleGAN2 of all faces")
+        kind = getattr(kg, methods.get(arguments.method).class_name)
+        if arguments.start is None or not isinstance(load_model(arguments.start), kind):
+            parser.error(f"hats need --start, a {kind.__name__} of all faces")
         arguments.start = pathlib.Path(arguments.start).absolute()
     judge = Judge("faces", arguments.data)
     all_faces = judge.test, judge.real
@@ -76,10 +79,10 @@ def main():
         print(f"{task}: {len(few)} images; themselves: {judge.distances(few)}", flush=True)
         grids = []
         for number, (name, words) in enumerate(WAYS[task].items()):
-            words = shlex.split(words.format(start=arguments.start))
+            words = words.format(start=arguments.start, method=arguments.method)
             output = arguments.output / f"{task}-{number}-{arguments.seed}"
             options = ([str(source)], arguments.minutes, arguments.seed, output)
-            model = train(words, *options)
+            model = train(shlex.split(words), *options)
             images = model.generate(COUNT, seed=1)
             with (output / "history.csv").open() as file:
                 rows = list(csv.DictReader(file))

@@ -180,6 +180,15 @@ def _sample(command):
     _add_truncation(command)
     _add_threshold(command)
     command.add_argument(
+        "--no-noise", dest="noise", action="store_false", default=None,
+        help="of a stylegan or stylegan2: without the noise of its layers",
+    )  # fmt: skip
+    command.add_argument(
+        "--mix", choices=("coarse", "middle", "fine"),
+        help="of a stylegan or stylegan2: a table of N latents crossed with N others, in which "
+        "those at the top give the styles of a third of the layers",
+    )  # fmt: skip
+    command.add_argument(
         "-o", "--output", default="grid.png", metavar="PATH",
         help="a picture for a grid, an .npz for arrays, or a folder; default grid.png",
     )  # fmt: skip
@@ -224,6 +233,7 @@ def _directions(command):
         "--strength", type=positive, default=2.0, metavar="S",
         help="standard deviations to move by in the report, default 2",
     )  # fmt: skip
+    _add_label(command)
     _add_seed(command)
     command.add_argument("-o", "--output", metavar="DIR", help="default RUN/directions")
     command = commands.add_parser("list", help="show the directions of a run")
@@ -332,6 +342,10 @@ def _train_embedder(command):
     command.add_argument(
         "--epochs", type=whole(1), metavar="N", help="default: what makes 4000 steps"
     )
+    command.add_argument(
+        "--classes", action="store_true",
+        help="learn the labels of an .npz that has attributes too, and not the attributes",
+    )  # fmt: skip
     _add_seed(command)
     command.add_argument("-o", "--output", required=True, metavar="FILE", help="a new .keras file")
 

@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from keras_gans.checks import check_labels
 from keras_gans.errors import InputError
 from keras_gans.files import check_new_folder, whole_file, whole_path, writable_folder
 from keras_gans.models.loading import load_generator
@@ -12,20 +13,35 @@ from keras_gans.models.loading import load_generator
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
+NEEDED = {
+    "threshold": ("latents_of", "a model with latents"),
+    "truncation": ("map", "a stylegan or stylegan2"),
+    "noise": ("map", "a stylegan or stylegan2"),
+    "mix": ("mix", "a stylegan or stylegan2"),
+}
+"""What a model must have for an option, and which models do."""
+
+
 def truncated(model, arguments):
     """Returns what `--threshold` and `--truncation` say to a model's `generate`."""
+    return _options(model, arguments, ("threshold", "truncation"))
+
+
+def _options(model, arguments, names):
+    """Returns those arguments that were given, after a look at whether the model takes them."""
     options = {}
-    for name, needed, kind in (
-        ("threshold", "latents_of", "a model with latents"),
-        ("truncation", "map", "a stylegan or stylegan2"),
-    ):
-        value = getattr(arguments, name)
+    for name in names:
+        value, (needed, kind) = getattr(arguments, name), NEEDED[name]
         if value is not None and not hasattr(model, needed):
             raise InputError(
-                f"`--{name}` is for {kind}, from a run folder or a .keras file. "
-                f"Received: {type(model).__name__}."
+                f"`--{'no-' * (name == 'noise')}{name}` is for {kind}, from a run folder or a "
+                f".keras file. Received: {type(model).__name__}."
             )
         options |= {} if value is None else {name: value}
+    if "threshold" in options:
+        from keras_gans.training.priors import check_threshold
+
+        check_threshold(arguments.threshold, model.prior)
     return options
 
 
@@ -50,8 +66,17 @@ def sample(arguments):
             "Samples come from a model that makes images from latents; `keras-gans translate` is "
             f"for those that make them from images. Received: a {type(model).__name__}."
         )
-    options = truncated(model, arguments)
-    images = model.generate(arguments.count, seed=arguments.seed, labels=labels, **options)
+    options = _options(model, arguments, NEEDED)
+    if part := options.pop("mix", None):
+        if suffix not in PICTURES or is_folder or options.keys() - {"truncation"}:
+            raise InputError(
+                "`--mix` draws a picture, of options with `--truncation` alone. "
+                f"Received: {arguments.output!r}, {', '.join(options) or 'no options'}."
+            )
+        images, columns = _mixed(model, arguments, part, labels, options), arguments.count + 1
+    else:
+        images = model.generate(arguments.count, seed=arguments.seed, labels=labels, **options)
+        columns = None
 
     from keras_gans.pictures import image_grid, save_image
 
@@ -67,5 +92,17 @@ def sample(arguments):
             for index, image in enumerate(images):
                 save_image(folder / f"{index:05d}.png", image)
     else:
-        save_image(output, image_grid(images))
-    print(f"Wrote {len(images)} images to {output}.")
+        save_image(output, image_grid(images, columns))
+    print(f"Wrote {len(images) - bool(part)} images to {output}.")
+
+
+def _mixed(model, arguments, part, labels, options):
+    """Returns a table row by row: a white corner, then latents; below others, each with its mix."""
+    count = arguments.count
+    latents = model.latents_of(2 * count, arguments.seed)
+    labels = check_labels(2 * count, labels, model.num_classes)
+    rows, columns = np.split(model.images_of(latents, labels, **options), 2)
+    mixed = model.mix(latents[:count], latents[count:], part, labels=labels, **options)
+    top = np.concatenate([np.full_like(rows[:1], 255), columns])
+    below = np.concatenate([rows[:, None], mixed], axis=1)
+    return np.concatenate([top, below.reshape(-1, *top.shape[1:])])

@@ -1,6 +1,7 @@
 """`keras-gans train`: one command from images to a run folder."""
 
 import contextlib
+import itertools
 import json
 import math
 import pathlib
@@ -53,7 +54,8 @@ def train(arguments):
     if arguments.deterministic:
         keras_gans.make_deterministic(arguments.seed)
     model_class = getattr(keras_gans, method.class_name)
-    data, reason = train_data.load(arguments, method, model_class.image_sizes)
+    labels = bool(options.get("num_classes") or getattr(start, "num_classes", None))
+    data, reason = train_data.load(arguments, method, model_class.image_sizes, labels)
     if distribution and data.batch_size % distribution.num_replicas_in_sync:
         raise InputError(
             "`--batch-size` is that of all devices together, a multiple of their number. "
@@ -78,13 +80,15 @@ def train(arguments):
     is_ours = start is None and arguments.learning_rate != "paper"
     options = (settings.options if is_ours else {}) | options
     options |= _few(data, method, start, options)
+    if start and start.num_classes:  # Which the data must have too.
+        options["num_classes"] = len(data.class_names)
     with distribution.scope() if distribution else contextlib.nullcontext():
         model = model_from_data(
             model_class, data, arguments.seed, options, arguments.options, start
         )
         compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm, start)
     much = data.batch_size * math.prod(data.image_shape[:2]) >= MUCH
-    much |= model.count_params() >= WIDE
+    much |= _parameters(model) >= WIDE
     if distribution is None and (arguments.dry_run or much):
         memory.check_fits(model, data.element_spec, data.batch_size)
     per_epoch = len(data) // model.batches_per_step
@@ -318,7 +322,7 @@ def _look_ahead(model, data, budget, arguments, begun):
         return STEPS_BETWEEN_LOOKS, budget.steps
     seconds = pace.seconds_per_step(model, data, most=budget.steps or pace.TIMED_STEPS)
     steps = pace.steps_allowed(budget, seconds)
-    print(pace.outlook(data, model.batches_per_step, seconds, steps, begun))
+    print(pace.outlook(data, model.batches_per_step, seconds, steps, begun, budget.steps))
     looks = STEPS_BETWEEN_LOOKS if arguments.deterministic else pace.steps_between_looks(seconds)
     return looks, steps
 
@@ -344,11 +348,17 @@ def _limits(arguments):
 def _summary(model, data, reason):
     rates = (float(optimizer.learning_rate) for optimizer in model.optimizers.values())
     return (
-        f"Training {type(model).__name__} ({model.count_params():,} parameters) on {data.name}: "
+        f"Training {type(model).__name__} ({_parameters(model):,} parameters) on {data.name}: "
         f"{data.num_images:,} of shape {data.image_shape}{reason}, batches of {data.batch_size}, "
         f"learning rate {' and '.join(dict.fromkeys(f'{rate:g}' for rate in rates))}."
         + (f" {data.num_skipped} bad files were skipped." if data.num_skipped else "")
     )
+
+
+def _parameters(model):
+    """Returns the number of parameters of the networks that train."""
+    networks = itertools.chain(*model.players().values())
+    return sum(network.count_params() for network in networks)
 
 
 def _save(model, output, seed):

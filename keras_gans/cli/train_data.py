@@ -42,13 +42,14 @@ def check_sources(arguments, method):
         )
 
 
-def load(arguments, method, sizes):
+def load(arguments, method, sizes, labels=False):
     """Loads the data in a size that the method's networks can make.
 
     Args:
         arguments: The command's arguments.
         method: The `Method`.
         sizes: Sorted list of the sides that the networks can make, or None for any.
+        labels: Whether a method that can do without labels takes them. Default: False.
 
     Returns:
         The data set, and why it has its size, in words that follow the shape.
@@ -64,7 +65,7 @@ def load(arguments, method, sizes):
         loaded = data.load(
             arguments.data,
             batch_size=batch_size,
-            labels=method.data == "labelled",
+            labels=labels or method.data == "labelled",
             flip=arguments.flip,
             cache=not arguments.no_cache,
             **reading,

@@ -16,6 +16,7 @@ from keras_gans.cli import memory, train_data
 from keras_gans.cli.run_folder import data_name
 from keras_gans.cli.train import compile_model
 from keras_gans.models.r3gan import ScheduledAdam
+from keras_gans.pictures import image_grid
 from tests.cli.commands import images_folder, refused
 from tests.metrics.full_disk import files_up_to
 
@@ -239,10 +240,44 @@ def test_truncation(run, capsys):
     assert cli.main(words) == 0
     first, second = np.load("x.npz")["images"]
     np.testing.assert_array_equal(first, second)
+    assert cli.main([*words[:4], "--no-noise", "-o", "quiet.npz"]) == 0
+    gan = keras.saving.load_model("x.keras")
+    expected = gan.generate(2, seed=0, noise=False)
+    np.testing.assert_array_equal(np.load("quiet.npz")["images"], expected)
     words[1] = str(run)
     assert "`--truncation` is for a stylegan" in refused(words, capsys)
+    assert "`--no-noise` is for a stylegan" in refused([*words[:4], "--no-noise"], capsys)
     words[words.index("0")] = "2"
     assert "must be a number from 0 to 1. Received: '2'" in refused(words, capsys)
+
+
+def test_a_table_of_mixed_styles(capsys):
+    gan = kg.StyleGAN2(image_shape=(16, 16, 1), latent_dim=8, filters=4, max_filters=8)
+    gan.save("x.keras")
+    words = ["sample", "x.keras", "-n", "2", "--mix", "coarse", "-o"]
+    assert cli.main([*words, "x.png"]) == 0
+    assert "Wrote 8 images" in capsys.readouterr().out
+    latents = gan.latents_of(4, 0)
+    own = gan.images_of(latents)
+    mixed = gan.mix(latents[:2], latents[2:], "coarse")
+    rows = [[np.full_like(own[0], 255), *own[2:]]]
+    rows += [[own[k], *mixed[k]] for k in range(2)]
+    expected = image_grid(np.concatenate(rows), 3)
+    np.testing.assert_array_equal(np.array(Image.open("x.png")), expected[..., 0])
+    assert "`--mix` draws a picture" in refused([*words, "x.npz"], capsys)
+    words[2:2] = ["--threshold", "1"]
+    assert "`--mix` draws a picture" in refused([*words, "y.png"], capsys)
+
+
+def test_methods_that_can_do_without_labels_take_them(capsys):
+    for name in "ab":
+        images_folder(f"photos/{name}", 4, size=(8, 8))
+    words = ["train", "r3gan", "--data", "photos", "--steps", "1", "--batch-size", "4"]
+    words += ["--set", "width=4", "--set"]
+    assert "`num_classes` must be that of" in refused([*words, "num_classes=3"], capsys)
+    assert cli.main([*words, "num_classes=2", "-o", "out"]) == 0
+    assert cli.main(["sample", "out", "-n", "2", "--labels", "1", "-o", "x.npz"]) == 0
+    assert keras.saving.load_model("out/model.keras").num_classes == 2
 
 
 def test_training_on_replicas(capsys):
