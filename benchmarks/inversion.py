@@ -1,6 +1,6 @@
 """Do images come back from latents? `python -m benchmarks.inversion --run RUN`, on the drawn faces.
 
-Protocol: 100 of the model's own samples, and 100 held-out faces that it has never seen, are
+Protocol: `--count` of the model's own samples, and as many held-out faces that it has never seen, are
 inverted by `keras_gans.latent.invert` from several starts, one of which is the guess of an encoder
 that was trained on samples; and by the encoder alone. Errors are mean absolute ones as a share of
 the range. "Kept" is how often a classifier, trained first, sees in the result what is known of the
@@ -18,25 +18,25 @@ from keras_gans.latent import invert, labels_of, train_attributes, train_encoder
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
-COUNT = 100
 NEAR = 0.02
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", required=True, help="a run folder or a .keras file")
+    parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--steps", type=int, default=400, help="of the optimisation")
     parser.add_argument("--starts", type=int, default=16)
     parser.add_argument("--encoder-steps", type=int, default=2000)
     add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/inversion"))
     arguments = parser.parse_args()
-    gan = load_model(arguments.run)
+    gan, count = load_model(arguments.run), arguments.count
     _, (images, labels), (test, known) = load_faces(arguments.data)
     classify = labels_of(train_attributes(images, labels))
-    own = gan.generate(COUNT, seed=11)
+    own = gan.generate(count, seed=11)
     faces = {"samples": (own, classify(own))}
-    faces["held-out faces"] = test[:COUNT], {name: k[:COUNT] for name, k in known.items()}
+    faces["held-out faces"] = test[:count], {name: k[:count] for name, k in known.items()}
     encoder = train_encoder(gan, steps=arguments.encoder_steps)
     spaces = ("w", "w+") if hasattr(gan, "map") else ("z",)
     for title, (wanted, truth) in faces.items():
@@ -62,7 +62,7 @@ def main():
             )
             print(
                 f"{title}, {name}: error {errors.mean():.3f}, at most {NEAR} in "
-                f"{(errors <= NEAR).mean():.0%}; {seconds / COUNT:.2f} s an image; kept: {kept}",
+                f"{(errors <= NEAR).mean():.0%}; {seconds / count:.2f} s an image; kept: {kept}",
                 flush=True,
             )
         rows = np.stack(columns, axis=1)[:8]

@@ -37,8 +37,7 @@ class DivergenceGuard(keras.callbacks.Callback):
 
     - A loss has jumped: a player's mean loss over an epoch was above 20 times the highest of the
       epochs before, or 20 if that was below 1. What was learned is often lost then. In the first
-      epoch only a discriminator's loss is judged, beside what it is at logits of 0, and not that of
-      a Wasserstein GAN, which is 0 there and has no bound.
+      epoch the loss is judged beside the model's `untrained_losses`, if it has one there.
 
     - The discriminator has won: all of the model's `accuracy_logs`, such as the accuracies on real
       and on generated images, exceeded `saturation` for `patience` epochs in a row. A model that
@@ -124,8 +123,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         self._retries_left, self._tried = self.retries, 0
         players = self.model.optimizers if self.retries else ()
         self._rates = [learning_rate(self.model, player) for player in players]
-        self._highest, self._has_jumped = 0.0, False
-        self._losses = dict(self.model.untrained_losses)
+        self._highest, self._losses, self._has_jumped = 0.0, {}, False
         self._streaks = {"saturated": 0, "collapsed": 0}
         self._good, self._good_decays = self._state(), None
         self._good_name = "the beginning of training"
@@ -261,12 +259,16 @@ class DivergenceGuard(keras.callbacks.Callback):
         for name in (f"{player}_loss" for player in self.model.players()):
             if name not in logs:
                 continue
-            loss, highest = float(logs[name]), self._losses.get(name, math.inf)
+            loss, when = float(logs[name]), "at most {:.3g} before"
+            highest = self._losses.get(name)
+            if highest is None:
+                highest = self.model.untrained_losses.get(name, math.inf)
+                when = "{:.3g} before anything is learned"
             if loss > JUMP * max(1.0, highest) and not self._has_jumped:
                 self._has_jumped = True
                 self._say(
-                    f"Warning: {name} has jumped: its mean over the epoch was {loss:.3g}, and at "
-                    f"most {highest:.3g} before, so what was learned may be lost. Try lower "
+                    f"Warning: {name} has jumped: its mean over the epoch was {loss:.3g}, and "
+                    f"{when.format(highest)}, so what was learned may be lost. Try lower "
                     "learning rates, gradient penalties, or an earlier checkpoint."
                 )
             self._losses[name] = max(loss, self._losses.get(name, loss))

@@ -51,7 +51,7 @@ def audit(arguments):
         lines += [f"With {words}:", *_report(latent.audit(real, fewer, kinds=kinds))]
         found = [finding for finding in latent.audit(fake, fewer, kinds=kinds) if finding.differs]
         lines += [
-            f"{words} changes {len(found)} numbers beyond chance, from all samples to these:",
+            f"So {words} changes {len(found) or 'no'} numbers beyond chance{':' if found else '.'}",
             *(f"{one.kind} of {one.name}: {one.of('real')} to {one.of('fake')}" for one in found),
         ]
     print("\n".join(lines))

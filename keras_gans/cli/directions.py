@@ -63,12 +63,8 @@ def find(arguments):
         print(words)
         print(f"Wrote {len(directions)} directions to {folder}, with a picture of each.")
     if missing:
-        reasons = {name: str(error).partition("Received: ")[2] for name, error in missing.items()}
-        words = ", ".join(f"{name!r} ({reason.rstrip('.')})" for name, reason in reasons.items())
-        raise InputError(
-            "An attribute has a direction if some samples have it and others not, and if `--keep` "
-            f"leaves something of it. Received: {words}."
-        )
+        names = ", ".join(missing)
+        raise InputError(f"No direction was found of {names}: {next(iter(missing.values()))}")
 
 
 def list_(arguments):

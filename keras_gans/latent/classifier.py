@@ -84,7 +84,8 @@ def check_size(classifier, image_shape):
     if wanted[-1] == 3 and image_shape[-1] == 4:
         image_shape = (*image_shape[:2], 3)
     pairs = zip(wanted, image_shape, strict=False)
-    if len(wanted) != 3 or any(side not in (None, given) for side, given in pairs):
+    is_other = len(wanted) != len(image_shape)
+    if is_other or any(side not in (None, given) for side, given in pairs):
         raise InputError(
             f"The classifier takes images of shape {wanted}. Received: {tuple(image_shape)}."
         )

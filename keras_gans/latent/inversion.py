@@ -1,7 +1,6 @@
 """From images to the latents that they could have come from."""
 
 import dataclasses
-import itertools
 import math
 
 import keras
@@ -20,6 +19,9 @@ SPACES = ("z", "w", "w+")
 SCALES = 4
 ROUNDS, ALONE = 10, 7
 """Parts of the steps, after each of which places are crossed, and after how many one is left."""
+
+LEAST = 10
+"""Steps of such a part, at least."""
 
 NOISE = 0.1
 """Standard deviation of what is added to a cross, as a share of that of latents."""
@@ -91,7 +93,7 @@ def invert(
         encoder: Model of `train_encoder`, whose latents are one more place to begin at; for w+ one
             of w. Default: None.
         labels: Classes (N,) of a conditional model, in z. Default: None.
-        seed: Int seed of the places. Default: 0.
+        seed: Int seed of the places and the crosses, at least 0. Default: 0.
         looks: Number of images of the progress, at least 2. Default: 6.
         pool: Random latents among which the places to begin at are looked for, shared between the
             classes if there are `labels`; at least as many as `starts`. Default: 2,000.
@@ -136,23 +138,24 @@ def invert(
         some = None if labels is None else labels[part]
         problem = _Problem(gan, images[part], space, some, prior, features, feature_weight)
         nearest = pool.nearest(images[part], starts, some)
-        random = np.random.default_rng((seed, start))
-        parts.append(_solve(problem, problem.starts(nearest, encoder), steps, rate, looks, random))
+        # One for each image, so that it does not matter which others are inverted with it.
+        randoms = [np.random.default_rng((seed, start + k)) for k in range(len(images[part]))]
+        parts.append(_solve(problem, problem.starts(nearest, encoder), steps, rate, looks, randoms))
     latents, progress = (np.concatenate(p, axis=k) for k, p in enumerate(zip(*parts, strict=True)))
     made = progress[-1]
     errors = np.abs(made.astype(float) - images).reshape(len(images), -1).mean(axis=1) / 255
     return Inversion(latents, made, errors, progress, space)
 
 
-def _solve(problem, points, steps, rate, looks, random):
+def _solve(problem, points, steps, rate, looks, randoms):
     """Returns the latents that were found, and images on the way (looks, N, ...)."""
     frames = []
     if problem.space == "w+":
-        found, frames = _descend(problem, points, steps // 2, rate, looks // 2, random)
+        found, frames = _descend(problem, points, steps // 2, rate, looks // 2, randoms)
         points = [np.repeat(found[:, :1], problem.gan.num_styles, axis=1)]
         problem.one_style = False
         steps -= steps // 2
-    found, later = _descend(problem, points, steps, rate, looks - len(frames), random)
+    found, later = _descend(problem, points, steps, rate, looks - len(frames), randoms)
     progress = np.stack([*frames, *later])
     progress[-1] = problem.images(found)
     return (found if problem.space == "z" else problem.styles(found).numpy()), progress
@@ -277,35 +280,44 @@ def _tiled(x, times):
     return tf.tile(x, [times] + [1] * (len(x.shape) - 1))
 
 
-def _descend(problem, places, steps, rate, looks, random):
+def _descend(problem, places, steps, rate, looks, randoms):
     """Returns the best place of each image, (N, ...), and images on the way."""
-    frames, descent, scale = [], None, math.sqrt(float(problem.variance))
-    ends = [steps * part // ROUNDS for part in range(1, ALONE + 1)] if len(places) > 1 else []
-    for first, end in itertools.pairwise([0, *ends, steps]):
-        count = len(places)
-        if descent is None or descent.count != count:
-            descent = _Descent(problem, count, places[0].shape)
+    frames, done, scale = [], 0, math.sqrt(float(problem.variance))
+
+    def go_down(places, end):
+        nonlocal done
         descent.begin(places)
-        for done in range(first, end):
+        while done < end:
             share = max((1 + math.cos(math.pi * done / steps)) / 2, 0.01)
             descent.step(rate * share * scale)
             if done * looks // steps != (done + 1) * looks // steps:
                 frames.append(problem.images(*descent.best(1)))
-        if end in (*ends[-1:], steps):
-            places = descent.best(1)
-            continue
-        places = descent.best(math.ceil(count / 2))
-        missing = range(count - len(places))
-        places = [*places, *(_cross(places, NOISE * scale, random) for _ in missing)]
-    return places[0], frames
+            done += 1
+
+    count, shape = len(places), places[0].shape
+    if count > 1:
+        descent, alone = _Descent(problem, count, shape), ALONE * steps // ROUNDS
+        part = max(steps // ROUNDS, LEAST)
+        for end in range(part, alone, part):
+            go_down(places, end)
+            places = descent.best(math.ceil(count / 2))
+            missing = range(count - len(places))
+            places = [*places, *(_cross(places, NOISE * scale, randoms) for _ in missing)]
+        go_down(places, alone)
+        places = descent.best(1)
+    descent = _Descent(problem, 1, shape)
+    go_down(places, steps)
+    return descent.best(1)[0], frames
 
 
-def _cross(places, noise, random):
+def _cross(places, noise, randoms):
     """Returns for each image a cross of two of its places, whichever they are, with noise."""
-    images = np.arange(len(places[0]))
-    pair = np.stack(places)[random.integers(len(places), size=(2, len(images))), images]
-    mixed = np.where(random.random(pair[0].shape) < 0.5, *pair)
-    return (mixed + noise * random.normal(size=mixed.shape)).astype("float32")
+    crosses = []
+    for image, random in enumerate(randoms):
+        one, other = (places[k][image] for k in random.integers(len(places), size=2))
+        cross = np.where(random.random(one.shape) < 0.5, one, other)
+        crosses.append(cross + noise * random.normal(size=cross.shape))
+    return np.array(crosses, "float32")
 
 
 class _Descent:

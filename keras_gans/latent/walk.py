@@ -24,6 +24,8 @@ def walk(model, keys=8, steps=16, seed=0, label=None, space=None, truncation=1.0
         truncation: psi of the styles, see `map`; below 1 only of models that have them. Default: 1.
         closed: Whether the walk comes back to its beginning. Default: True.
 
+    The kinds of an InfoGAN change from one image to the next.
+
     Returns:
         NumPy uint8 (n, height, width, channels); n as `interpolate` has it.
 

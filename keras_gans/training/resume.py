@@ -140,14 +140,14 @@ class Resumable:
         kwargs |= {"epochs": epochs, "validation_data": validation_data}
         self._steps_to_pass = 0
         self.meet(data.first, data.in_range)
-        if data.steps_per_epoch:
+        steps = kwargs.get("steps_per_epoch") or data.steps_per_epoch
+        if data.steps_per_epoch and not kwargs.get("steps_per_epoch"):
             # Keras would go on to the next multiple.
             at_once = self.steps_per_execution
-            steps = max(at_once, data.steps_per_epoch // at_once * at_once)
-            kwargs["steps_per_epoch"] = kwargs.get("steps_per_epoch") or steps
+            kwargs["steps_per_epoch"] = max(at_once, steps // at_once * at_once)
         with contextlib.ExitStack() as stack:
             if resuming:
-                found = (others, data.source, kwargs.get("steps_per_epoch"))
+                found = (others, data.source, steps)
                 place = stack.enter_context(resuming[0].at_work(self, *found))
                 kwargs["initial_epoch"] = max(place.epoch, kwargs.get("initial_epoch", 0))
                 self._steps_to_pass = place.batch

@@ -20,7 +20,7 @@ class TinyModel(keras.Model):
     """
 
     accuracy_logs = ("real_accuracy", "fake_accuracy")
-    untrained_losses = ()
+    untrained_losses = types.MappingProxyType({})
     batches_per_step = 1
     columns = None
     has_latents = True

@@ -244,7 +244,7 @@ def test_a_violent_first_epoch_is_told(tiny, untrained, most):
     assert messages[0] == []
     (message,) = messages[1]
     assert "discriminator_loss has jumped" in message
-    assert f"was {1.01 * most:.3g}, and at most {untrained:.3g} before" in message
+    assert f"was {1.01 * most:.3g}, and {untrained:.3g} before anything is learned" in message
 
 
 def test_the_saturation_warning_can_be_turned_off(tiny):
