@@ -1,10 +1,11 @@
 """Do images come back from latents? `python -m benchmarks.inversion --run RUN`, on the drawn faces.
 
-Protocol: `--count` of the model's own samples, and as many held-out faces that it has never seen, are
-inverted by `keras_gans.latent.invert` from several starts, one of which is the guess of an encoder
-that was trained on samples; and by the encoder alone. Errors are mean absolute ones as a share of
-the range. "Kept" is how often a classifier, trained first, sees in the result what is known of the
-face (in samples: what it sees in them). Faces and results are kept as a picture in `--output`.
+Protocol: `--count` of the model's own samples, and as many held-out faces that it has never seen,
+are inverted by `keras_gans.latent.invert` from several starts, one of which is the guess of an
+encoder that was trained on samples; and by the encoder alone. Errors are mean absolute ones as a
+share of the range. "Kept" is how often a classifier, trained first, sees in the result what is
+known of the face (in samples: what it sees in them). Faces and results are kept as a picture in
+`--output`.
 """
 
 import argparse

@@ -100,6 +100,7 @@ def _mixed(model, arguments, part, labels, options):
     """Returns a table row by row: a white corner, then latents; below others, each with its mix."""
     count = arguments.count
     latents = model.latents_of(2 * count, arguments.seed)
+    labels = [*labels, *labels] if isinstance(labels, list) else labels  # Of both sides.
     labels = check_labels(2 * count, labels, model.num_classes)
     rows, columns = np.split(model.images_of(latents, labels, **options), 2)
     mixed = model.mix(latents[:count], latents[count:], part, labels=labels, **options)

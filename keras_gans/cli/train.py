@@ -1,7 +1,6 @@
 """`keras-gans train`: one command from images to a run folder."""
 
 import contextlib
-import itertools
 import json
 import math
 import pathlib
@@ -21,7 +20,7 @@ STEPS_BETWEEN_LOOKS = 1000
 MUCH = 200_000
 """From so many pixels in a batch on, a run is first shown to fit into memory,"""
 
-WIDE = 30_000_000
+WIDE = 20_000_000
 """or from so many parameters on."""
 
 
@@ -54,8 +53,8 @@ def train(arguments):
     if arguments.deterministic:
         keras_gans.make_deterministic(arguments.seed)
     model_class = getattr(keras_gans, method.class_name)
-    labels = bool(options.get("num_classes") or getattr(start, "num_classes", None))
-    data, reason = train_data.load(arguments, method, model_class.image_sizes, labels)
+    with_labels = bool(options.get("num_classes") or getattr(start, "num_classes", None))
+    data, reason = train_data.load(arguments, method, model_class.image_sizes, with_labels)
     if distribution and data.batch_size % distribution.num_replicas_in_sync:
         raise InputError(
             "`--batch-size` is that of all devices together, a multiple of their number. "
@@ -357,8 +356,9 @@ def _summary(model, data, reason):
 
 def _parameters(model):
     """Returns the number of parameters of the networks that train."""
-    networks = itertools.chain(*model.players().values())
-    return sum(network.count_params() for network in networks)
+    from keras_gans.training.transfer import networks_of
+
+    return sum(network.count_params() for network in networks_of(model))
 
 
 def _save(model, output, seed):

@@ -123,7 +123,7 @@ def _translated(model, source, target, arguments, taken):
     image = model.as_input(pixels, domain)
     options = dict(to=arguments.to, seed=arguments.seed, tile=arguments.tile, verbose=True)
     made = model.translate([image], **options)[0]
-    transparency = alpha(source)
+    transparency = None if is_map else alpha(source)
     if transparency is not None and made.shape[-1] < 4:
         colours = np.broadcast_to(made, (*made.shape[:2], 3))
         made = np.concatenate([colours, transparency[..., None]], axis=-1)

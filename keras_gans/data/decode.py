@@ -19,8 +19,8 @@ class Decoded(NamedTuple):
 
     Attributes:
         pixels: `uint8` array of shape (H, W, C). Grey images (also of 1 or 16 bits, rounded to 8)
-            have C = 1; all others, palettes too, C = 3. Transparent pixels are laid on white, or
-            images with some have C = 4.
+            have C = 1; all others, palettes too unless their indices are kept, C = 3. Transparent
+            pixels are laid on white, or images with some have C = 4.
         range_of_16_bits: The least and the largest value, in 0..65535, of a file of 16 bits for
             each value; None for other files.
     """

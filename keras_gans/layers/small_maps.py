@@ -107,7 +107,7 @@ def _has_groups(dtype):
                 strides=(1, 1, 1, 1),
                 padding="SAME",
             )
-        except tf.errors.InvalidArgumentError:
+        except tf.errors.OpError:
             return False
     return True
 

@@ -14,7 +14,6 @@ from keras_gans.networks import dcgan, heads
 from keras_gans.networks.sizes import SIZES
 from keras_gans.penalties import default_penalties
 from keras_gans.training import export, priors
-from keras_gans.training.latent_model import LatentModel
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -139,7 +138,7 @@ class InfoGAN(GAN):
     @classmethod
     def networks_for_points(cls, *arguments, **options):
         """Raises InputError: codes are read from images."""
-        return LatentModel.networks_for_points.__func__(cls, *arguments, **options)
+        return super(GAN, cls).networks_for_points(*arguments, **options)
 
     def split(self, latents):
         """Returns the noise, a list of the codes of several kinds, and the continuous codes."""

@@ -6,7 +6,6 @@ from keras_gans.checks import check_whole_numbers
 from keras_gans.models.gan import GAN
 from keras_gans.networks import resnet
 from keras_gans.networks.sizes import MAX_FILTERS, SIZES
-from keras_gans.training.latent_model import LatentModel
 
 
 @keras.saving.register_keras_serializable("keras_gans")
@@ -87,7 +86,7 @@ class ProjectionGAN(GAN):
     @classmethod
     def networks_for_points(cls, *arguments, **options):
         """Raises InputError: what is projected are features of residual networks of images."""
-        return LatentModel.networks_for_points.__func__(cls, *arguments, **options)
+        return super(GAN, cls).networks_for_points(*arguments, **options)
 
     def default_optimizers(self):
         """Returns the paper's optimizers."""

@@ -156,6 +156,7 @@ class R3GAN(GAN):
         """
         if preset is None:
             return super().from_data(data, seed, **options)
+        cls.check_classes(data, options)
         shape = tuple(data.image_shape)
         if preset in PRESETS and shape[:2] != (side := PRESETS[preset][0], side):
             raise InputError(

@@ -69,7 +69,7 @@ class StyleBased(GAN):
 
         Args:
             latents: Float (N, latent_dim), standard normal.
-            labels: Integer (N,), of conditional models.
+            labels: Integer (N,), or one for all; of conditional models.
             truncation: psi: styles are mean + psi (w - mean), so that 0 is the mean. Default: 1.
             layers: How many layers, from the first, have truncated styles. Default: None, all.
 
@@ -78,8 +78,7 @@ class StyleBased(GAN):
         """
         self.check_latents(latents, labels)
         mapping, latents = self.mapping(self.average_generator), ops.convert_to_tensor(latents)
-        labels = None if labels is None else ops.convert_to_tensor(labels)
-        styles = mapping(inputs(mapping, latents, labels))
+        styles = mapping(inputs(mapping, latents, self.classes_of(latents, labels)))
         styles = ops.repeat(styles[:, None], self.num_styles, axis=1)
         count = self.num_styles if layers is None else layers
         kept = ops.where(ops.arange(self.num_styles) < count, truncation, 1.0)[:, None]
@@ -137,6 +136,11 @@ class StyleBased(GAN):
         parts = dict(zip(PARTS, thirds, strict=True))
         if not isinstance(part, slice) and part not in parts:
             raise InputError(f"`part` is one of {', '.join(PARTS)}. Received: {part!r}.")
+        if not isinstance(part, slice) and not len(parts[part]):
+            raise InputError(
+                "A part is a third of the layers that have an effect, of three at least. "
+                f"Received: {part!r} of {self.styles_at_work()}."
+            )
         count = len(rows)
         labels = check_labels(count + len(columns), labels, self.num_classes)
         first, rest = (None, None) if labels is None else (labels[:count], labels[count:])

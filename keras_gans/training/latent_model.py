@@ -111,17 +111,24 @@ class LatentModel(GenerativeModel):
                     f"{cls.__name__} trains on images with labels. Received: {data.name} without."
                 )
             options = {"num_classes": len(data.class_names), **options}
+        cls.check_classes(data, options)
+        shape = tuple(data.image_shape)
+        if len(shape) == 1:
+            networks = cls.networks_for_points(shape[0], options.get("num_classes"), seed)
+            return cls(seed=seed, **networks | options)
+        return cls(seed=seed, **{"image_shape": shape, **options})
+
+    @classmethod
+    def check_classes(cls, data, options):
+        """Raises InputError unless data have the labels that options are for; see `from_data`."""
+        if (kind := data.config.get("kind", "images")) != "images":
+            raise InputError(f"{cls.__name__} trains on images. Received: {kind}.")
         known = len(data.class_names) if data.config["labels"] else 0
         if options.get("num_classes", known) not in (None, known):
             raise InputError(
                 f"`num_classes` must be that of {data.name}, {known or 'which has no labels'}. "
                 f"Received: {options['num_classes']}."
             )
-        shape = tuple(data.image_shape)
-        if len(shape) == 1:
-            networks = cls.networks_for_points(shape[0], options.get("num_classes"), seed)
-            return cls(seed=seed, **networks | options)
-        return cls(seed=seed, **{"image_shape": shape, **options})
 
     @classmethod
     def networks_for_points(cls, size, num_classes, seed, latent_dim=2):
@@ -163,10 +170,16 @@ class LatentModel(GenerativeModel):
             Float32 (N, ...) in [-1, 1], differentiable with respect to the latents.
         """
         self.check_latents(latents, labels)
-        if isinstance(labels, int | list):
-            labels = ops.convert_to_tensor(check_labels(len(latents), labels, self.num_classes))
+        labels = self.classes_of(latents, labels)
         images = self.average_generator(inputs(self.average_generator, latents, labels))
         return ops.cast(images, "float32")
+
+    def classes_of(self, latents, labels):
+        """Returns labels as a tensor (N,), of which one may stand for all, or None."""
+        if labels is None:
+            return None
+        labels = ops.convert_to_tensor(labels)
+        return labels if ops.ndim(labels) else ops.broadcast_to(labels, ops.shape(latents)[:1])
 
     def generate(self, count, seed=0, labels=None, batch_size=256, threshold=None, **options):
         """Makes images from a seed.

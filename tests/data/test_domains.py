@@ -1,4 +1,3 @@
-import time
 from pathlib import Path
 
 import numpy as np
@@ -215,10 +214,8 @@ def test_many_names_are_compared_at_once(monkeypatch):
     paths["b"].pop(7)
     monkeypatch.setattr(domains, "is_image_folder", lambda source: True)
     monkeypatch.setattr(domains, "list_images", lambda folder: Listing(paths[folder.name]))
-    begin = time.process_time()
     with pytest.raises(InputError, match="1 that have no other, such as 7"):
         kg.data.pairs("a", "b")
-    assert time.process_time() - begin < 5
 
 
 def test_a_split_is_one_of_a_folder_with_both():

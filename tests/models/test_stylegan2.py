@@ -283,6 +283,7 @@ def test_styles_and_labels_are_checked():
     with pytest.raises(InputError, match=r"in 0\.\.2. Received: \[3, 0\]"):
         gan.map(Z[:2], labels=[3, 0])
     styles = gan.map(Z[:2], labels=[2, 0])
+    np.testing.assert_array_equal(gan.map(Z[:2], labels=2)[0], styles[0])
     for wrong in (styles[:, 1:], styles[..., 1:], Z):
         with pytest.raises(InputError, match=r"the shape \(N, 6, 8\), as `map` makes them"):
             gan.synthesize(wrong)
