@@ -92,9 +92,11 @@ def test_the_commands_train_and_audit(file, in_folder, tmp_path, capsys):
     assert cli.main([*words, "--threshold", "0.5"]) == 0
     later = capsys.readouterr().out.splitlines()
     assert later[: len(lines) + 1] == [*lines, "With threshold 0.5:"]
-    (place,) = [k for k, line in enumerate(later) if line.startswith("threshold 0.5 changes ")]
+    (place,) = [k for k, line in enumerate(later) if line.startswith("So threshold 0.5 changes ")]
     assert later[place - 1].endswith(" of 6 alike")
-    assert f"changes {len(later) - place - 1} numbers beyond chance" in later[place]
+    count = len(later) - place - 1
+    end = f"changes {count} numbers beyond chance:" if count else "no numbers beyond chance."
+    assert later[place].endswith(end)
     assert "for a stylegan or stylegan2" in refused([*words, "--truncation", "0.5"], capsys)
     message = refused([*words[:3], "no.npz", *words[4:]], capsys)
     assert "with `images`, `attributes` and `attribute_names`. Received: no.npz" in message
@@ -144,7 +146,7 @@ def test_an_audit_of_the_mean_image(style_gan, in_folder, tmp_path, capsys):
     (share,) = labels_of(eye)(style_gan.generate(1, truncation=0.0))["light"]
     found = lines.index("With truncation 0:")
     assert f", samples {share:.1%} ± 0.0%, difference " in lines[found + 1]
-    assert lines[-2].startswith("truncation 0 changes 1 numbers beyond chance, ")
+    assert lines[-2] == "So truncation 0 changes 1 numbers beyond chance:"
     assert lines[-1] == f"share of light: {of_all} to {share:.1%} ± 0.0%"
 
 
@@ -263,11 +265,12 @@ def test_attributes_that_nobody_has_do_not_stop_others(in_folder, tmp_path, monk
     for name in ("entanglement.txt", "entanglement.png"):
         (folder / name).write_text("old")
     message = refused([*words, "none", "all"], capsys)
-    assert "'none' (a share of 0.0% with it), 'all' (a share of 100.0% with it)." in message
+    assert "No direction was found of none, all: " in message
+    assert "Received: a share of 0.0% with it." in message
     assert (folder / "entanglement.txt").read_text() == "old", "of the directions that are there"
     assert cli.main([*words, "none", "light"]) == 2
     shown = capsys.readouterr()
-    assert "Received: 'none' (a share of 0.0% with it)." in shown.err
+    assert "No direction was found of none: " in shown.err
     assert f"Wrote 1 directions to {folder.relative_to(tmp_path)}, " in shown.out
     names = {"light.npz", "light.png", "entanglement.txt", "entanglement.png"}
     assert {path.name for path in folder.iterdir()} == names
