@@ -37,7 +37,8 @@ def describe(arguments):
 
     def make(height, width):
         """Returns random images and the model for them, at its full size."""
-        data = _Images((height, width, channels), method.data == "labelled")
+        classes = options.get("num_classes", 10 if method.data == "labelled" else None)
+        data = _Images((height, width, channels), classes)
         model = model_from_data(model_class, data, 0, given, arguments.options)
         model.grow_up()
         return data, model
@@ -87,13 +88,13 @@ class _Images:
 
     name = "random images"
 
-    def __init__(self, image_shape, labelled):
+    def __init__(self, image_shape, num_classes):
         import tensorflow as tf
 
-        self.image_shape, self.config = image_shape, {"labels": labelled}
-        self.class_names = [str(k) for k in range(10)] if labelled else None
+        self.image_shape, self.config = image_shape, {"labels": bool(num_classes)}
+        self.class_names = [str(k) for k in range(num_classes)] if num_classes else None
         images, labels = tf.TensorSpec((None, *image_shape)), tf.TensorSpec((None,), "int32")
-        self.element_spec = (images, labels) if labelled else (images,)
+        self.element_spec = (images, labels) if num_classes else (images,)
 
 
 def multiply_adds(network):

@@ -25,6 +25,16 @@ def test_says_what_a_method_costs(capsys):
     assert re.search(r"a step on 4 images in float32: [\d,]+ ms here, [\d,]+ images a second", out)
 
 
+def test_methods_that_can_do_without_labels_take_them(capsys):
+    words = ["describe", "r3gan", "--image-size", "16", "--channels", "1", "--batch-size", "4"]
+    words += ["--precision", "float32", "--set", "width=4", "--set", "latent_dim=4"]
+    assert cli.main(words) == 0
+    sizes = [re.search(r"generator +([\d,]+)", capsys.readouterr().out).group(1)]
+    assert cli.main([*words, "--set", "num_classes=3"]) == 0
+    sizes.append(re.search(r"generator +([\d,]+)", capsys.readouterr().out).group(1))
+    assert sizes[0] != sizes[1]
+
+
 def test_what_does_not_fit_is_refused_with_what_fits(monkeypatch, capsys):
     monkeypatch.setattr(memory, "measured", lambda *arguments: (2**30, 2**26))
     monkeypatch.setattr(memory, "free", lambda: 2**31 / 0.9)
