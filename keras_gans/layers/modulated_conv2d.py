@@ -33,7 +33,7 @@ class ModulatedConv2D(keras.layers.Layer):
         use_bias: Whether to add c, a number for each map of the output. Default: False.
         grouped: Whether to make the kernels and convolve in as many groups as there are images,
             rather than to scale features before and after one convolution, which is the same up
-            to rounding. Default: False, which is a hundred times as fast on CPUs, see
+            to rounding. Default: False, which is up to three times as fast on CPUs, see
             benchmarks/stylegan2_step.py.
         taps: See `FIRFilter2D`. Default: (1, 3, 3, 1).
         seed: Int seed of the initial kernel and affine map. Default: None.
