@@ -1,16 +1,19 @@
 """Speed of a CycleGAN step, side by side in one run: `python -m benchmarks.cycle_step`.
 
-The same networks with the same batches, in alternating rounds:
+The same mathematics of networks with the same batches, in alternating rounds:
 
 - a hand-written `tf.function` of the method's mathematics, pools included;
 - the order of calls of the keras-io example: everything is passed forward under one persistent
   tape, then four gradients are taken from it for four optimizers; without pools, so that each
   discriminator sees the same fakes in both updates;
+- the same of Keras' own convolutions and normalisation, as the example has them;
 - `kg.CycleGAN` by `fit`.
 """
 
 import argparse
+import functools
 import statistics
+from unittest import mock
 
 import keras
 import numpy as np
@@ -85,9 +88,17 @@ def hand_written(shape, *size):
     return step
 
 
-def in_example_order(_, *size):
-    """Returns a step in the order of the keras-io example."""
-    to_b, to_a, judge_a, judge_b = models = networks(*size)
+def networks_of_keras(*size):
+    """Returns the same networks of Keras' own layers."""
+    normalize = functools.partial(keras.layers.GroupNormalization, groups=-1, epsilon=1e-5)
+    own = {"Conv2D": keras.layers.Conv2D, "InstanceNormalization": normalize}
+    with mock.patch.multiple(patch_gan, **own), mock.patch.multiple(residual, **own):
+        return networks(*size)
+
+
+def in_example_order(models):
+    """Returns a step in the order of the keras-io example, of such networks."""
+    to_b, to_a, judge_a, judge_b = models
     optimizers = [adam(model.trainable_variables) for model in models]
 
     @tf.function
@@ -137,7 +148,8 @@ def main():
 
     runners = {
         "hand-written tf.function": loop(hand_written(shape, *size)),
-        "the order of the keras-io example": loop(in_example_order(shape, *size)),
+        "the order of the keras-io example": loop(in_example_order(networks(*size))),
+        "the same of Keras' own layers": loop(in_example_order(networks_of_keras(*size))),
         "kg.CycleGAN": lambda: gan.fit(data, verbose=0),
     }
     seconds = in_turns(runners, arguments.rounds)
