@@ -92,7 +92,11 @@ def networks_of_keras(*size):
     """Returns the same networks of Keras' own layers."""
     normalize = functools.partial(keras.layers.GroupNormalization, groups=-1, epsilon=1e-5)
     own = {"Conv2D": keras.layers.Conv2D, "InstanceNormalization": normalize}
-    with mock.patch.multiple(patch_gan, **own), mock.patch.multiple(residual, **own):
+    with (
+        mock.patch.multiple(residual, **own),
+        mock.patch.multiple(patch_gan, Conv2D=keras.layers.Conv2D),
+        mock.patch.dict(patch_gan.NORMALIZATIONS, instance=normalize),
+    ):
         return networks(*size)
 
 
