@@ -137,7 +137,7 @@ def main():
     parser.add_argument("--blocks", type=int, default=6)
     parser.add_argument("--batch-size", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=24)
     arguments = parser.parse_args()
     shape = (arguments.image_size, arguments.image_size, 3)
     size = (arguments.filters, arguments.blocks)

@@ -137,7 +137,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in {
         "--image-size": 64, "--filters": 16, "--max-filters": 128, "--latent-dim": 128,
-        "--batch-size": 32, "--rounds": 5, "--steps": 16,
+        "--batch-size": 32, "--rounds": 5, "--steps": 48,
     }.items():  # fmt: skip
         parser.add_argument(name, type=int, default=default)
     arguments = parser.parse_args()

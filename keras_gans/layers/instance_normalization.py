@@ -1,7 +1,6 @@
 """Instance normalisation: every feature map of every image on its own."""
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 
@@ -25,31 +24,13 @@ class InstanceNormalization(keras.layers.Layer):
         super().__init__(**kwargs)
         self.epsilon = epsilon
 
-    def call(self, inputs, training=False):
+    def call(self, inputs):
         """Normalises; computed in float32."""
         x = ops.cast(inputs, "float32")
-        if training and inputs.shape[0] == 1:
-            y = self._normalize_batch(x)  # One image is a batch of its own.
-        else:
-            # Centred once, which spares a pass over the memory.
-            x = x - ops.mean(x, axis=(1, 2), keepdims=True)
-            variance = ops.mean(ops.square(x), axis=(1, 2), keepdims=True)
-            y = x * ops.rsqrt(variance + self.epsilon)
-        return ops.cast(y, inputs.dtype)
-
-    def _normalize_batch(self, x):
-        """Returns a batch brought to mean 0 and variance 1, in one operation of TensorFlow."""
-        maps = (x.shape[-1],)
-        scale, offset, unknown = tf.ones(maps), tf.zeros(maps), tf.zeros((0,))
-        return tf.raw_ops.FusedBatchNormV3(
-            x=x,
-            scale=scale,
-            offset=offset,
-            mean=unknown,
-            variance=unknown,
-            epsilon=self.epsilon,
-            is_training=True,
-        ).y
+        # Centred once, which spares a pass over the memory.
+        x = x - ops.mean(x, axis=(1, 2), keepdims=True)
+        variance = ops.mean(ops.square(x), axis=(1, 2), keepdims=True)
+        return ops.cast(x * ops.rsqrt(variance + self.epsilon), inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         """Returns the shape, which stays."""
