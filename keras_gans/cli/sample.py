@@ -24,7 +24,12 @@ NEEDED = {
 
 def truncated(model, arguments):
     """Returns what `--threshold` and `--truncation` say to a model's `generate`."""
-    return _options(model, arguments, ("threshold", "truncation"))
+    options = _options(model, arguments, ("threshold", "truncation"))
+    if "threshold" in options:  # Else refused only when the first samples are made.
+        from keras_gans.training.priors import check_threshold
+
+        check_threshold(arguments.threshold, model.prior)
+    return options
 
 
 def _options(model, arguments, names):
@@ -38,10 +43,6 @@ def _options(model, arguments, names):
                 f".keras file. Received: {type(model).__name__}."
             )
         options |= {} if value is None else {name: value}
-    if "threshold" in options:
-        from keras_gans.training.priors import check_threshold
-
-        check_threshold(arguments.threshold, model.prior)
     return options
 
 
