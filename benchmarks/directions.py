@@ -28,7 +28,7 @@ import pathlib
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import add_data, load_faces, train
+from benchmarks.minutes import CERTAIN, add_data, load_faces, train
 from keras_gans.latent import (
     climb,
     edit,
@@ -69,7 +69,8 @@ def faces(arguments):
     """Prints and draws what directions of the faces' attributes do."""
     gan = load_model(arguments.run)
     _, (images, labels), (test, test_labels) = load_faces(arguments.data)
-    *guides, judge = (train_attributes(images, labels, seed=seed) for seed in range(GUIDES + 1))
+    seeds = range(GUIDES + 1)
+    *guides, judge = (train_attributes(images, labels, CERTAIN, seed=seed) for seed in seeds)
     first, see = labels_of(guides[0]), labels_of(judge)
     for title, classify in {"the first classifier": first, "the last one": see}.items():
         seen = classify(test)

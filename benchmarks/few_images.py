@@ -2,7 +2,8 @@
 
 "faces": 1,000 faces, without augmentation, with ADA and with DiffAugment. "hats": 200 faces with
 hats, from new weights and from those of `--start`, a model of all faces, with and without frozen
-layers of the discriminator. Each run is a `keras-gans train` of `--method` of so many minutes.
+layers of the discriminator. Each run is a `keras-gans train` of `--method`, of so many minutes, or
+of so many `--steps`, since an augmentation costs time.
 
 Protocol: that of `benchmarks.minutes`, whose classifier of the faces gives the features; hats are
 compared with all faces with hats that are not among the 200 (the model of `--start` saw most of
@@ -57,7 +58,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", nargs="+", default=list(WAYS), choices=WAYS)
     parser.add_argument("--method", choices=("dcgan", "stylegan2"), default="dcgan")
-    parser.add_argument("--minutes", type=float, default=15)
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--minutes", type=float, default=15)
+    budget.add_argument("--steps", type=int)
+    parser.add_argument("--words", default="", help="more of `keras-gans train`, as one string")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", help="of hats: a model of the method, of all faces")
     add_data(parser)
@@ -80,8 +84,11 @@ def main():
         grids = []
         for number, (name, words) in enumerate(WAYS[task].items()):
             words = words.format(start=arguments.start, method=arguments.method)
+            words += f" {arguments.words}"
+            words += f" --steps {arguments.steps}" if arguments.steps else ""
+            minutes = None if arguments.steps else arguments.minutes
             output = arguments.output / f"{task}-{number}-{arguments.seed}"
-            options = ([str(source)], arguments.minutes, arguments.seed, output)
+            options = ([str(source)], minutes, arguments.seed, output)
             model = train(shlex.split(words), *options)
             images = model.generate(COUNT, seed=1)
             with (output / "history.csv").open() as file:

@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from benchmarks.minutes import add_data, load_faces
+from benchmarks.minutes import CERTAIN, add_data, load_faces
 from keras_gans.latent import invert, labels_of, train_attributes, train_encoder
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
@@ -34,7 +34,7 @@ def main():
     arguments = parser.parse_args()
     gan, count = load_model(arguments.run), arguments.count
     _, (images, labels), (test, known) = load_faces(arguments.data)
-    classify = labels_of(train_attributes(images, labels))
+    classify = labels_of(train_attributes(images, labels, CERTAIN))
     own = gan.generate(count, seed=11)
     faces = {"samples": (own, classify(own))}
     faces["held-out faces"] = test[:count], {name: k[:count] for name, k in known.items()}

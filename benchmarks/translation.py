@@ -20,7 +20,7 @@ import keras
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import add_data, load_emoji, load_faces
+from benchmarks.minutes import CERTAIN, add_data, load_emoji, load_faces
 from keras_gans.cli.model_options import parse_options
 from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
@@ -38,7 +38,7 @@ def fit(model, data, minutes, rate, samples):
 def glasses(arguments, options):
     """Takes off glasses and puts them on."""
     _, (images, labels), (test, truth) = load_faces(arguments.data)
-    see = kg.latent.labels_of(kg.latent.train_attributes(images, labels, steps=4000))
+    see = kg.latent.labels_of(kg.latent.train_attributes(images, labels, steps=CERTAIN))
     seen, worn = see(test), truth["glasses"] == 1
     for name, part in (("without", ~worn), ("with", worn)):
         right = {key: f"{(seen[key] == truth[key])[part].mean():.1%}" for key in seen}
