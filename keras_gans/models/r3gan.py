@@ -208,6 +208,10 @@ class R3GAN(GAN):
             return ops.maximum(1.0, self.along(0.0, float(self.ema_images)))
         return super().half_life()
 
+    def begins_with_close_averages(self):
+        """Returns whether no half-life rises from 0, which does the same; see `half_life`."""
+        return not (self.scheduled_images and self.ema_images)
+
     def weigh_penalty(self, value):
         """Returns a penalty as it counts now; see `GAN`."""
         return self.along(1.0, 0.1) * value if self.scheduled_images else value

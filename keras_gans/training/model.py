@@ -200,6 +200,10 @@ class GenerativeModel(Resumable, keras.Model):
         """Returns the averages' half-life in images, if it is given so."""
         return self.ema_images
 
+    def begins_with_close_averages(self):
+        """Returns whether averages follow the weights more closely at first; see `average`."""
+        return True
+
     def add_counter(self, name):
         """Adds an integer variable that starts at 0 and is saved with the model."""
         return self.add_weight(
@@ -240,7 +244,8 @@ class GenerativeModel(Resumable, keras.Model):
             if self.ema_images:
                 seen = every * self.distribute_strategy.num_replicas_in_sync * images
                 decay = 0.5 ** (ops.cast(seen, "float32") / self.half_life())
-            decay = average.decay_at(self.step + self.earlier_steps, decay)
+            if self.begins_with_close_averages():
+                decay = average.decay_at(self.step + self.earlier_steps, decay)
             decay = ops.where(moved, decay, 1.0)
             for copy, network in self.averages():
                 average.update(copy, network, decay)

@@ -51,6 +51,19 @@ def test_everything_is_scheduled_by_images_along_half_a_cosine():
     assert values(gan)["rate"] == pytest.approx(5e-5), "a new optimizer is as slow"
 
 
+@pytest.mark.parametrize(("scheduled", "kept"), [(8, 0.5 ** (2 / 64)), (None, 1 / 10)])
+def test_a_half_life_that_rises_from_0_is_not_cut_besides(scheduled, kept):
+    gan = make(augmentation=None, scheduled_images=scheduled, ema_images=64)
+    if scheduled:
+        gan.share.assign(1.0)
+    (copy, network), *_ = gan.averages()
+    old, weight = copy.weights[0], network.weights[0]
+    weight.assign(weight + 1.0)
+    before = old.numpy()
+    gan.move_averages(2)
+    np.testing.assert_allclose(old.numpy() - before, 1 - kept, atol=1e-5)
+
+
 def test_each_player_has_a_batch_of_its_own():
     gan, seen = make(augmentation=None), []
     update = {name: getattr(gan, f"update_{name}") for name in ("discriminator", "generator")}
