@@ -1,6 +1,7 @@
 """`keras-gans describe`: what a method costs on this machine, before anything is trained."""
 
 from keras_gans import methods
+from keras_gans.checks import check_whole_numbers
 from keras_gans.cli import memory
 from keras_gans.cli.model_options import model_from_data, parse_options
 from keras_gans.cli.train import compile_model
@@ -38,13 +39,16 @@ def describe(arguments):
     def make(height, width):
         """Returns random images and the model for them, at its full size."""
         classes = options.get("num_classes", 10 if method.data == "labelled" else None)
+        if classes is not None:
+            check_whole_numbers(num_classes=classes)
         data = _Images((height, width, channels), classes)
         model = model_from_data(model_class, data, 0, given, arguments.options)
         model.grow_up()
         return data, model
 
     data, model = make(height, width)
-    print(f"{method.class_name} ({method.paper}), images of {height}x{width}x{channels}:")
+    pixels = f"{width}x{height} pixels, {channels} channel{'s'[: channels > 1]}"
+    print(f"{method.class_name} ({method.paper}), images of {pixels}:")
     work = 0
     for network in networks_of(model):
         work += (adds := multiply_adds(network))
@@ -64,13 +68,15 @@ def describe(arguments):
             return
         more_work = work / sum(map(multiply_adds, networks_of(model)))
         area = height * width / (smaller[0] * smaller[1])
-        source = "as estimated from {}x{}".format(*smaller)
+        source = "as estimated from {1}x{0}".format(*smaller)
     compile_model(model, settings, None)
     batch_size = arguments.batch_size or settings.batch_size
     fixed, each = memory.check_fits(model, data.element_spec, batch_size)
     batch = memory.random_batch(data.element_spec, batch_size)
     batches = tf.data.Dataset.from_tensors(batch).repeat()
     seconds = pace.seconds_per_step(model, batches, pace.TIMED_STEPS)
+    # The steps that were timed are those of a run, which takes more than is known from small ones.
+    each = max(each, (memory.peak() - fixed) / batch_size)
     seconds, each = seconds * more_work, each * area
     memory.check_room(fixed, each, batch_size, memory.parts_of(model))
     images = batch_size * model.batches_per_step

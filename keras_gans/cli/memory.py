@@ -76,8 +76,9 @@ def measured(model, specs, batch_size):
     parts = parts_of(model)
     large = parts * max(2, min(batch_size, MOST_IMAGES) // parts)
     small = parts * (large // parts // 2)
-    # The first step compiles; in all, lazy penalties fall due.
-    (_, first), (_, second) = steps(model, specs, (small, small, large), lazy=True)[1:]
+    # The first step of each size compiles; in all, lazy penalties fall due.
+    found = steps(model, specs, (small, small, large, large), lazy=True)
+    (_, first), (_, second) = found[1::2]
     each = max(1, (second - first) / (large - small))
     return max(0, first - each * small), each
 
@@ -106,11 +107,12 @@ def steps(model, specs, counts, lazy=False):
     found = []
     for _ in counts:
         for optimizer in model.optimizers.values() if lazy else ():
-            optimizer.iterations.assign(0)
+            # `iterations` counts updates, of which accumulated gradients make one from several.
+            getattr(optimizer, "inner_optimizer", optimizer)._iterations.assign(0)
         _forget_peak()
         started = time.perf_counter()
         model.train_function(iterator)
-        found.append((time.perf_counter() - started, _peak()))
+        found.append((time.perf_counter() - started, peak()))
     return found
 
 
@@ -162,7 +164,7 @@ def _forget_peak():
         file.write("5")
 
 
-def _peak():
+def peak():
     """Returns the largest number of bytes that this process has had, since `_forget_peak`."""
     try:
         return _from_system("/proc/self/status", "VmHWM")
