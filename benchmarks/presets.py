@@ -31,6 +31,9 @@ PRESETS = (
     "progressive_gan 256",
     "stylegan 256",
     "r3gan 256",
+    "r3gan 32 preset=cifar10",
+    "r3gan 64 preset=ffhq64",
+    "r3gan 256 preset=ffhq256",
     "stylegan2 512",
     "stylegan2 1024",
 )
@@ -45,7 +48,7 @@ def words_of(*arguments, check=True):
     return done.stderr if done.returncode else done.stdout
 
 
-def measure(method, size, batch_size, precision, steps):
+def measure(method, size, batch_size, precision, words, steps):
     """Trains, and prints the milliseconds of a step and the MiB of the process."""
     from keras_gans.cli.environment import quiet_and_quick
 
@@ -54,6 +57,7 @@ def measure(method, size, batch_size, precision, steps):
     import tensorflow as tf
 
     import keras_gans as kg
+    from keras_gans.cli.model_options import parse_options
     from keras_gans.cli.train import compile_model
 
     times = []
@@ -63,7 +67,9 @@ def measure(method, size, batch_size, precision, steps):
     keras.config.set_dtype_policy(precision)
     settings = methods.get(method).settings(size)
     model_class = getattr(kg, methods.get(method).class_name)
-    model = model_class(image_shape=(size, size, 3), **settings.options)
+    options = settings.options | parse_options(words)
+    make = model_class.published if "preset" in options else model_class
+    model = make(image_shape=(size, size, 3), **options)
     compile_model(model, settings, None)
     model.grow_up()
     shape = (batch_size * model.batches_per_step, size, size, 3)
@@ -79,15 +85,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--presets", nargs="+", default=PRESETS, help="such as 'dcgan 64'")
     parser.add_argument("--steps", type=int, default=16)
-    parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        method, size, batch_size, precision = arguments.measure
-        measure(method, int(size), int(batch_size), precision, arguments.steps)
+        method, size, batch_size, precision, *words = arguments.measure
+        measure(method, int(size), int(batch_size), precision, words, arguments.steps)
         return
     for preset in arguments.presets:
-        method, size = preset.split()
-        said = words_of("-c", CALL, "describe", method, "--image-size", size, check=False)
+        method, size, *words = preset.split()
+        options = [part for word in words for part in ("--set", word)]
+        asked = ("describe", method, "--image-size", size, *options)
+        said = words_of("-c", CALL, *asked, check=False)
         found = re.search(
             r"a step on \d+ images in (\w+): ([\d,]+) ms .* second, ([\d.]+) (MiB|GiB);", said
         )
@@ -98,7 +106,8 @@ def main():
         batch_size = methods.get(method).settings(int(size)).batch_size
         step, memory = float(step.replace(",", "")), float(memory) * UNITS[unit]
         given = ("--steps", arguments.steps, "--measure", method, size, batch_size, precision)
-        true_step, true_memory = map(float, words_of("-m", "benchmarks.presets", *given).split())
+        found = words_of("-m", "benchmarks.presets", *given, *words)
+        true_step, true_memory = map(float, found.split())
         print(
             f"{preset}, {precision}, batches of {batch_size}: {true_step:,.0f} ms a step, "
             f"{true_memory:,.0f} MiB; `describe` says {step / true_step:.2f} and "

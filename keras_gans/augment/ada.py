@@ -1,7 +1,6 @@
 """ADA: augmentation of what the discriminator sees, as strong as its overfitting asks for."""
 
 import math
-import sys
 
 import keras
 import numpy as np
@@ -321,12 +320,9 @@ def transform(images, matrices):
     return upfirdn(_sample(fine, matrices), taps[::-1], down=2, pad=(-1, -1))
 
 
-# Of places that are worked out one by one XLA makes a single loop, which takes a fifth of the time;
-# it does not know the GPUs of Macs.
-@tf.function(
-    autograph=False,
-    jit_compile=not (sys.platform == "darwin" and tf.config.list_physical_devices("GPU")),
-)
+# Of places that are worked out one by one XLA makes a single loop, which processors take in a
+# fraction of the time. GPUs are quick without, and may lack what XLA needs.
+@tf.function(autograph=False, jit_compile=not tf.config.list_physical_devices("GPU"))
 def _sample(fine, matrices):
     """Returns what images of twice the resolution have at the places that `transform` shows.
 

@@ -9,7 +9,7 @@ import keras_gans as kg
 from keras_gans.augment import ada
 from keras_gans.augment.ada import ADA, CHANGES, transform
 from keras_gans.errors import InputError
-from tests.contract import check_replicas
+from tests.contract import check_precisions, check_replicas
 
 X = np.random.default_rng(0).uniform(-1, 1, (6, 16, 24, 3)).astype("float32")
 # Images without high frequencies, which all filters let through.
@@ -259,6 +259,26 @@ def test_probability_follows_the_signs():
         control.adapt(tf.constant(sign), 8)
         probabilities.append(round(float(control.probability), 2))
     assert probabilities == [0.0, 0.16, 0.16, 0.0, 0.0, 0.0, 0.0, 0.0]
+
+
+def moving_gan(**options):
+    """A GAN that learns through places, which are sampled by a program of their own."""
+    moves = ADA("blit", target=None, probability=0.5)
+    return kg.DCGAN(image_shape=(16, 16, 1), filters=4, augmentation=moves, **options)
+
+
+def test_places_are_sampled_on_replicas_and_in_half_precision():
+    check_replicas(lambda: moving_gan(penalties=[kg.penalties.R1(1.0, every=2)]))
+    check_precisions(moving_gan)
+
+
+def test_places_are_sampled_in_joined_steps_of_any_size():
+    gan = moving_gan()
+    gan.compile(steps_per_execution=2)
+    data = tf.data.Dataset.from_tensor_slices(X[:, :, :16, :1]).batch(4)
+    history = gan.fit(data, verbose=0).history
+    assert gan.steps_done == 2
+    assert all(np.isfinite(values).all() for values in history.values())
 
 
 def test_probability_follows_the_signs_in_a_graph_and_on_replicas():
