@@ -86,10 +86,14 @@ def train(arguments):
             model_class, data, arguments.seed, options, arguments.options, start
         )
         compile_model(model, settings, arguments.learning_rate, arguments.sync_batch_norm, start)
+    # A resumed run too: if it began `--from` a grown model, it is made from that again.
+    model.check_start(data.batch_size // model.distribute_strategy.num_replicas_in_sync)
     much = data.batch_size * math.prod(data.image_shape[:2]) >= MUCH
     much |= _parameters(model) >= WIDE
     if distribution is None and (arguments.dry_run or much):
         memory.check_fits(model, data.element_spec, data.batch_size)
+        # Its graph takes batches of any size. It would serve training too, and refuse none.
+        model.make_train_function(force=True)
     per_epoch = len(data) // model.batches_per_step
     if not per_epoch:
         raise InputError(

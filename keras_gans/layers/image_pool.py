@@ -36,6 +36,14 @@ class ImagePool(keras.layers.Layer):
         self.count = self.add_weight((), dtype="int32", **state)
         self.built = True
 
+    def check_count(self, count):
+        """Raises InputError if the pool is too small for so many images at a time."""
+        if count > self.size:
+            raise InputError(
+                f"A pool of {self.size} images takes no more at a time; a smaller batch or a "
+                f"larger `pool_size` fits. Received: {count}."
+            )
+
     def query(self, images, seed):
         """Returns what the discriminator is to see in place of images (N, height, width, channels).
 
@@ -44,13 +52,10 @@ class ImagePool(keras.layers.Layer):
             seed: `keras.random.SeedGenerator` of the choices.
 
         Raises:
-            InputError: If there are more images.
+            InputError: If there are more images, and their number is known.
         """
-        if images.shape[0] is not None and images.shape[0] > self.size:
-            raise InputError(
-                f"A pool of {self.size} images takes no more at a time; a smaller batch or a "
-                f"larger `pool_size` fits. Received: {images.shape[0]}."
-            )
+        if images.shape[0] is not None:
+            self.check_count(images.shape[0])
         count = ops.shape(images)[0]
         numbers = ops.arange(count)
         is_full = self.count >= self.size

@@ -167,6 +167,10 @@ class CycleGAN(TranslationModel):
         self.pool_a = ImagePool(image_shape, pool_size, name="pool_a")
         self.pool_b = ImagePool(image_shape, pool_size, name="pool_b")
 
+    def check_start(self, batch_size):
+        """Checks that the pools have room for a batch; see `GenerativeModel`."""
+        self.pool_a.check_count(batch_size)  # The other is as large.
+
     def players(self):
         """Returns both generators as one player, both discriminators as the other."""
         return {

@@ -183,6 +183,25 @@ class ProgressiveGAN(GAN):
         if self.test_function is not None:
             self.make_test_function(force=True)
 
+    def check_start(self, batch_size):
+        """Checks frozen layers, and that batches can be cut; see `GenerativeModel`."""
+        self.check_frozen()
+        self.check_cuts(np.empty((self.batches_per_step * batch_size, 0)))
+
+    def check_frozen(self):
+        """Raises InputError if layers are frozen before the last growth is over."""
+        if self.frozen_layers and self.images_seen() < self.images_to_grow():
+            height, width = self.generator.side(self.generator.level)
+            raise InputError(
+                "Layers can be frozen once the networks have grown to the full size. Received: "
+                f"frozen_layers={self.frozen_layers} at {height} by {width} pixels."
+            )
+
+    def check_cuts(self, images):
+        """Raises InputError if a step's images, known by number, cannot be cut at each size."""
+        for count in self.updates:
+            slices(count * self.batches_per_step, images, None)
+
     def grow_up(self):
         """Brings all networks to the full size at once; see `GenerativeModel`."""
         self.images_done.assign(self.images_to_grow())
@@ -204,8 +223,7 @@ class ProgressiveGAN(GAN):
         """Takes one step of both players, or as many as `updates` says at this size."""
         self.begin_step()
         images, labels = self.unpack(data)
-        for count in self.updates:  # What cannot be cut is refused now, and not at a growth.
-            slices(count * self.batches_per_step, images, labels)
+        self.check_cuts(images)  # What cannot be cut is refused now, and not at a growth.
         count = self.images_of_step(images)
         for k, part in enumerate(slices(self.at_level(self.updates), images, labels)):
             if k:  # After the last one `end_step` does it.
@@ -264,12 +282,7 @@ class _Growth(keras.callbacks.Callback):
         """Goes on at the level of a checkpoint."""
         model, self._has_looked = self.model, False
         model.state_was_set()
-        if model.frozen_layers and model.images_seen() < model.images_to_grow():
-            sides = model.generator.side(model.generator.level)
-            raise InputError(
-                "Layers can be frozen once the networks have grown to the full size. Received: "
-                f"frozen_layers={model.frozen_layers} at {sides[0]} by {sides[1]} pixels."
-            )
+        model.check_frozen()
 
     def on_epoch_begin(self, epoch, logs=None):
         """Notes how many epochs are left."""

@@ -190,6 +190,13 @@ class GenerativeModel(Resumable, keras.Model):
                 f"which can be neither clipped nor accumulated. Received: {', '.join(given)}."
             )
 
+    def check_start(self, batch_size):
+        """Raises InputError if training cannot begin so, before a batch shows it.
+
+        Args:
+            batch_size: Images of each batch, on each replica.
+        """
+
     def grow_up(self):
         """Brings a model that grows to its full size, where a step costs most."""
 

@@ -13,6 +13,7 @@ from PIL import Image
 import keras_gans as kg
 from keras_gans import cli, methods
 from keras_gans.cli import memory, train_data
+from keras_gans.cli.model_options import parse_options
 from keras_gans.cli.run_folder import data_name
 from keras_gans.cli.train import compile_model
 from keras_gans.models.r3gan import ScheduledAdam
@@ -367,6 +368,26 @@ def test_a_path_with_spaces_is_quoted(capsys):
     assert "keras-gans sample 'my run' -n 64" in capsys.readouterr().out
 
 
+def test_values_of_options():
+    words = ["a=false", "b=TRUE", "c=none", "d=True", "e=[1, 2]", "f=falsehood", "g=None", "h=2.5"]
+    values = [False, True, None, True, [1, 2], "falsehood", None, 2.5]
+    assert parse_options(words) == dict(zip("abcdefgh", values, strict=True))
+
+
+def test_what_only_python_can_give_is_no_option(capsys):
+    words = ["train", "pix2pix", "--pairs", "outlined_shapes", "shapes", "--set"]
+    message = refused([*words, "perceptual=vgg"], capsys)
+    assert "takes the arguments of Pix2Pix: perceptual_weight, " in message
+    assert message.endswith(" Received: perceptual.")
+    for name in ("perceptual", "generator", "discriminator"):
+        assert f" {name}," not in message
+    words = ["train", "cycle_gan", "--data-a", "shapes", "--data-b", "outlined_shapes", "--set"]
+    message = refused([*words, "discriminator_a=x"], capsys)
+    assert message.endswith(" Received: discriminator_a.")
+    for name in ("generator_ab", "generator_ba", "discriminator_a", "discriminator_b"):
+        assert f" {name}," not in message
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -399,7 +420,8 @@ def test_a_path_with_spaces_is_quoted(capsys):
             "`--set hidden=x`: `hidden` is",
         ),
         (["--data", "digits", "--set", "penalties=3"], "`--set penalties=3`: "),
-        (["--data", "digits", "--set", "generator=3"], "`--set generator=3`: "),
+        (["--data", "digits", "--set", "generator=x"], ". Received: generator."),
+        (["--data", "digits", "--set", "loss=[1]"], "`loss` must be an AdversarialLoss or one of"),
         (["--data", "digits", "--output", "good"], "new or empty"),
         (["--data", "digits", "--output", "good/0.png/run"], "can be written"),
     ],
@@ -425,6 +447,60 @@ def test_the_data_have_the_batches_of_a_step(capsys):
         message = refused([*words, "--batch-size", "3", limit, "1"], capsys)
         assert "WGAN takes 5 batches in a step" in message
         assert "4 batches of 3 in 12 images" in message
+
+
+GROWING = ["--set", "latent_dim=8", "--set", "filters=2", "--set", "max_filters=2"]
+GROWING = ["--data", "digits", "--image-size", "16", "--batch-size", "32", *GROWING]
+DOMAINS = ["--data-a", "good", "--data-b", "good", "--image-size", "16", "--set", "filters=2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["progressive_gan", *GROWING, "--set", "frozen_layers=2"],
+            "grown to the full size. Received: frozen_layers=2 at 4 by 4 pixels.",
+        ),
+        (
+            ["progressive_gan", *GROWING, "--set", "updates=(1, 3)"],
+            "A step takes a multiple of 3 images. Received: 32.",
+        ),
+        (
+            ["cycle_gan", *DOMAINS, "--set", "pool_size=2", "--batch-size", "3"],
+            "A pool of 2 images takes no more at a time; a smaller batch or a larger `pool_size` "
+            "fits. Received: 3.",
+        ),
+    ],
+)
+def test_what_a_batch_would_show_is_refused_before(words, message, capsys):
+    images_folder("good", size=(16, 16))
+    for dry in ([], ["--dry-run"]):
+        assert message in refused(["train", *words, "-o", "out", *dry], capsys)
+
+
+def test_layers_of_a_grown_model_are_frozen_and_stay_so_when_resumed():
+    gan = kg.ProgressiveGAN(image_shape=(16, 16, 1), latent_dim=8, filters=2, max_filters=2)
+    gan.grow_up()
+    gan.save("grown.keras")
+    words = ["train", "--from", "grown.keras", "--data", "digits", "--batch-size", "8", "-o", "out"]
+    words += ["--set", "frozen_layers=2", "--set", "augmentation=None"]
+    assert cli.main([*words, "--steps", "1"]) == 0
+    assert cli.main([*words, "--steps", "2", "--resume", "--dry-run"]) == 0
+    assert cli.main([*words, "--steps", "2", "--resume"]) == 0
+    assert keras.saving.load_model("out/model.keras").steps_done == 2
+
+
+def test_training_traces_its_own_batches_after_memory_was_measured(monkeypatch):
+    seen = []
+
+    def check_fits(model, *_):
+        model.make_train_function()
+        seen.extend((model, model.train_function))
+
+    monkeypatch.setattr(memory, "check_fits", check_fits)
+    assert cli.main([*DIGITS, "--dry-run"]) == 0
+    model, traced = seen
+    assert model.train_function is not traced
 
 
 def test_a_full_disk_is_one_sentence_and_the_command_can_be_repeated(capsys):

@@ -110,6 +110,17 @@ def test_discriminators_see_past_images_and_the_generators_new_ones(monkeypatch)
     assert any(np.array_equal(image, past) for image in last for past in first)
 
 
+def test_a_batch_has_room_in_the_pools():
+    gan = by_hand(pool_size=2)
+    gan.compile()
+    gan.check_start(2)
+    with pytest.raises(InputError, match="A pool of 2 images takes no more .* Received: 3"):
+        gan.check_start(3)
+    x = RANDOM.uniform(-1, 1, (3, 8, 8, 1)).astype("float32")
+    with pytest.raises(InputError, match="A pool of 2 images takes no more .* Received: 3"):
+        gan.fit(x, x, batch_size=3, verbose=0)
+
+
 def test_default_networks_follow_the_paper():
     small, large = (kg.CycleGAN(image_shape=(side, side, 3), filters=1) for side in (128, 256))
 

@@ -213,9 +213,13 @@ def test_a_training_that_ends_before_the_full_size_is_warned_of():
 
 def test_layers_are_frozen_after_the_growth_alone():
     gan, images = make(16, frozen_layers=2), IMAGES[:4, ::2, ::2]
-    with pytest.raises(InputError, match="Received: frozen_layers=2 at 4 by 4 pixels"):
+    message = "Received: frozen_layers=2 at 4 by 4 pixels"
+    with pytest.raises(InputError, match=message):
         gan.fit(images, batch_size=4, verbose=0)
+    with pytest.raises(InputError, match=message):
+        gan.check_start(4)
     gan.grow_up()
+    gan.check_start(4)
     gan.fit(images, batch_size=4, verbose=0)
     assert gan.steps_done == 1
 
@@ -291,6 +295,18 @@ def test_what_would_fail_at_a_growth_is_refused_before():
     gan.compile()
     with pytest.raises(InputError, match="A step takes a multiple of 4 images. Received: 6"):
         gan.fit(IMAGES[:12, ::2, ::2], batch_size=6, verbose=0)
+
+
+def test_what_a_batch_must_be_is_known_before_there_is_one():
+    gan = kg.ProgressiveGAN(
+        image_shape=(16, 16, 1), updates=(1, 2, 3), discriminator_steps=2, **TINY
+    )
+    gan.check_start(6)
+    # A step takes two batches.
+    with pytest.raises(InputError, match="A step takes a multiple of 6 images. Received: 8"):
+        gan.check_start(4)
+    with pytest.raises(InputError, match="A step takes a multiple of 4 images. Received: 6"):
+        gan.check_start(3)
 
 
 def test_a_state_that_is_set_sets_the_level_too():
