@@ -42,9 +42,9 @@ class Method:
             "pairs" of images.
         small: `Settings` of points and of images below 48 pixels.
         large: `Settings` of other images, or None for the same.
-        few: Whether fewer than `FEW` images are augmented, unless one says otherwise: only where
-            that was measured to help. It makes a DCGAN of few emoji worse, see
-            benchmarks/README.md.
+        few: Whether fewer than `FEW` images are augmented, unless one says otherwise, as the
+            method's authors do. A DCGAN gains from it in as many steps, but in minutes has fewer
+            of them, and of few emoji it becomes worse: see benchmarks/README.md.
         tiny: Arguments that make its networks tiny, for tests.
     """
 

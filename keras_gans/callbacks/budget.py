@@ -45,11 +45,16 @@ class Budget(keras.callbacks.Callback):
         """Notes the steps of the epochs so far."""
         self._earlier = self.steps_done
 
+    def on_train_batch_begin(self, batch, logs=None):
+        """Notes whether the batch was done before a run was resumed."""
+        self._passes = self.model.is_passing
+
     def on_train_batch_end(self, batch, logs=None):
         """Counts the steps and looks at the clock."""
         # Several batches may pass between two calls (steps_per_execution).
         self.steps_done = self._earlier + batch + 1
-        if self.spent() >= 1:
+        # An epoch without a step of its own has no losses.
+        if self.spent() >= 1 and not self._passes:
             self.model.stop_training = True
 
     def spent(self):
@@ -66,17 +71,21 @@ class Budget(keras.callbacks.Callback):
         return {name: spent[name] / limit for name, limit in limits.items() if limit}
 
     def get_state(self):
-        """Returns what is spent, without the steps of an epoch that has only begun."""
-        return {"steps": self._earlier, "seconds": time.monotonic() - self.started}
+        """Returns what is spent; the steps within an epoch that has only begun stand apart."""
+        return {
+            "steps": self._earlier,
+            "within": self.steps_done - self._earlier,
+            "seconds": time.monotonic() - self.started,
+        }
 
     def set_state(self, state):
-        """Goes on from what was spent."""
+        """Goes on from what was spent; batches that are passed over are counted again."""
         self.steps_done = self._earlier = state["steps"]
         self.started = time.monotonic() - state["seconds"]
 
     def is_over(self, state):
         """Returns whether a state of `get_state` leaves nothing to spend."""
-        return self._share(**state) >= 1
+        return self._share(_steps(state), state["seconds"]) >= 1
 
     def spent_message(self, state):
         """Returns the sentence that says what is spent and how to go on.
@@ -88,13 +97,19 @@ class Budget(keras.callbacks.Callback):
             Such as "The budget of 20 steps is spent already (20 steps): give more `steps` to go
             on."
         """
-        shares = self._shares(**state)
+        steps = _steps(state)
+        shares = self._shares(steps, state["seconds"])
         over = [name for name in shares if shares[name] >= 1]
         limits = " and ".join(_count(getattr(self, name), name) for name in over)
-        spent = {"steps": state["steps"], "minutes": round(state["seconds"] / 60, 1)}
+        spent = {"steps": steps, "minutes": round(state["seconds"] / 60, 1)}
         spent = " and ".join(_count(spent[name], name) for name in over)
         more = " and ".join(f"`{name}`" for name in over)
         return f"The budget of {limits} is spent already ({spent}): give more {more} to go on."
+
+
+def _steps(state):
+    """Returns all steps of a state."""
+    return state["steps"] + state.get("within", 0)  # Earlier versions did not keep it.
 
 
 def _count(number, units):

@@ -16,6 +16,7 @@ def invert(arguments):
     from keras_gans import latent
     from keras_gans.data.decode import decode
     from keras_gans.data.prepare import prepare
+    from keras_gans.latent.inversion import space_and_labels
     from keras_gans.latent.spaces import check_model
     from keras_gans.models.loading import load_model
     from keras_gans.pictures import image_grid, save_image
@@ -28,13 +29,15 @@ def invert(arguments):
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:
         raise InputError(f"Each image has a name of its own. Received: {', '.join(twice)} twice.")
+    labels = None if arguments.label is None else [arguments.label] * len(paths)
+    space_and_labels(model, len(paths), arguments.space, labels)  # Before an encoder is trained.
     pixels = [decode(path, keep_alpha=channels == 4).pixels for path in paths]
     images = [prepare(image, tuple(size), channels) for image in pixels]
     writable_folder(output.parent)
     options = {"space": arguments.space, "steps": arguments.steps, "starts": arguments.starts}
     options |= {"encoder": _encoder(model, arguments), "seed": arguments.seed}
-    if arguments.label is not None:
-        options["labels"] = [arguments.label] * len(images)
+    if labels is not None:
+        options["labels"] = labels
     found = latent.invert(model, np.stack(images), **options)
     with whole_path(output) as folder:
         folder.mkdir()

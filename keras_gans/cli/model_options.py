@@ -7,10 +7,19 @@ import inspect
 from keras_gans.errors import InputError
 
 OPTIONS_OF_THEIR_OWN = {"seed": "--seed", "image_shape": "--image-size"}
+NETWORKS = {
+    "generator", "discriminator", "encoder", "perceptual",
+    "generator_ab", "generator_ba", "discriminator_a", "discriminator_b",
+}  # fmt: skip
+"""Arguments that are Keras models, which no word can name."""
+
+WORDS = {"true": True, "false": False, "none": None}
 
 
 def parse_options(words):
     """Returns the values of words like "filters=32", by name: Python literals, otherwise strings.
+
+    True, False and None may be written in any case: the string "false" would be true.
 
     Raises:
         InputError: If a word is no NAME=VALUE.
@@ -23,7 +32,7 @@ def parse_options(words):
         try:
             options[name] = ast.literal_eval(value)
         except (ValueError, SyntaxError):
-            options[name] = value
+            options[name] = WORDS.get(value.lower(), value)
     return options
 
 
@@ -69,7 +78,10 @@ def model_from_data(model_class, data, seed, options, words, start=None):
 
 
 def _arguments(model_class):
-    """Returns the names of the arguments of a model's class and of those it passes others to."""
+    """Returns the names of the arguments of a model's class and of those it passes others to.
+
+    Without those that `--set` cannot give.
+    """
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     names = {}
     for ancestor in model_class.__mro__:
@@ -79,7 +91,8 @@ def _arguments(model_class):
         for function in vars(ancestor).keys() & {"__init__", "from_data"}:
             parameters = inspect.signature(getattr(ancestor, function)).parameters.values()
             names |= {parameter.name: None for parameter in parameters if parameter.kind in kinds}
-    return [name for name in names if name not in {"self", "data", *OPTIONS_OF_THEIR_OWN}]
+    others = {"self", "data", *OPTIONS_OF_THEIR_OWN, *NETWORKS}
+    return [name for name in names if name not in others]
 
 
 def _likeness(first, second):

@@ -171,7 +171,7 @@ def _kept(config):
         "--channels": config["image_shape"][-1],
         "--flip": config["flip"],
         "--jitter": config.get("jitter", False),
-        "--from": config.get("start"),
+        "--from": config.get("start") and os.path.normpath(config["start"]),
         "--swap": config.get("swap", False),
         "--labels": config.get("labels"),
         "--batch-size": config["batch_size"],

@@ -294,6 +294,18 @@ def _to_dataset(kind, samples, batch_size, jitter, flip, shuffle, seed, labels=N
     check_whole_numbers(least=0, seed=seed)
     names, counts = [each.name for each in samples], [len(each.images) for each in samples]
     shapes = [tuple(each.images.shape[1:]) for each in samples]
+    points = [name for name, shape in zip(names, shapes, strict=True) if len(shape) != 3]
+    if points and (flip or jitter):
+        have = "has" if len(points) == 1 else "have"
+        raise InputError(
+            "`flip` and `jitter` need images. "
+            f"Received: {' and '.join(points)}, which {have} points"
+        )
+    if len(points) == 1:
+        raise InputError(
+            f"Both domains must be of images, or both of points. Received: points in {points[0]} "
+            "alone"
+        )
     if shapes[0][:2] != shapes[1][:2]:
         sizes = [f"{name} with {w}x{h}" for name, (h, w, _) in zip(names, shapes, strict=True)]
         raise InputError(

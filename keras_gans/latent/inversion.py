@@ -119,16 +119,7 @@ def invert(
         raise InputError(
             f"The model makes images of shape {gan.image_shape}. Received: {images.shape[1:]}."
         )
-    if space == "z" and gan.num_classes and labels is None:
-        raise InputError(
-            "The latents of images depend on their classes: a conditional model is inverted with "
-            "`labels`, one for each image. Received: none."
-        )
-    if space != "z" and labels is not None:
-        raise InputError(
-            f"`labels` are for latents in z: a style says the class too. Received: space {space!r}."
-        )
-    labels = None if labels is None else check_labels(len(images), labels, gan.num_classes)
+    space, labels = space_and_labels(gan, len(images), space, labels)
     if encoder is not None:
         _check_encoder(encoder, gan, space)
     parts, pool = [], _Pool(gan, space, pool, starts, seed, labels)
@@ -145,6 +136,34 @@ def invert(
     made = progress[-1]
     errors = np.abs(made.astype(float) - images).reshape(len(images), -1).mean(axis=1) / 255
     return Inversion(latents, made, errors, progress, space)
+
+
+def space_and_labels(gan, count, space=None, labels=None):
+    """Returns the space to look for latents in, and the labels of images.
+
+    Args:
+        gan: A model with latents.
+        count: Number of images.
+        space: See `invert`. Default: None.
+        labels: See `invert`. Default: None.
+
+    Returns:
+        A name, and int32 (count,) or None.
+
+    Raises:
+        InputError: If the model has no such space, or labels are missing, too many or no classes.
+    """
+    space = space_of(gan, space, SPACES)
+    if space == "z" and gan.num_classes and labels is None:
+        raise InputError(
+            "The latents of images depend on their classes: a conditional model is inverted with "
+            "`labels`, one for each image. Received: none."
+        )
+    if space != "z" and labels is not None:
+        raise InputError(
+            f"`labels` are for latents in z: a style says the class too. Received: space {space!r}."
+        )
+    return space, None if labels is None else check_labels(count, labels, gan.num_classes)
 
 
 def _solve(problem, points, steps, rate, looks, randoms):

@@ -238,7 +238,7 @@ def get(identifier):
     """
     if isinstance(identifier, AdversarialLoss):
         return identifier
-    if identifier in LOSSES:
+    if isinstance(identifier, str) and identifier in LOSSES:
         return LOSSES[identifier]()
     near = difflib.get_close_matches(str(identifier), LOSSES, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""

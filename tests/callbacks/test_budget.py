@@ -1,4 +1,5 @@
 import time
+import types
 
 import pytest
 
@@ -54,6 +55,11 @@ def test_a_budget_without_limits_is_never_spent():
             "The budget of 1 step is spent already (2,500 steps): give more `steps` to go on.",
         ),
         (
+            {"steps": 1000},
+            {"steps": 0, "within": 1500, "seconds": 9.0},
+            "The budget of 1,000 steps is spent already (1,500 steps): give more `steps` to go on.",
+        ),
+        (
             {"steps": 20, "minutes": 1},
             {"steps": 7, "seconds": 75.0},
             "The budget of 1 minute is spent already (1.2 minutes): give more `minutes` to go on.",
@@ -70,6 +76,34 @@ def test_a_spent_budget_says_how_to_go_on(limits, state, message):
     budget = Budget(**limits)
     assert budget.is_over(state)
     assert budget.spent_message(state) == message
+
+
+def test_steps_of_an_epoch_that_has_begun_are_kept_apart(tiny):
+    budget = Budget(steps=10)
+    budget.set_model(tiny())
+    budget.on_train_begin()
+    budget.set_state({"steps": 4, "seconds": 0.0})
+    budget.on_train_batch_begin(0)
+    budget.on_train_batch_end(2)
+    state = budget.get_state()
+    assert (state["steps"], state["within"]) == (4, 3)
+    budget.set_state(state)
+    assert budget.steps_done == 4, "they are passed over, and counted again"
+
+
+def test_no_budget_ends_while_batches_are_passed_over():
+    model = types.SimpleNamespace(is_passing=True, stop_training=False)
+    budget = Budget(steps=1)
+    budget.set_model(model)
+    budget.on_train_begin()
+    budget.set_state({"steps": 4, "seconds": 0.0})
+    for batch, is_passing in enumerate((True, True, False)):
+        assert not model.stop_training
+        model.is_passing = is_passing
+        budget.on_train_batch_begin(batch)
+        model.is_passing = False  # It ends within the last batch.
+        budget.on_train_batch_end(batch)
+    assert model.stop_training
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,16 @@ def test_a_budget_that_is_spent_takes_no_further_step(tmp_path):
     assert rates == pytest.approx(1e-2), "whole again, for what follows"
 
 
+def test_a_budget_that_was_spent_within_an_epoch_leaves_all_as_it_is(tmp_path, capsys):
+    with pytest.raises(KilledError):
+        train(tmp_path, Budget(steps=12), KillAt(10))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    gan, _ = train(tmp_path, Budget(steps=7), resume=True)
+    assert "budget of 7 steps is spent already (8 steps): give" in capsys.readouterr().out
+    assert gan.steps_done == 8
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+
 def test_callbacks_go_on_from_their_state(tmp_path):
     class Counter(keras.callbacks.Callback):
         def __init__(self):

@@ -78,6 +78,15 @@ def test_options_that_a_resumed_run_keeps(capsys):
     assert "config.json says, which must be whole" in message
 
 
+def test_a_start_is_the_same_however_its_path_is_written(run, capsys):
+    words = ["train", "--data", "digits", "--steps", "1", "-o", "out", "--from"]
+    assert cli.main([*words, str(run)]) == 0
+    assert cli.main([*words, f"{run.parent}/./{run.name}/", "--resume"]) == 0
+    assert "The budget of 1 step is spent already" in capsys.readouterr().out
+    message = refused([*DIGITS, "--steps", "1", "--resume"], capsys)
+    assert f"--from: {run} then, None now" in message
+
+
 def test_the_newest_run_is_resumed_by_its_default_name(capsys):
     for _ in range(2):
         assert cli.main([*RING, "--steps", "1"]) == 0

@@ -139,6 +139,20 @@ def test_bad_input(sources, options, words):
         kg.data.unpaired(*sources, **options)
 
 
+@pytest.mark.parametrize("load", [kg.data.unpaired, kg.data.pairs])
+def test_points_are_neither_mirrored_nor_cropped(load):
+    assert load("ring", "grid").image_shape == (2,)
+    for option in ("flip", "jitter"):
+        words = "`flip` and `jitter` need images. Received: ring and grid, which have points"
+        with pytest.raises(InputError, match=words):
+            load("ring", "grid", **{option: True})
+
+
+def test_points_and_images_make_no_pairs():
+    with pytest.raises(InputError, match="or both of points. Received: points in grid alone"):
+        kg.data.pairs("shapes", "grid")
+
+
 def test_the_configuration_tells_data_apart():
     configs = [
         kg.data.unpaired(numbered(4), numbered(4, first), **options).config

@@ -223,6 +223,24 @@ def test_the_commands_find_edit_and_invert(in_folder, tmp_path, capsys):
     assert "'lefd', which is nearest to 'left'" in message
 
 
+def test_invert_looks_at_space_and_labels_before_it_trains(in_folder, monkeypatch, capsys):
+    trained = []
+    monkeypatch.setattr("keras_gans.latent.train_encoder", lambda *_, **__: trained.append(1))
+    sizes = {"image_shape": (16, 16, 1), "latent_dim": 4, "filters": 2}
+    kg.DCGAN(**sizes).save("plain.keras")
+    kg.ConditionalGAN(**sizes, num_classes=3).save("classes.keras")
+    save_image("photo.png", np.zeros((16, 16, 1), "uint8"))
+    words = ["photo.png", "--encoder", "new.keras", "-o", "made/found"]
+    for model, more, message in (
+        ("plain.keras", ["--label", "3"], "Only conditional models take `labels`"),
+        ("plain.keras", ["--space", "w+"], 'The space of a DCGAN is here "z"'),
+        ("classes.keras", [], "is inverted with `labels`, one for each image"),
+        ("classes.keras", ["--label", "3"], "in 0..2. Received: "),
+    ):
+        assert message in refused(["invert", model, *words, *more], capsys)
+    assert not trained
+
+
 def directions_of_a_class(tmp_path):
     """Writes a conditional model and a classifier; returns both, and the words of the command."""
     gan = kg.ConditionalGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, num_classes=3)

@@ -74,3 +74,9 @@ def test_accuracies():
 def test_unknown_name_names_the_nearest():
     with pytest.raises(InputError, match="Did you mean 'hinge'"):
         losses.get("hing")
+
+
+@pytest.mark.parametrize("identifier", [[1], {"hinge": 1}, None])
+def test_what_is_no_name(identifier):
+    with pytest.raises(InputError, match="`loss` must be an AdversarialLoss or one of minimax"):
+        losses.get(identifier)
