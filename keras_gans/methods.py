@@ -43,8 +43,8 @@ class Method:
         small: `Settings` of points and of images below 48 pixels.
         large: `Settings` of other images, or None for the same.
         few: Whether fewer than `FEW` images are augmented, unless one says otherwise, as the
-            method's authors do. A DCGAN gains from it in as many steps, but in minutes has fewer
-            of them, and of few emoji it becomes worse: see benchmarks/README.md.
+            method's authors do. A DCGAN of few faces gains from ADA in as many steps and loses by
+            DiffAugment, one of few emoji loses: see benchmarks/README.md.
         tiny: Arguments that make its networks tiny, for tests.
     """
 
