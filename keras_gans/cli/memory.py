@@ -37,6 +37,8 @@ def check_fits(model, specs, batch_size):
     model.grow_up()
     fixed, each = measured(model, specs, batch_size)
     snapshot.restore(model, before)
+    # What was measured takes batches of any size: it would serve training too, and refuse none.
+    model.make_train_function(force=True)
     check_room(fixed, each, batch_size, parts_of(model))
     return fixed, each
 

@@ -92,8 +92,6 @@ def train(arguments):
     much |= _parameters(model) >= WIDE
     if distribution is None and (arguments.dry_run or much):
         memory.check_fits(model, data.element_spec, data.batch_size)
-        # Its graph takes batches of any size. It would serve training too, and refuse none.
-        model.make_train_function(force=True)
     per_epoch = len(data) // model.batches_per_step
     if not per_epoch:
         raise InputError(

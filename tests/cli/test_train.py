@@ -493,11 +493,12 @@ def test_layers_of_a_grown_model_are_frozen_and_stay_so_when_resumed():
 def test_training_traces_its_own_batches_after_memory_was_measured(monkeypatch):
     seen = []
 
-    def check_fits(model, *_):
+    def measured(model, *_):
         model.make_train_function()
         seen.extend((model, model.train_function))
+        return 1, 1
 
-    monkeypatch.setattr(memory, "check_fits", check_fits)
+    monkeypatch.setattr(memory, "measured", measured)
     assert cli.main([*DIGITS, "--dry-run"]) == 0
     model, traced = seen
     assert model.train_function is not traced
