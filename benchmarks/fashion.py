@@ -3,7 +3,7 @@
 `--methods` names what is trained, each for the same minutes after its step was compiled, one after
 the other, on the training images: "example", the keras-io DCGAN example, and methods of
 `keras-gans train` at the command's defaults. `--before CHECKOUT` trains the methods with another
-checkout first.
+checkout first, `--png` once more on the same images as PNG files in a folder for each class.
 
 Protocol: features are the 128 of the last hidden layer of a small classifier that is trained first,
 in this run, on the 60,000 training images; Fréchet distance, precision and recall (k = 3) between
@@ -27,6 +27,7 @@ import keras_gans as kg
 from benchmarks import keras_io
 from benchmarks.minutes import train
 from keras_gans.methods import METHODS
+from keras_gans.pictures import save_image
 
 COUNT = 10_000
 
@@ -107,6 +108,14 @@ class Judge:
         return distance, shipped
 
 
+def write_files(folder):
+    """Writes the training images as PNG files in a folder for each class; returns `folder`."""
+    images, labels = kg.data.load_arrays("fashion_mnist")
+    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+        save_image(folder / str(label) / f"{number:05}.png", image)
+    return folder
+
+
 def within_classes(images, labels):
     """Returns the mean over classes of MS-SSIM between pairs of one class."""
     return np.mean([kg.metrics.ms_ssim(images[labels == label]) for label in range(10)])
@@ -117,6 +126,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--output", help="folder to keep the runs in")
     parser.add_argument("--before", metavar="CHECKOUT", help="train with this checkout first")
+    parser.add_argument("--png", action="store_true", help="train on a folder of files as well")
     names = ["example", *METHODS]
     parser.add_argument("--methods", nargs="+", default=["example", "dcgan"], choices=names)
     arguments = parser.parse_args()
@@ -128,12 +138,16 @@ def main():
                 images, _ = kg.data.load_arrays("fashion_mnist")
                 distances[method] = judge.score(train_example(images, arguments.minutes))
                 continue
-            for checkout in [arguments.before, None] if arguments.before else [None]:
-                before = " before" if checkout else ""
-                print(f"{method}{before}, {arguments.minutes} minutes", flush=True)
-                run = pathlib.Path(arguments.output or folder, method + before.replace(" ", "-"))
-                options = (["fashion_mnist"], arguments.minutes, 0, run, checkout)
-                distances[method] = judge.score(train([method], *options))
+            runs = {"": ("fashion_mnist", None)}
+            if arguments.before:
+                runs = {" before": ("fashion_mnist", arguments.before), **runs}
+            if arguments.png:
+                runs[" png"] = (write_files(pathlib.Path(folder, "png")), None)
+            for name, (data, checkout) in runs.items():
+                print(f"{method}{name}, {arguments.minutes} minutes", flush=True)
+                run = pathlib.Path(arguments.output or folder, method + name.replace(" ", "-"))
+                options = ([data], arguments.minutes, 0, run, checkout)
+                distances[method + name] = judge.score(train([method], *options))
     if arguments.methods == ["example", "dcgan"]:
         pairs = zip(distances["dcgan"], distances["example"], strict=True)
         ratio, shipped = (ours / theirs for ours, theirs in pairs)
