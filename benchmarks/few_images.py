@@ -1,9 +1,10 @@
 """What helps where images are few, on drawn faces of 64 pixels: `python -m benchmarks.few_images`.
 
-"faces": 1,000 faces, without augmentation, with ADA and with DiffAugment. "hats": 200 faces with
-hats, from new weights and from those of `--start`, a model of all faces, with and without frozen
-layers of the discriminator. Each run is a `keras-gans train` of `--method`, of so many minutes, or
-of so many `--steps`, since an augmentation costs time.
+"faces": 1,000 faces, without augmentation, with ADA and with DiffAugment, whole and translation
+alone. "hats": 200 faces with hats, from new weights and from those of `--start`, a model of all
+faces, with and without frozen layers of the discriminator. `--ways` picks some of these. Each run
+is a `keras-gans train` of `--method`, of so many minutes, or of so many `--steps`, since an
+augmentation costs time.
 
 Protocol: that of `benchmarks.minutes`, whose classifier of the faces gives the features; hats are
 compared with all faces with hats that are not among the 200 (the model of `--start` saw most of
@@ -33,6 +34,7 @@ WAYS = {
         "no augmentation": f"{PLAIN}None",
         "ADA": f"{PLAIN}ada",
         "DiffAugment": f"{PLAIN}color,translation,cutout",
+        "DiffAugment, translation": f"{PLAIN}translation",
     },
     "hats": {
         "new weights": "{method}",
@@ -57,6 +59,8 @@ def choose(task, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", nargs="+", default=list(WAYS), choices=WAYS)
+    ways = [name for task in WAYS.values() for name in task]
+    parser.add_argument("--ways", nargs="+", default=ways, choices=ways, help="default: all")
     parser.add_argument("--method", choices=("dcgan", "stylegan2"), default="dcgan")
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--minutes", type=float, default=15)
@@ -67,14 +71,15 @@ def main():
     add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/few_images"))
     arguments = parser.parse_args()
-    if "hats" in arguments.tasks:
+    tasks = [task for task in arguments.tasks if not WAYS[task].keys().isdisjoint(arguments.ways)]
+    if "hats" in tasks:
         kind = getattr(kg, methods.get(arguments.method).class_name)
         if arguments.start is None or not isinstance(load_model(arguments.start), kind):
             parser.error(f"hats need --start, a {kind.__name__} of all faces")
         arguments.start = pathlib.Path(arguments.start).absolute()
     judge = Judge("faces", arguments.data)
     all_faces = judge.test, judge.real
-    for task in arguments.tasks:
+    for task in tasks:
         few, real = choose(task, arguments.data)
         judge.test, judge.real = all_faces if real is None else (real, judge.features(real))
         arguments.output.mkdir(parents=True, exist_ok=True)
@@ -83,6 +88,8 @@ def main():
         print(f"{task}: {len(few)} images; themselves: {judge.distances(few)}", flush=True)
         grids = []
         for number, (name, words) in enumerate(WAYS[task].items()):
+            if name not in arguments.ways:
+                continue
             words = words.format(start=arguments.start, method=arguments.method)
             words += f" {arguments.words}"
             words += f" --steps {arguments.steps}" if arguments.steps else ""
