@@ -1,6 +1,7 @@
 """Latents that are moved until a classifier sees an attribute in their images."""
 
 import dataclasses
+import functools
 import math
 
 import keras
@@ -45,6 +46,7 @@ def climb(
     labels=None,
     seed=0,
     start=None,
+    samples=0,
 ):
     """Moves latents uphill on a classifier's certainty of an attribute, through the frozen model.
 
@@ -58,6 +60,11 @@ def climb(
     next the gradient turns, and climbs what only this one classifier sees. Of several classifiers
     it is the mean, and what all of them see is more often there. A latent stays where no more can
     be gained, or goes back to the highest place that it came to.
+
+    What seldom goes together, such as a beard and long hair, may lie beyond a valley that no climb
+    crosses. With `samples` a latent also climbs from the highest of so many of the model's own,
+    which is somebody else who to the classifiers differs in the attribute alone, and takes that
+    place if it ends higher.
 
     Args:
         gan: A model with latents.
@@ -78,6 +85,7 @@ def climb(
         seed: Int seed of the noise. Default: 0.
         start: Latents (N, d) to climb from, such as those that a `Direction` moved, while what is
             kept is that of `latents`. Default: None, `latents` themselves.
+        samples: Number of samples to look for another place to climb from, at least 0. Default: 0.
 
     Returns:
         NumPy float32 (N, d), moved.
@@ -86,16 +94,10 @@ def climb(
         InputError: If there is no such attribute or space, or an argument is out of range.
     """
     check_whole_numbers(steps=steps)
+    check_whole_numbers(0, samples=samples)
     check_numbers(0, rate=rate, keep_weight=keep_weight, noise=noise)
-    space_of(gan, space)
-    classifiers = [classifier] if isinstance(classifier, keras.Model) else list(classifier)
-    known = _known(classifiers)
-    for each in classifiers:
-        check_size(each, gan.image_shape)
-    check_kind(name, known)
-    attribute, kind = attribute_and_kind(name, known)
-    others = sorted({attribute_and_kind(word, known)[0] for word in keep} - {attribute})
-    seen = sample(gan, 2000, space)
+    goal = _Goal(gan, classifier, name, keep, space, keep_weight)
+    seen = sample(gan, max(samples, 2000), space)
     latents, scale = np.asarray(latents, "float32"), float(seen.std(axis=0).mean())
     start = latents if start is None else np.asarray(start, "float32")
     if latents.shape[1:] != seen.shape[1:] or start.shape != latents.shape:
@@ -104,54 +106,106 @@ def climb(
             f"Received: {latents.shape} and {start.shape}."
         )
     labels = check_labels(len(latents), labels, gan.num_classes) if space == "z" else None
+    logs_of = tf.function(goal.logs)
 
-    def logs(points, classes):
-        """Returns {attribute: log p of its kinds (n, kinds)} of each classifier."""
-        if space == "w":
-            images = gan.synthesize(ops.repeat(points[:, None], gan.num_styles, axis=1))
-        else:
-            images = gan(points, labels=classes)
-        images = ops.clip(images, -1.0, 1.0)
-        return [_log_chances(each, images) for each in classifiers]
-
-    def heights(points, classes, first):
-        total = 0.0
-        for before, now in zip(first, logs(points, classes), strict=True):
-            total += ops.minimum(now[attribute][:, kind], math.log(SURE))
-            for key in others:
-                change = ops.sum(ops.exp(before[key]) * (before[key] - now[key]), axis=1)
-                total -= keep_weight * ops.maximum(change, SLACK)
-        return total / len(classifiers)
+    @tf.function
+    def height_of(points, classes, first):
+        return goal.height(first, goal.logs(points, classes))
 
     @tf.function
     def slopes(points, classes, first, own_seed):
         near = points + noise * scale * tf.random.stateless_normal(tf.shape(points), own_seed)
-        gradients = input_gradient(lambda x: heights(x, classes, first), near)
+        gradients = input_gradient(lambda x: height_of(x, classes, first), near)
         return gradients / (ops.norm(gradients, axis=1, keepdims=True) + 1e-12)
 
-    top = math.log(SURE) - keep_weight * SLACK * len(others)
-    top -= 1e-5 * abs(top)  # The sum is rounded.
-    parts = []
-    height_of = tf.function(heights)
-    for offset in range(0, len(latents), BATCH):
-        part = slice(offset, offset + BATCH)
-        points = tf.constant(start[part])
-        classes = None if labels is None else tf.constant(labels[part])
-        first = logs(tf.constant(latents[part]), classes)
-        mean, best, highest = tf.zeros_like(points), points, height_of(points, classes, first)
+    def higher(here, there):
+        """Returns of two places and their heights the higher one of each latent."""
+        (best, highest), (points, height) = here, there
+        is_better = (height > highest) & (highest < goal.top)
+        return tf.where(is_better[:, None], points, best), tf.where(is_better, height, highest)
+
+    def ascend(points, classes, first, offset):
+        mean, best = tf.zeros_like(points), (points, height_of(points, classes, first))
         for number in range(steps):
-            if np.all(highest >= top):
+            if np.all(best[1] >= goal.top):
                 break
             own_seed = tf.constant([export.derived_seed(seed, offset), number])
             mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes(points, classes, first, own_seed)
             share = (1 + math.cos(math.pi * number / steps)) / 2
             points += rate * scale * share * mean
-            height = height_of(points, classes, first)
-            is_better = (height > highest) & (highest < top)
-            best = tf.where(is_better[:, None], points, best)
-            highest = tf.where(is_better, height, highest)
-        parts.append(best.numpy())
+            best = higher(best, (points, height_of(points, classes, first)))
+        return best
+
+    @functools.cache
+    def logs_of_samples(label):
+        parts = []
+        for offset in range(0, samples, BATCH):
+            points = tf.constant(seen[offset : min(offset + BATCH, samples)])
+            parts.append(logs_of(points, None if label is None else tf.fill(len(points), label)))
+        return tf.nest.map_structure(lambda *some: tf.concat(some, axis=0), *parts)
+
+    def highest_samples(classes, first):
+        found = []
+        for row in range(len(first[0][goal.attribute])):
+            own = tf.nest.map_structure(lambda values, k=row: values[k : k + 1], first)
+            label = None if classes is None else int(classes[row])
+            found.append(np.argmax(goal.height(own, logs_of_samples(label))))
+        return tf.constant(seen[found])
+
+    parts = []
+    for offset in range(0, len(latents), BATCH):
+        part = slice(offset, offset + BATCH)
+        classes = None if labels is None else tf.constant(labels[part])
+        first = logs_of(tf.constant(latents[part]), classes)
+        best = ascend(tf.constant(start[part]), classes, first, offset)
+        if samples and not np.all(best[1] >= goal.top):
+            others = highest_samples(classes, first)
+            best = higher(best, ascend(others, classes, first, offset))
+        parts.append(best[0].numpy())
     return np.concatenate(parts)
+
+
+class _Goal:
+    """What a climb is for: an attribute that classifiers see, while others stay as they were.
+
+    Attributes:
+        attribute: The attribute's name.
+        top: The height from which on no more is to be gained.
+    """
+
+    def __init__(self, gan, classifier, name, keep, space, keep_weight):
+        self.gan, self.space, self.keep_weight = gan, space_of(gan, space), keep_weight
+        alone = isinstance(classifier, keras.Model)
+        self.classifiers = [classifier] if alone else list(classifier)
+        known = _known(self.classifiers)
+        for each in self.classifiers:
+            check_size(each, gan.image_shape)
+        check_kind(name, known)
+        self.attribute, self.kind = attribute_and_kind(name, known)
+        self.others = sorted({attribute_and_kind(word, known)[0] for word in keep})
+        self.others = [other for other in self.others if other != self.attribute]
+        top = math.log(SURE) - keep_weight * SLACK * len(self.others)
+        self.top = top - 1e-5 * abs(top)  # The sum is rounded.
+
+    def logs(self, points, classes):
+        """Returns {attribute: log p of its kinds (n, kinds)} of each classifier."""
+        if self.space == "w":
+            styles = ops.repeat(points[:, None], self.gan.num_styles, axis=1)
+            images = self.gan.synthesize(styles)
+        else:
+            images = self.gan(points, labels=classes)
+        images = ops.clip(images, -1.0, 1.0)
+        return [_log_chances(each, images) for each in self.classifiers]
+
+    def height(self, first, then):
+        """Returns how high images are (n,), given what was seen at first and is seen in them."""
+        total = 0.0
+        for before, now in zip(first, then, strict=True):
+            total += ops.minimum(now[self.attribute][:, self.kind], math.log(SURE))
+            for key in self.others:
+                change = ops.sum(ops.exp(before[key]) * (before[key] - now[key]), axis=1)
+                total -= self.keep_weight * ops.maximum(change, SLACK)
+        return total / len(self.classifiers)
 
 
 def _known(classifiers):

@@ -6,7 +6,7 @@ import pytest
 
 import keras_gans as kg
 from keras_gans.errors import InputError
-from keras_gans.latent import climb, gradient_direction
+from keras_gans.latent import climb, gradient_direction, sample
 from tests.latent.test_directions import linear_gan
 
 SLOPES = np.array([[0.3, 0.0, 0.0], [0.2, 0.4, 0.0]], "float32")
@@ -181,3 +181,38 @@ def test_of_a_class():
     assert gradient_direction(gan, judge, "light", count=5, steps=2).vector.shape == (4,)
     with pytest.raises(InputError, match="`labels` must be one whole number"):
         climb(gan, judge, np.zeros((2, 4)), "light", labels=[0, 3])
+
+
+def test_where_no_climb_leads_a_sample_is_the_start():
+    """The attribute lies beyond a valley in which the kept one changes."""
+    images = keras.Input((1, 3, 1))
+    pixels = keras.layers.Flatten()(images) / 127.5 - 1
+    first = 40 * (pixels[:, :1] - 0.5)
+    valley = 40 * (0.2 - keras.ops.abs(pixels[:, :1] - 0.2))
+    classifier = keras.Model(images, {"first": first, "valley": valley})
+    gan = linear_gan(np.array([[0.3, 0.0, 0.0], [0.0, 0.4, 0.0]], "float32"))
+    latents = np.array([[-1.0, 0.2], [-0.8, -1.0], [2.0, 0.0]], "float32")
+    options = dict(keep=["valley"], keep_weight=10, noise=0, steps=20, rate=0.05)
+    alone = climb(gan, classifier, latents, "first", **options)
+    assert np.all(alone[:2, 0] < 0), "they stay before the valley"
+    moved = climb(gan, classifier, latents, "first", samples=500, **options)
+    assert np.all(moved[:2] @ [0.3, 0.0] > 0.5)
+    np.testing.assert_array_equal(moved[2], latents[2], "already there")
+    with pytest.raises(
+        InputError, match="`samples` must be an integer of at least 0. Received: -1"
+    ):
+        climb(gan, classifier, latents, "first", samples=-1)
+
+
+def test_samples_have_the_class_of_the_latent():
+    gan = kg.ConditionalGAN(image_shape=(16, 16, 1), latent_dim=4, filters=2, num_classes=3)
+    images = keras.Input((16, 16, 1))
+    light = keras.layers.GlobalAveragePooling2D()(images) / 255
+    judge = keras.Model(images, {"light": light})
+    latents, labels = sample(gan, 3, seed=1), np.arange(3)
+    moved = climb(gan, judge, latents, "light", labels=labels, steps=1, rate=0, samples=70)
+    pool = sample(gan, 2000)[:70]
+    for label in labels:
+        images = gan(np.stack([moved[label], *pool]), labels=np.full(71, label))
+        found, *brightness = np.asarray(images).mean(axis=(1, 2, 3))
+        assert found >= np.max(brightness) - 1e-6 > np.mean(brightness)
