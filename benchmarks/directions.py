@@ -16,10 +16,11 @@ that of two samples. A report of all directions at a strength of 2 is drawn.
 
 Protocol, shapes: place and radius are measured in the image, as the mean place of what is not black
 and the distance from it that 98 % of these pixels are within; a classifier tells shape and colour.
-A direction goes from the lower to the upper half of a factor, and the others are kept. It moves
-300 other samples by one standard deviation; those of the lower half also climb. A factor's change
-is the mean absolute one over that between two samples, so 1 is as much as chance; of shape and
-colour the share that changes over the share that differs.
+A direction goes to the upper quarter of a factor, or to shape or colour 1, and the kinds of the
+others are kept. It moves 300 other samples by one standard deviation; those of the lower half, or
+of other shapes or colours, also climb. A factor's change is the mean absolute one over that between
+two samples, so 1 is as much as chance; of shape and colour the share that changes over the share
+that differs.
 """
 
 import argparse
@@ -151,9 +152,10 @@ def shapes(arguments):
     """Trains a model of the shapes, prints and draws what directions of their factors do."""
     images, factors = kg.data.shapes(20_000, seed=1)
     kinds = {name: factors[name] for name in ("shape", "color")}
-    halves = {name: factors[name] > np.median(factors[name]) for name in PLACES}
-    labels = kinds | {name: half.astype(int) for name, half in halves.items()}
-    classifier = train_attributes(images[:-COUNT], {k: v[:-COUNT] for k, v in labels.items()})
+    limits = {name: np.quantile(factors[name], (0.25, 0.5, 0.75)) for name in PLACES}
+    labels = kinds | {name: np.digitize(factors[name], limits[name]) for name in PLACES}
+    known = {name: values[:-COUNT] for name, values in labels.items()}
+    classifier = train_attributes(images[:-COUNT], known, CERTAIN)
     tell = labels_of(classifier)
     seen, measured = tell(images[-COUNT:]), measure(images[-COUNT:])
     right = {name: f"{(seen[name] == labels[name][-COUNT:]).mean():.1%}" for name in labels}
@@ -168,22 +170,25 @@ def shapes(arguments):
     images = gan.images_of(latents)
     low = tell(images)
     before = low | measure(images)
-    keep = [*PLACES, *(f"{key}={k}" for key in kinds for k in range(1, 1 + kinds[key].max()))]
+    keep = [f"{key}={k}" for key, values in labels.items() for k in range(1, 1 + values.max())]
     strips = []
-    for name in PLACES:
-        direction = find_direction(gan, tell, name, [k for k in keep if k != name], space="z")
+    for name in labels:
+        asked = 3 if name in PLACES else 1
+        task = f"{name}={asked}", [word for word in keep if own(word) != name]
+        direction = find_direction(gan, tell, *task, space="z")
         after = see(edit(gan, latents, direction, 1.0))
         print(f"{name}, direction: {moves(name, before, before, after, kinds)}", flush=True)
-        task = (gan, classifier, name, [k for k in labels if k != name])
-        lower = low[name] == 0
-        after = see(climbed(*task, latents[lower], arguments.steps, arguments.keep_weight))
+        lower = low[name] < 2 if name in PLACES else low[name] != asked
         old = {factor: values[lower] for factor, values in before.items()}
-        print(f"{name}, climbed: {moves(name, before, old, after, kinds)}", flush=True)
-        rows = strip(gan, latents[:3], direction, np.linspace(-2, 2, 7))
-        stages = np.linspace(0, arguments.steps, 7).astype(int).tolist()
-        path = [climbed(*task, latents[lower][:3], n, arguments.keep_weight) for n in stages]
-        parts = np.concatenate(rows), np.concatenate(np.stack(path, axis=1))
-        strips.append(np.concatenate([image_grid(part, 7) for part in parts], axis=1))
+        ways = {}
+        for way, samples in (("climbed", 0), ("climbed from samples too", arguments.samples)):
+            options = dict(steps=arguments.steps, weight=arguments.keep_weight, samples=samples)
+            ways[way] = climbed(gan, classifier, *task, latents[lower], **options)
+            print(f"{name}, {way}: {moves(name, before, old, see(ways[way]), kinds)}", flush=True)
+        rows = np.concatenate(strip(gan, latents[:3], direction, np.linspace(-2, 2, 7)))
+        few = [made[:3] for made in (images[lower], *ways.values())]
+        parts = (rows, 7), (np.concatenate(np.stack(few, axis=1)), len(few))
+        strips.append(np.concatenate([image_grid(*part) for part in parts], axis=1))
     save_image(arguments.output / "directions-shapes.png", np.concatenate(strips))
 
 
