@@ -1,10 +1,11 @@
 """What the presets cost, and whether `keras-gans describe` knows: `python -m benchmarks.presets`.
 
 Protocol: for each method and size `keras-gans describe` says first what a step takes and how much
-memory. Then another process trains with the command's settings on random images. The time is the
-mean of `--steps` steps after the first one, which compiles, lazy penalties included; the memory is
-the most that the process ever had. Networks that grow are measured at their full size. Beyond 256
-pixels `describe` only estimates, and nothing is measured; nor where it says that nothing fits.
+memory. Then another process trains with the command's settings on random images, and shows first,
+as the command does, that a large step fits, which leaves memory taken. The time is the mean of
+`--steps` steps after the first one, which compiles, lazy penalties included; the memory is the most
+that the process ever had. Networks that grow are measured at their full size. Beyond 256 pixels
+`describe` only estimates, and nothing is measured; nor where it says that nothing fits.
 """
 
 import argparse
@@ -57,8 +58,9 @@ def measure(method, size, batch_size, precision, words, steps):
     import tensorflow as tf
 
     import keras_gans as kg
+    from keras_gans.cli import memory
     from keras_gans.cli.model_options import parse_options
-    from keras_gans.cli.train import compile_model
+    from keras_gans.cli.train import MUCH, compile_model
 
     times = []
     watch = keras.callbacks.LambdaCallback(
@@ -74,6 +76,8 @@ def measure(method, size, batch_size, precision, words, steps):
     model.grow_up()
     shape = (batch_size * model.batches_per_step, size, size, 3)
     data = tf.data.Dataset.from_tensors(tf.random.uniform(shape, -1, 1)).repeat()
+    if batch_size * size**2 >= MUCH:
+        memory.check_fits(model, data.element_spec, batch_size)
     options = {"steps_per_epoch": 4, "verbose": 0, "callbacks": [watch]}
     model.fit(data, epochs=-(-(steps + 1) // 4), **options)
     with open("/proc/self/status", encoding="ascii") as lines:

@@ -11,7 +11,8 @@ import time
 from keras_gans.errors import InputError
 
 MOST_IMAGES = 16
-"""The most images of the two steps that memory is measured on."""
+"""The most images of the steps that memory is measured on, and at most a quarter of a batch:
+TensorFlow keeps what they took, and training can use but a part of it."""
 
 MARGIN = 0.9
 """The share of the free memory that a run may take."""
@@ -76,7 +77,7 @@ def parts_of(model):
 def measured(model, specs, batch_size):
     """Returns the bytes that a step takes whatever its batch, and those for each image."""
     parts = parts_of(model)
-    large = parts * max(2, min(batch_size, MOST_IMAGES) // parts)
+    large = parts * max(2, min(batch_size // 4, MOST_IMAGES) // parts)
     small = parts * (large // parts // 2)
     # The first step of each size compiles; in all, lazy penalties fall due.
     found = steps(model, specs, (small, small, large, large), lazy=True)
