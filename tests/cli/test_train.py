@@ -449,8 +449,8 @@ def test_the_data_have_the_batches_of_a_step(capsys):
         assert "4 batches of 3 in 12 images" in message
 
 
-GROWING = ["--set", "latent_dim=8", "--set", "filters=2", "--set", "max_filters=2"]
-GROWING = ["--data", "digits", "--image-size", "16", "--batch-size", "32", *GROWING]
+GROWING = ["--data", "digits", "--image-size", "16", "--batch-size", "32"]
+GROWING += ["--set", "latent_dim=8", "--set", "filters=2", "--set", "max_filters=2"]
 DOMAINS = ["--data-a", "good", "--data-b", "good", "--image-size", "16", "--set", "filters=2"]
 
 
