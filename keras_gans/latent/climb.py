@@ -1,7 +1,6 @@
 """Latents that are moved until a classifier sees an attribute in their images."""
 
 import dataclasses
-import functools
 import math
 
 import keras
@@ -106,63 +105,93 @@ def climb(
             f"Received: {latents.shape} and {start.shape}."
         )
     labels = check_labels(len(latents), labels, gan.num_classes) if space == "z" else None
-    logs_of = tf.function(goal.logs)
+    ascent = _Ascent(goal, steps, rate * scale, noise * scale, seed)
+    first = ascent.logs(latents, labels)
+    points, heights = ascent.climb(start, labels, first)
+    low = np.flatnonzero(heights < goal.top)
+    if samples and len(low):
+        first = _rows(first, low)
+        labels = None if labels is None else labels[low]
+        begin = ascent.highest(seen[:samples], labels, first)
+        others, their_heights = ascent.climb(begin, labels, first)
+        is_higher = their_heights > heights[low]
+        points[low[is_higher]] = others[is_higher]
+    return points
 
-    @tf.function
-    def height_of(points, classes, first):
-        return goal.height(first, goal.logs(points, classes))
 
-    @tf.function
-    def slopes(points, classes, first, own_seed):
-        near = points + noise * scale * tf.random.stateless_normal(tf.shape(points), own_seed)
-        gradients = input_gradient(lambda x: height_of(x, classes, first), near)
+class _Ascent:
+    """Climbs of latents in batches.
+
+    Args:
+        goal: A `_Goal`.
+        steps: Number of steps.
+        length: Of the first step, where all gradients agree.
+        noise: Standard deviation of the places around a latent.
+        seed: Int.
+    """
+
+    def __init__(self, goal, steps, length, noise, seed):
+        self.goal, self.steps, self.length = goal, steps, length
+        self.noise, self.seed = noise, seed
+        self._logs = tf.function(goal.logs)
+        self._height = tf.function(
+            lambda x, classes, first: goal.height(first, goal.logs(x, classes))
+        )
+        self._slopes = tf.function(self._slopes_near)
+
+    def _slopes_near(self, points, classes, first, seed):
+        near = points + self.noise * tf.random.stateless_normal(tf.shape(points), seed)
+        gradients = input_gradient(lambda x: self._height(x, classes, first), near)
         return gradients / (ops.norm(gradients, axis=1, keepdims=True) + 1e-12)
 
-    def higher(here, there):
-        """Returns of two places and their heights the higher one of each latent."""
-        (best, highest), (points, height) = here, there
-        is_better = (height > highest) & (highest < goal.top)
-        return tf.where(is_better[:, None], points, best), tf.where(is_better, height, highest)
+    def logs(self, points, labels):
+        """Returns `_Goal.logs` of points (n, d) and labels (n,), in NumPy."""
+        parts = [self._logs(*part) for _, *part in _batches(points, labels)]
+        return tf.nest.map_structure(lambda *some: np.concatenate(some), *parts)
 
-    def ascend(points, classes, first, offset):
-        mean, best = tf.zeros_like(points), (points, height_of(points, classes, first))
-        for number in range(steps):
-            if np.all(best[1] >= goal.top):
-                break
-            own_seed = tf.constant([export.derived_seed(seed, offset), number])
-            mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes(points, classes, first, own_seed)
-            share = (1 + math.cos(math.pi * number / steps)) / 2
-            points += rate * scale * share * mean
-            best = higher(best, (points, height_of(points, classes, first)))
-        return best
+    def highest(self, samples, labels, first):
+        """Returns for each row of labels and of `first` the highest of the samples (m, d)."""
+        logs, found = {}, []
+        for row in range(len(first[0][self.goal.attribute])):
+            label = None if labels is None else labels[row]
+            if label not in logs:
+                classes = None if labels is None else np.full(len(samples), label)
+                logs[label] = self.logs(samples, classes)
+            found.append(np.argmax(self.goal.height(_rows(first, [row]), logs[label])))
+        return samples[found]
 
-    @functools.cache
-    def logs_of_samples(label):
+    def climb(self, points, labels, first):
+        """Returns the highest places (n, d) on the way from points and their heights (n,)."""
         parts = []
-        for offset in range(0, samples, BATCH):
-            points = tf.constant(seen[offset : min(offset + BATCH, samples)])
-            parts.append(logs_of(points, None if label is None else tf.fill(len(points), label)))
-        return tf.nest.map_structure(lambda *some: tf.concat(some, axis=0), *parts)
+        for rows, x, classes in _batches(points, labels):
+            own = tf.nest.map_structure(tf.constant, _rows(first, rows))
+            mean, best, highest = tf.zeros_like(x), x, self._height(x, classes, own)
+            for number in range(self.steps):
+                if np.all(highest >= self.goal.top):
+                    break
+                seed = tf.constant([export.derived_seed(self.seed, rows.start), number])
+                slopes = self._slopes(x, classes, own, seed)
+                mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes
+                x += self.length * (1 + math.cos(math.pi * number / self.steps)) / 2 * mean
+                height = self._height(x, classes, own)
+                is_better = (height > highest) & (highest < self.goal.top)
+                best = tf.where(is_better[:, None], x, best)
+                highest = tf.where(is_better, height, highest)
+            parts.append((best, highest))
+        return [np.concatenate(some) for some in zip(*parts, strict=True)]
 
-    def highest_samples(classes, first):
-        found = []
-        for row in range(len(first[0][goal.attribute])):
-            own = tf.nest.map_structure(lambda values, k=row: values[k : k + 1], first)
-            label = None if classes is None else int(classes[row])
-            found.append(np.argmax(goal.height(own, logs_of_samples(label))))
-        return tf.constant(seen[found])
 
-    parts = []
-    for offset in range(0, len(latents), BATCH):
-        part = slice(offset, offset + BATCH)
-        classes = None if labels is None else tf.constant(labels[part])
-        first = logs_of(tf.constant(latents[part]), classes)
-        best = ascend(tf.constant(start[part]), classes, first, offset)
-        if samples and not np.all(best[1] >= goal.top):
-            others = highest_samples(classes, first)
-            best = higher(best, ascend(others, classes, first, offset))
-        parts.append(best[0].numpy())
-    return np.concatenate(parts)
+def _batches(points, labels):
+    """Yields which rows are in a batch, and their points and labels (or None) as tensors."""
+    for offset in range(0, len(points), BATCH):
+        rows = slice(offset, offset + BATCH)
+        classes = None if labels is None else tf.constant(labels[rows])
+        yield rows, tf.constant(points[rows]), classes
+
+
+def _rows(logs, rows):
+    """Returns such rows of what `_Ascent.logs` returns."""
+    return tf.nest.map_structure(lambda values: values[rows], logs)
 
 
 class _Goal:
