@@ -27,14 +27,18 @@ from keras_gans.models.loading import load_model
 from keras_gans.pictures import image_grid, save_image
 
 FACES, HATS = 1_000, 200
-PLAIN = "{method} --set loss=non_saturating --set augmentation="
-"""ADA needs logits that tell real from generated, which those of the command's loss do not."""
+PLAIN = {
+    "dcgan": "dcgan --set loss=non_saturating",
+    "sngan": "sngan --batch-size 32",
+    "stylegan2": "stylegan2 --set loss=non_saturating",
+}
+"""ADA needs logits that tell real from generated, which those of losses of pairs do not."""
 WAYS = {
     "faces": {
-        "no augmentation": f"{PLAIN}None",
-        "ADA": f"{PLAIN}ada",
-        "DiffAugment": f"{PLAIN}color,translation,cutout",
-        "DiffAugment, translation": f"{PLAIN}translation",
+        "no augmentation": "{plain} --set augmentation=None",
+        "ADA": "{plain} --set augmentation=ada",
+        "DiffAugment": "{plain} --set augmentation=color,translation,cutout",
+        "DiffAugment, translation": "{plain} --set augmentation=translation",
     },
     "hats": {
         "new weights": "{method}",
@@ -61,7 +65,7 @@ def main():
     parser.add_argument("--tasks", nargs="+", default=list(WAYS), choices=WAYS)
     ways = [name for task in WAYS.values() for name in task]
     parser.add_argument("--ways", nargs="+", default=ways, choices=ways, help="default: all")
-    parser.add_argument("--method", choices=("dcgan", "stylegan2"), default="dcgan")
+    parser.add_argument("--method", choices=PLAIN, default="dcgan")
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--minutes", type=float, default=15)
     budget.add_argument("--steps", type=int)
@@ -90,7 +94,8 @@ def main():
         for number, (name, words) in enumerate(WAYS[task].items()):
             if name not in arguments.ways:
                 continue
-            words = words.format(start=arguments.start, method=arguments.method)
+            plain = PLAIN[arguments.method]
+            words = words.format(plain=plain, start=arguments.start, method=arguments.method)
             words += f" {arguments.words}"
             words += f" --steps {arguments.steps}" if arguments.steps else ""
             minutes = None if arguments.steps else arguments.minutes
