@@ -212,7 +212,7 @@ def main():
     parser.add_argument("--layers", type=int, nargs=2, help="first layer that moves, and the end")
     parser.add_argument("--steps", type=int, default=60, help="of a climb")
     parser.add_argument("--keep-weight", type=float, default=2, help="of a climb, see `climb`")
-    parser.add_argument("--samples", type=int, default=8000, help="that a climb begins at too")
+    parser.add_argument("--samples", type=int, default=20_000, help="that a climb begins at too")
     parser.add_argument("--method", default="dcgan", help="that learns the shapes")
     parser.add_argument("--minutes", type=float, default=10, help="of training on shapes")
     add_data(parser)

@@ -108,7 +108,6 @@ def invert(
     Reference: Abdal et al., "Image2StyleGAN", 2019, for w+; Karras et al. (StyleGAN2), 2020,
     section 5, for w. Ours: the absolute error and a prior in place of LPIPS and noise.
     """
-    space = space_of(gan, space, SPACES)
     check_whole_numbers(3, steps=steps)
     check_whole_numbers(starts=starts, pool=pool)
     check_whole_numbers(2, looks=looks)
