@@ -4,7 +4,8 @@
 logistic regression, once as it is and once so that all others are kept; then each latent moves as
 far along it as it needs; then it climbs from there on the certainty of several classifiers, with
 all others kept as they were at first; then from the best of so many samples too. "shapes" trains a
-model of the coloured shapes for so many minutes first, whose factors can be measured in an image.
+model of the coloured shapes for so many minutes first, or takes that of `--run`; their factors can
+be measured in an image.
 
 Protocol, faces: one classifier labels the samples that directions are found with; three, it among
 them, are climbed on; another one, of another seed, counts what changes. How much they get right of
@@ -15,12 +16,13 @@ is seen afterwards is what else changes; how far the image does is its mean abso
 that of two samples. A report of all directions at a strength of 2 is drawn.
 
 Protocol, shapes: place and radius are measured in the image, as the mean place of what is not black
-and the distance from it that 98 % of these pixels are within; a classifier tells shape and colour.
-A direction goes to the upper quarter of a factor, or to shape or colour 1, and the kinds of the
-others are kept. It moves 300 other samples by one standard deviation; those of the lower half, or
-of other shapes or colours, also climb. A factor's change is the mean absolute one over that between
-two samples, so 1 is as much as chance; of shape and colour the share that changes over the share
-that differs.
+and the distance from it that 98 % of these pixels are within; shape and colour are told by a
+classifier of another seed than those that directions are found with and that are climbed on. A
+direction goes to the upper eighth of a factor, or to shape or colour 1, and the kinds of the
+others, of which an eighth is one, are kept. It moves 300 other samples by one standard deviation;
+those of the lower half, or of other shapes or colours, also climb. A factor's change is the mean
+absolute one over that between two samples, so 1 is as much as chance; of shape and colour the share
+that changes over the share that differs.
 """
 
 import argparse
@@ -54,6 +56,8 @@ GUIDES = 3
 STRENGTHS = np.arange(1, 6.1, 0.5)
 ENOUGH = 0.85
 PLACES = ("x", "y", "radius")
+PARTS = 8
+"""Kinds of a place."""
 STAGES = 4
 """Parts of a climb that are drawn."""
 
@@ -152,16 +156,21 @@ def shapes(arguments):
     """Trains a model of the shapes, prints and draws what directions of their factors do."""
     images, factors = kg.data.shapes(20_000, seed=1)
     kinds = {name: factors[name] for name in ("shape", "color")}
-    limits = {name: np.quantile(factors[name], (0.25, 0.5, 0.75)) for name in PLACES}
+    limits = {name: np.quantile(factors[name], np.arange(1, PARTS) / PARTS) for name in PLACES}
     labels = kinds | {name: np.digitize(factors[name], limits[name]) for name in PLACES}
     known = {name: values[:-COUNT] for name, values in labels.items()}
-    classifier = train_attributes(images[:-COUNT], known, CERTAIN)
-    tell = labels_of(classifier)
+    seeds = range(GUIDES + 1)
+    *guides, judge = (train_attributes(images[:-COUNT], known, CERTAIN, seed=k) for k in seeds)
+    first, tell = labels_of(guides[0]), labels_of(judge)
     seen, measured = tell(images[-COUNT:]), measure(images[-COUNT:])
     right = {name: f"{(seen[name] == labels[name][-COUNT:]).mean():.1%}" for name in labels}
     known = {name: np.corrcoef(v, factors[name][-COUNT:])[0, 1] for name, v in measured.items()}
-    print(f"the classifier gets right {right}; correlations of what is measured {known}")
-    gan = train([arguments.method], ["shapes"], arguments.minutes, 0, arguments.output / "shapes")
+    print(f"the last classifier gets right {right}; correlations of what is measured {known}")
+    if arguments.run:
+        gan = load_model(arguments.run)
+    else:
+        output = arguments.output / "shapes"
+        gan = train([arguments.method], ["shapes"], arguments.minutes, 0, output)
 
     def see(images):
         return tell(images) | measure(images)
@@ -170,20 +179,22 @@ def shapes(arguments):
     images = gan.images_of(latents)
     low = tell(images)
     before = low | measure(images)
-    keep = [f"{key}={k}" for key, values in labels.items() for k in range(1, 1 + values.max())]
+    apart = {name: range(1, 1 + values.max()) for name, values in kinds.items()}
+    apart |= {name: (0, PARTS - 1) for name in PLACES}  # A line passes the parts between in order.
+    keep = [f"{name}={k}" for name, parts in apart.items() for k in parts]
     strips = []
     for name in labels:
-        asked = 3 if name in PLACES else 1
+        asked = PARTS - 1 if name in PLACES else 1
         task = f"{name}={asked}", [word for word in keep if own(word) != name]
-        direction = find_direction(gan, tell, *task, space="z")
+        direction = find_direction(gan, first, *task, space="z")
         after = see(edit(gan, latents, direction, 1.0))
         print(f"{name}, direction: {moves(name, before, before, after, kinds)}", flush=True)
-        lower = low[name] < 2 if name in PLACES else low[name] != asked
+        lower = low[name] < PARTS // 2 if name in PLACES else low[name] != asked
         old = {factor: values[lower] for factor, values in before.items()}
         ways = {}
         for way, samples in (("climbed", 0), ("climbed from samples too", arguments.samples)):
             options = dict(steps=arguments.steps, weight=arguments.keep_weight, samples=samples)
-            ways[way] = climbed(gan, classifier, *task, latents[lower], **options)
+            ways[way] = climbed(gan, guides, *task, latents[lower], **options)
             print(f"{name}, {way}: {moves(name, before, old, see(ways[way]), kinds)}", flush=True)
         rows = np.concatenate(strip(gan, latents[:3], direction, np.linspace(-2, 2, 7)))
         few = [made[:3] for made in (images[lower], *ways.values())]
@@ -207,7 +218,7 @@ def moves(name, all_before, before, after, kinds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=("faces", "shapes"))
-    parser.add_argument("--run", help="of the faces: a run folder or a .keras file")
+    parser.add_argument("--run", help="a run folder or a .keras file; faces need it")
     parser.add_argument("--space", choices=("z", "w"), help="default: w where there is one")
     parser.add_argument("--layers", type=int, nargs=2, help="first layer that moves, and the end")
     parser.add_argument("--steps", type=int, default=60, help="of a climb")
