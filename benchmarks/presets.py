@@ -89,6 +89,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--presets", nargs="+", default=PRESETS, help="such as 'dcgan 64'")
     parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--batch-size", type=int, help="default: the command's of each method")
     parser.add_argument("--measure", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
@@ -98,6 +99,9 @@ def main():
     for preset in arguments.presets:
         method, size, *words = preset.split()
         options = [part for word in words for part in ("--set", word)]
+        default = methods.get(method).settings(int(size)).batch_size
+        batch_size = arguments.batch_size or default
+        options += ["--batch-size", batch_size]
         asked = ("describe", method, "--image-size", size, *options)
         said = words_of("-c", CALL, *asked, check=False)
         found = re.search(
@@ -107,7 +111,6 @@ def main():
             print(f"{preset}: {said.splitlines()[-1]}", flush=True)
             continue
         precision, step, memory, unit = found.groups()
-        batch_size = methods.get(method).settings(int(size)).batch_size
         step, memory = float(step.replace(",", "")), float(memory) * UNITS[unit]
         given = ("--steps", arguments.steps, "--measure", method, size, batch_size, precision)
         found = words_of("-m", "benchmarks.presets", *given, *words)
