@@ -79,6 +79,22 @@ def test_the_memory_is_that_of_the_steps_that_were_timed_where_they_take_more(mo
     assert "images a second, 1.1 GiB" in out
 
 
+@pytest.mark.parametrize(("separate", "images"), [("False", 4), ("True", 8)])
+def test_a_step_takes_as_many_batches_as_in_training(separate, images, monkeypatch, capsys):
+    taken = []
+
+    def seconds_per_step(model, data, most):
+        taken.append(next(iter(data))[0].shape[0])
+        return 0.1
+
+    monkeypatch.setattr(describe.memory, "check_fits", lambda *arguments: (2**20, 2**20))
+    monkeypatch.setattr("keras_gans.cli.pace.seconds_per_step", seconds_per_step)
+    words = ["--batch-size", "4", "--set", f"separate_batches={separate}"]
+    assert cli.main([*WORDS, *words]) == 0
+    assert taken == [images]
+    assert f"a step on {images} images" in capsys.readouterr().out
+
+
 def test_the_shorter_side_says_which_settings_hold(monkeypatch, capsys):
     monkeypatch.setattr(describe.memory, "check_fits", lambda *arguments: (2**20, 2**20))
     monkeypatch.setattr(memory, "peak", lambda: 0)
