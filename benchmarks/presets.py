@@ -1,7 +1,7 @@
 """What the presets cost, and whether `keras-gans describe` knows: `python -m benchmarks.presets`.
 
 Protocol: for each method and size `keras-gans describe` says first what a step takes and how much
-memory. Then another process trains with the command's settings on random images, and shows first,
+memory. Then another process trains as the command would on random images, and shows first,
 as the command does, that a large step fits, which leaves memory taken. The time is the mean of
 `--steps` steps after the first one, which compiles, lazy penalties included; the memory is the most
 that the process ever had. Networks that grow are measured at their full size. Beyond 256 pixels
