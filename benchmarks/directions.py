@@ -15,9 +15,10 @@ until each one does for the first classifier. Of these samples the share in whic
 is seen afterwards is what else changes; how far the image does is its mean absolute difference over
 that of two samples. A report of all directions at a strength of 2 is drawn.
 
-Protocol, shapes: place and radius are measured in the image, as the mean place of what is not black
-and the distance from it that 98 % of these pixels are within; shape and colour are told by a
-classifier of another seed than those that directions are found with and that are climbed on. A
+Protocol, shapes: colour, place and radius are measured in the image, as the drawn colour that the
+mean of what is not black is nearest to, its mean place and the distance from it that 98 % of these
+pixels are within; the shape is told by a classifier of another seed than those that directions are
+found with and that are climbed on. A
 direction goes to the upper eighth of a factor, or to shape or colour 1, and the kinds of the
 others, of which an eighth is one, are kept. It moves 300 other samples by one standard deviation;
 those of the lower half, or of other shapes or colours, also climb. A factor's change is the mean
@@ -56,6 +57,8 @@ GUIDES = 3
 STRENGTHS = np.arange(1, 6.1, 0.5)
 ENOUGH = 0.85
 PLACES = ("x", "y", "radius")
+COLORS = 255 * np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]])
+"""Of `kg.data.shapes`, in its order."""
 PARTS = 8
 """Kinds of a place."""
 STAGES = 4
@@ -140,16 +143,18 @@ def climbed(gan, classifier, name, keep, latents, steps, weight, space="z", star
 
 
 def measure(images):
-    """Returns {"x", "y", "radius": (N,)} of images of shapes, as shares of the side."""
+    """Returns {"color", "x", "y", "radius": (N,)} of images of shapes, places in sides."""
     side = images.shape[1]
     rows, columns = np.mgrid[:side, :side]
-    found = []
-    for there in images.max(axis=-1) > 64:
+    places, colors = [], []
+    for image in images:
+        there = image.max(axis=-1) > 64
         there[side // 2, side // 2] |= not there.any()
+        colors.append(np.abs(COLORS - image[there].mean(axis=0)).sum(axis=1).argmin())
         x, y = columns[there], rows[there]
         distances = np.hypot(x - x.mean(), y - y.mean())
-        found.append((x.mean(), y.mean(), np.quantile(distances, 0.98)))
-    return dict(zip(("x", "y", "radius"), np.array(found).T / side, strict=True))
+        places.append((x.mean(), y.mean(), np.quantile(distances, 0.98)))
+    return {"color": np.array(colors)} | dict(zip(PLACES, np.array(places).T / side, strict=True))
 
 
 def shapes(arguments):
@@ -164,8 +169,10 @@ def shapes(arguments):
     first, tell = labels_of(guides[0]), labels_of(judge)
     seen, measured = tell(images[-COUNT:]), measure(images[-COUNT:])
     right = {name: f"{(seen[name] == labels[name][-COUNT:]).mean():.1%}" for name in labels}
-    known = {name: np.corrcoef(v, factors[name][-COUNT:])[0, 1] for name, v in measured.items()}
-    print(f"the last classifier gets right {right}; correlations of what is measured {known}")
+    alike = {n: f"{np.corrcoef(measured[n], factors[n][-COUNT:])[0, 1]:.3f}" for n in PLACES}
+    exact = np.mean(measured["color"] == labels["color"][-COUNT:])
+    print(f"the last classifier gets right {right}")
+    print(f"measured: {exact:.1%} of colours right; correlations {alike}", flush=True)
     if arguments.run:
         gan = load_model(arguments.run)
     else:
@@ -177,8 +184,8 @@ def shapes(arguments):
 
     latents = sample(gan, COUNT, "z", seed=1)
     images = gan.images_of(latents)
-    low = tell(images)
-    before = low | measure(images)
+    told = tell(images)
+    before = told | measure(images)
     apart = {name: range(1, 1 + values.max()) for name, values in kinds.items()}
     apart |= {name: (0, PARTS - 1) for name in PLACES}  # A line passes the parts between in order.
     keep = [f"{name}={k}" for name, parts in apart.items() for k in parts]
@@ -189,7 +196,7 @@ def shapes(arguments):
         direction = find_direction(gan, first, *task, space="z")
         after = see(edit(gan, latents, direction, 1.0))
         print(f"{name}, direction: {moves(name, before, before, after, kinds)}", flush=True)
-        lower = low[name] < PARTS // 2 if name in PLACES else low[name] != asked
+        lower = told[name] < PARTS // 2 if name in PLACES else before[name] != asked
         old = {factor: values[lower] for factor, values in before.items()}
         ways = {}
         for way, samples in (("climbed", 0), ("climbed from samples too", arguments.samples)):
