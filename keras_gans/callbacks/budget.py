@@ -9,9 +9,9 @@ from keras_gans.errors import InputError
 
 
 class Budget(keras.callbacks.Callback):
-    """Stops training once a number of steps or minutes is spent, also within an epoch.
+    """Stops training of any Keras model once a number of steps or minutes is spent.
 
-    An epoch that is cut short ends as any other does: its callbacks run.
+    It does so within an epoch too, which then ends as any other does: its callbacks run.
 
     Args:
         steps: Training steps, an integer of at least 1, or None for no limit. Default: None.
@@ -47,7 +47,7 @@ class Budget(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch, logs=None):
         """Notes whether the batch was done before a run was resumed."""
-        self._passes = self.model.is_passing
+        self._passes = getattr(self.model, "is_passing", False)
 
     def on_train_batch_end(self, batch, logs=None):
         """Counts the steps and looks at the clock."""

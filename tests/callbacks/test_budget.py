@@ -1,6 +1,8 @@
 import time
 import types
 
+import keras
+import numpy as np
 import pytest
 
 from keras_gans.callbacks import Budget
@@ -18,6 +20,15 @@ def test_minutes_end_training(tiny, fit):
     model = tiny()
     fit(model, [Budget(minutes=1e-9)], epochs=9, steps=3)
     assert int(model.step) == 1
+
+
+def test_ends_the_training_of_any_keras_model():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    budget = Budget(steps=3)
+    data = np.zeros((8, 2)), np.zeros((8, 1))
+    model.fit(*data, batch_size=2, epochs=5, verbose=0, callbacks=[budget])
+    assert budget.steps_done == 3
 
 
 def test_what_is_spent_is_the_larger_share(tiny):
