@@ -86,7 +86,7 @@ METHODS = {
         "both players see the label",
         "Mirza 2014",
         data="labelled",
-        large=DCGAN["large"],
+        **DCGAN,
     ),
     "dcgan": Method(
         "DCGAN", "dcgan", "convolutions and batch normalisation", "Radford 2016", **DCGAN

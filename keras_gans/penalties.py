@@ -218,19 +218,20 @@ def default_penalties(loss, normalization=None):
     """Returns the lazy penalties that suit the networks of `networks.dcgan`.
 
     Without one the discriminator soon wins on small data sets, unless it has batch normalisation,
-    beside which a gradient at single images has no meaning. A loss that pairs images needs the
-    gradient at both kinds of them to be small (R3GAN).
+    beside which a gradient at single images has no meaning. With R1 of weight 1 it stays at chance
+    for thousands of steps of images of 28 pixels, and teaches the generator little. A loss that
+    pairs images needs the gradient at both kinds of them to be small (R3GAN).
 
     Args:
         loss: An `AdversarialLoss` or its name.
         normalization: Of the discriminator.
 
     Returns:
-        `[R1(1, every=16)]`; `[R1(0.15, every=4), R2(0.15, every=4)]` for a loss that pairs images;
-        none beside batch normalisation.
+        `[R1(0.1, every=16)]`, for a loss that pairs images `[R1(0.15, every=4),
+        R2(0.15, every=4)]`, or none beside batch normalisation.
     """
     if normalization == "batch":
         return []
     if losses.get(loss).paired:
         return [R1(0.15, every=4), R2(0.15, every=4)]
-    return [R1(1.0, every=16)]
+    return [R1(0.1, every=16)]

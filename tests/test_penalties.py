@@ -182,8 +182,8 @@ def test_config_round_trip():
 @pytest.mark.parametrize(
     ("loss", "normalization", "expected"),
     [
-        ("non_saturating", None, [("r1", 1.0, 16)]),
-        ("hinge", "spectral", [("r1", 1.0, 16)]),
+        ("non_saturating", None, [("r1", 0.1, 16)]),
+        ("hinge", "spectral", [("r1", 0.1, 16)]),
         ("relativistic", None, [("r1", 0.15, 4), ("r2", 0.15, 4)]),
         ("relativistic", "batch", []),
     ],
