@@ -214,24 +214,26 @@ class R2(R1):
         return super().value(critic, fake, real, seed)
 
 
-def default_penalties(loss, normalization=None):
+def default_penalties(loss, normalization=None, weight=1.0):
     """Returns the lazy penalties that suit the networks of `networks.dcgan`.
 
     Without one the discriminator soon wins on small data sets, unless it has batch normalisation,
-    beside which a gradient at single images has no meaning. With R1 of weight 1 it stays at chance
-    for thousands of steps of images of 28 pixels, and teaches the generator little. A loss that
-    pairs images needs the gradient at both kinds of them to be small (R3GAN).
+    beside which a gradient at single images has no meaning. A loss that pairs images needs the
+    gradient at both kinds of them to be small (R3GAN).
 
     Args:
         loss: An `AdversarialLoss` or its name.
         normalization: Of the discriminator.
+        weight: Of an R1 penalty that is alone. Default: 1. With labels or codes 0.1 is better:
+            with 1 a discriminator of labelled images of 28 pixels stays at chance for thousands of
+            steps; without any, 0.1 is worse (benchmarks/README.md).
 
     Returns:
-        `[R1(0.1, every=16)]`, for a loss that pairs images `[R1(0.15, every=4),
+        `[R1(weight, every=16)]`, for a loss that pairs images `[R1(0.15, every=4),
         R2(0.15, every=4)]`, or none beside batch normalisation.
     """
     if normalization == "batch":
         return []
     if losses.get(loss).paired:
         return [R1(0.15, every=4), R2(0.15, every=4)]
-    return [R1(0.1, every=16)]
+    return [R1(weight, every=16)]

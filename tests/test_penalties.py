@@ -182,8 +182,8 @@ def test_config_round_trip():
 @pytest.mark.parametrize(
     ("loss", "normalization", "expected"),
     [
-        ("non_saturating", None, [("r1", 0.1, 16)]),
-        ("hinge", "spectral", [("r1", 0.1, 16)]),
+        ("non_saturating", None, [("r1", 1.0, 16)]),
+        ("hinge", "spectral", [("r1", 1.0, 16)]),
         ("relativistic", None, [("r1", 0.15, 4), ("r2", 0.15, 4)]),
         ("relativistic", "batch", []),
     ],
@@ -191,3 +191,10 @@ def test_config_round_trip():
 def test_default_penalties_suit_the_loss(loss, normalization, expected):
     found = penalties.default_penalties(loss, normalization)
     assert [(p.name, p.weight, p.every) for p in found] == expected
+
+
+def test_the_weight_is_of_r1_alone():
+    (found,) = penalties.default_penalties("non_saturating", weight=0.1)
+    assert (found.name, found.weight) == ("r1", 0.1)
+    paired = penalties.default_penalties("relativistic", weight=0.1)
+    assert [penalty.weight for penalty in paired] == [0.15, 0.15]

@@ -27,7 +27,7 @@ class ConditionalGAN(GAN):
         upsampling: See `DCGAN`.
         hidden: See `DCGAN`. Default: none.
         normalization: See `DCGAN`. Default: None.
-        penalties: See `GAN`. Default: as in `DCGAN`.
+        penalties: See `GAN`. Default: as in `DCGAN`, but an R1 of weight 0.1.
         **engine: The arguments of `GAN`.
 
     Raises:
@@ -75,6 +75,6 @@ class ConditionalGAN(GAN):
             discriminator = dcgan.discriminator(inputs, filters, normalization, seed=seed)
             discriminator = condition(discriminator, num_classes)
         if penalties is None:
-            penalties = default_penalties(loss, normalization)
+            penalties = default_penalties(loss, normalization, weight=0.1)
         engine |= {"num_classes": num_classes, "seed": seed}
         super().__init__(generator, discriminator, loss, penalties, **engine)

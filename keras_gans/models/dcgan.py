@@ -30,7 +30,7 @@ class DCGAN(GAN):
         initializer: Of the discriminator's kernels, see `networks.dcgan.discriminator`. Default:
             "normal" (the paper).
         minibatch_std: See `networks.dcgan.discriminator`. Default: from 48 pixels on.
-        penalties: See `GAN`. Default: `penalties.default_penalties`: `[R1(0.1, every=16)]`, for a
+        penalties: See `GAN`. Default: `penalties.default_penalties`: `[R1(1, every=16)]`, for a
             loss that pairs images `[R1(0.15, every=4), R2(0.15, every=4)]`, or none beside batch
             normalisation; the paper: `[]`.
         seed: See `GAN`. Default: 0.

@@ -45,7 +45,7 @@ class InfoGAN(GAN):
         filters: See `DCGAN`.
         upsampling: See `DCGAN`.
         normalization: See `DCGAN`. Default: None.
-        penalties: See `GAN`. Default: as in `DCGAN`.
+        penalties: See `GAN`. Default: as in `DCGAN`, but an R1 of weight 0.1.
         prior: See `GAN`; of the noise. Default: "normal".
         seed: See `GAN`. Default: 0.
         **engine: The other arguments of `GAN`.
@@ -118,7 +118,7 @@ class InfoGAN(GAN):
             discriminator = heads.add_head(discriminator, units, seed)
         heads.check_heads(discriminator, units, "InfoGAN", "codes")
         if penalties is None:
-            penalties = default_penalties(loss, normalization)
+            penalties = default_penalties(loss, normalization, weight=0.1)
         super().__init__(
             generator, discriminator, loss, penalties, prior=prior, seed=seed, **engine
         )
