@@ -18,12 +18,11 @@ that of two samples. A report of all directions at a strength of 2 is drawn.
 Protocol, shapes: colour, place and radius are measured in the image, as the drawn colour that the
 mean of what is not black is nearest to, its mean place and the distance from it that 98 % of these
 pixels are within; the shape is told by a classifier of another seed than those that directions are
-found with and that are climbed on. A
-direction goes to the upper eighth of a factor, or to shape or colour 1, and the kinds of the
-others, of which an eighth is one, are kept. It moves 300 other samples by one standard deviation;
-those of the lower half, or of other shapes or colours, also climb. A factor's change is the mean
-absolute one over that between two samples, so 1 is as much as chance; of shape and colour the share
-that changes over the share that differs.
+found with and that are climbed on. A direction goes to the upper eighth of a factor, or to shape or
+colour 1, and the kinds of the others, of which an eighth is one, are kept. It moves 300 other
+samples by one standard deviation; those of the lower half, or of other shapes or colours, also
+climb. A factor's change is the mean absolute one over that between two samples, so 1 is as much as
+chance; of shape and colour the share that changes over the share that differs.
 """
 
 import argparse
