@@ -22,8 +22,8 @@ OPTIONS = {
     "dragan": {"penalties": [kg.penalties.DRAGANPenalty(0.1)]},
     "r3gan": {"gamma": 0.05},
 }
-OF_IMAGES = ("progressive_gan", "stylegan", "stylegan2", "infogan")
-"""Methods whose networks are of convolutions."""
+OF_IMAGES = ("progressive_gan", "stylegan", "stylegan2", "infogan", "projection_gan")
+"""Methods that take images only."""
 METHODS_OF_POINTS = [
     name
     for name, method in METHODS.items()
@@ -66,7 +66,9 @@ def train(name, budget, seed=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--methods", nargs="+", default=METHODS_OF_POINTS)
+    parser.add_argument(
+        "--methods", nargs="+", default=METHODS_OF_POINTS, choices=METHODS_OF_POINTS
+    )
     arguments = parser.parse_args()
     print(f"Ring of 8 Gaussians, {arguments.seconds:.0f} s of training each\n")
     print(f"{'method':16} {'modes':>5} {'rarest':>7} {'within 3 std':>13} {'steps':>7}")
