@@ -33,6 +33,7 @@ import numpy as np
 
 import keras_gans as kg
 from benchmarks.minutes import CERTAIN, add_data, load_faces, train
+from keras_gans.data.synthetic import COLOR_RGB
 from keras_gans.latent import (
     climb,
     edit,
@@ -56,8 +57,6 @@ GUIDES = 3
 STRENGTHS = np.arange(1, 6.1, 0.5)
 ENOUGH = 0.85
 PLACES = ("x", "y", "radius")
-COLORS = 255 * np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]])
-"""Of `kg.data.shapes`, in its order."""
 PARTS = 8
 """Kinds of a place."""
 STAGES = 4
@@ -149,7 +148,7 @@ def measure(images):
     for image in images:
         there = image.max(axis=-1) > 64
         there[side // 2, side // 2] |= not there.any()
-        colors.append(np.abs(COLORS - image[there].mean(axis=0)).sum(axis=1).argmin())
+        colors.append(np.abs(COLOR_RGB - image[there].mean(axis=0)).sum(axis=1).argmin())
         x, y = columns[there], rows[there]
         distances = np.hypot(x - x.mean(), y - y.mean())
         places.append((x.mean(), y.mean(), np.quantile(distances, 0.98)))

@@ -224,9 +224,8 @@ def default_penalties(loss, normalization=None, weight=1.0):
     Args:
         loss: An `AdversarialLoss` or its name.
         normalization: Of the discriminator.
-        weight: Of an R1 penalty that is alone. Default: 1. With labels or codes 0.1 is better:
-            with 1 a discriminator of labelled images of 28 pixels stays at chance for thousands of
-            steps; without any, 0.1 is worse (benchmarks/README.md).
+        weight: Of an R1 penalty that is alone. Default: 1, with which a discriminator of labelled
+            images of 28 pixels stayed at chance for thousands of steps (benchmarks/README.md).
 
     Returns:
         `[R1(weight, every=16)]`, for a loss that pairs images `[R1(0.15, every=4),

@@ -17,7 +17,7 @@ _SCENE_RGB = {
     "dusk": ((70, 40, 110), (80, 70, 60), (255, 120, 40), (130, 50, 70), (40, 50, 70)),
     "winter": ((200, 215, 225), (240, 245, 250), (250, 240, 200), (150, 110, 90), (90, 130, 120)),
 }
-_RGB = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255), (0, 255, 255))
+COLOR_RGB = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255), (0, 255, 255))
 _SUPERSAMPLING = 4
 
 
@@ -185,9 +185,9 @@ def _draw(image_size, look, shape, color, x, y, radius):
     picture = Image.new("RGB", (side, side))
     draw = ImageDraw.Draw(picture)
     center, radius = (x * side, y * side), radius * side
-    paint = {"fill": _RGB[color]}
+    paint = {"fill": COLOR_RGB[color]}
     if look == "outlined":
-        paint = {"outline": _RGB[color], "width": side // 16}
+        paint = {"outline": COLOR_RGB[color], "width": side // 16}
     if SHAPE_NAMES[shape] == "circle":
         draw.circle(center, radius, **paint)
     else:
