@@ -74,8 +74,8 @@ def measure(method, size, batch_size, precision, words, steps):
     model = make(image_shape=(size, size, 3), **options)
     compile_model(model, settings, None)
     model.grow_up()
-    shape = (batch_size * model.batches_per_step, size, size, 3)
-    data = tf.data.Dataset.from_tensors(tf.random.uniform(shape, -1, 1)).repeat()
+    batch = tf.random.uniform((batch_size, size, size, 3), -1, 1)
+    data = tf.data.Dataset.from_tensors(batch).repeat()  # `fit` joins those of a step.
     if batch_size * size**2 >= MUCH:
         memory.check_fits(model, data.element_spec, batch_size)
     options = {"steps_per_epoch": 4, "verbose": 0, "callbacks": [watch]}

@@ -72,7 +72,7 @@ def describe(arguments):
     compile_model(model, settings, None)
     batch_size = arguments.batch_size or settings.batch_size
     fixed, each = memory.check_fits(model, data.element_spec, batch_size)
-    batch = memory.random_batch(model, data.element_spec, batch_size)
+    batch = memory.random_batch(data.element_spec, batch_size)
     batches = tf.data.Dataset.from_tensors(batch).repeat()
     seconds = pace.seconds_per_step(model, batches, pace.TIMED_STEPS)
     # The steps that were timed are those of a run, which takes more than is known from small ones.

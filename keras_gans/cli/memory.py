@@ -102,7 +102,8 @@ def steps(model, specs, counts, lazy=False):
         lambda spec: tf.TensorSpec((None, *spec.shape[1:]), spec.dtype), specs
     )
     batches = tf.data.Dataset.from_generator(
-        lambda: (random_batch(model, specs, count) for count in counts),
+        # `fit` would join the batches of a step.
+        lambda: (random_batch(specs, model.batches_per_step * count) for count in counts),
         output_signature=any_size,
     )
     iterator = iter(batches)
@@ -119,12 +120,12 @@ def steps(model, specs, counts, lazy=False):
     return found
 
 
-def random_batch(model, specs, count):
-    """Returns random images for one step of batches of so many, nested as their specs."""
+def random_batch(specs, count):
+    """Returns so many random images, nested as their specs, see `steps`."""
     import tensorflow as tf
 
     def part(spec):
-        shape = (model.batches_per_step * count, *spec.shape[1:])
+        shape = (count, *spec.shape[1:])
         if spec.dtype.is_floating:
             return tf.random.stateless_uniform(shape, (0, 0), -1, 1, spec.dtype)
         return tf.zeros(shape, spec.dtype)

@@ -5,7 +5,9 @@ import re
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+import keras_gans
 from keras_gans import cli
 from keras_gans.cli import describe, memory
 from keras_gans.errors import InputError
@@ -81,17 +83,18 @@ def test_the_memory_is_that_of_the_steps_that_were_timed_where_they_take_more(mo
 
 @pytest.mark.parametrize(("separate", "images"), [("False", 4), ("True", 8)])
 def test_a_step_takes_as_many_batches_as_in_training(separate, images, monkeypatch, capsys):
-    taken = []
+    """Those of small steps, whose memory is known first, and of the steps that are timed."""
+    taken, take_step = [], keras_gans.DCGAN.train_step
 
-    def seconds_per_step(model, data, most):
-        taken.append(next(iter(data))[0].shape[0])
-        return 0.1
+    def train_step(model, data):
+        tf.py_function(lambda count: taken.append(int(count)), [tf.shape(data[0])[0]], [])
+        return take_step(model, data)
 
-    monkeypatch.setattr(describe.memory, "check_fits", lambda *arguments: (2**20, 2**20))
-    monkeypatch.setattr("keras_gans.cli.pace.seconds_per_step", seconds_per_step)
+    monkeypatch.setattr(keras_gans.DCGAN, "train_step", train_step)
     words = ["--batch-size", "4", "--set", f"separate_batches={separate}"]
     assert cli.main([*WORDS, *words]) == 0
-    assert taken == [images]
+    assert taken[:4] == [images // 4, images // 4, images // 2, images // 2]
+    assert set(taken[4:]) == {images}
     assert f"a step on {images} images" in capsys.readouterr().out
 
 
