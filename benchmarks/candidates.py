@@ -53,6 +53,7 @@ def make(loss="relativistic", penalties=None, rate=1e-3, **networks):
 CANDIDATES = {
     "as the command": lambda: make(),
     "non-saturating loss, R1": lambda: make("non_saturating"),
+    "non-saturating loss, R1 of 0.1": lambda: make("non_saturating", [R1(0.1, every=16)]),
     "hinge, spectral normalisation": lambda: make("hinge", [], 5e-4, normalization="spectral"),
     "penalties of weight 0.05": lambda: make(penalties=[R1(0.05, every=4), R2(0.05, every=4)]),
     "penalties of weight 0.3": lambda: make(penalties=[R1(0.3, every=4), R2(0.3, every=4)]),

@@ -172,7 +172,7 @@ METHODS = {
         "labels as a product, residual networks",
         "Miyato 2018",
         data="labelled",
-        small=Settings(1e-3, (0.0, 0.9), options={"filters": 16, "discriminator_steps": 1}),
+        small=Settings(1e-3, (0.0, 0.9), 32, {"filters": 16, "discriminator_steps": 1}),
         tiny={"filters": 4, "max_filters": 4, "discriminator_steps": 1, "attention": 8},
     ),
     "cycle_gan": Method(
