@@ -8,12 +8,13 @@ model of the coloured shapes for so many minutes first, or takes that of `--run`
 be measured in an image.
 
 Protocol, faces: one classifier labels the samples that directions are found with; three, it among
-them, are climbed on; another one, of another seed, counts what changes. How much they get right of
-the held-out faces is said. Samples to count on are others than those to find with. Strengths go up
-by halves to 6 until 85 % of other samples, without the attribute, get it; "as far as needed" is
-until each one does for the first classifier. Of these samples the share in which another attribute
-is seen afterwards is what else changes; how far the image does is its mean absolute difference over
-that of two samples. A report of all directions at a strength of 2 is drawn.
+them, are climbed on; another one, of the other half of the training faces, counts what changes. How
+much they get right of the held-out faces is said. Samples to count on are others than those to find
+with. Strengths go up by halves to 6 until 85 % of other samples, without the attribute, get it; "as
+far as needed" is until each one does for the first classifier. Of these samples the share in which
+another attribute is seen afterwards is what else changes; how far the image does is its mean
+absolute difference over that of two samples. A report of all directions at a strength of 2 is
+drawn.
 
 Protocol, shapes: colour, place and radius are measured in the image, as the drawn colour that the
 mean of what is not black is nearest to, its mean place and the distance from it that 98 % of these
@@ -76,8 +77,12 @@ def faces(arguments):
     """Prints and draws what directions of the faces' attributes do."""
     gan = load_model(arguments.run)
     _, (images, labels), (test, test_labels) = load_faces(arguments.data)
-    seeds = range(GUIDES + 1)
-    *guides, judge = (train_attributes(images, labels, CERTAIN, seed=seed) for seed in seeds)
+
+    def trained(half, seed):
+        some = {name: values[half::2] for name, values in labels.items()}
+        return train_attributes(images[half::2], some, CERTAIN, seed=seed)
+
+    guides, judge = [trained(0, seed) for seed in range(GUIDES)], trained(1, GUIDES)
     first, see = labels_of(guides[0]), labels_of(judge)
     for title, classify in {"the first classifier": first, "the last one": see}.items():
         seen = classify(test)

@@ -3,9 +3,9 @@
 Protocol: 5,000 samples at each truncation psi of a style-based model, or threshold of the latents
 of another; the Fréchet distance between them and the held-out faces, and precision and recall
 (k = 3) of as many of them as there are held-out faces, on the features of a classifier that is
-trained first. Then whom they leave out
-(`keras_gans.latent.audit`): how many of its findings on the held-out faces differ, and which are
-amplified. Precision and recall are kept as a figure in `--output`.
+trained first. Then whom they leave out (`keras_gans.latent.audit`, by what another one, trained for
+longer, sees in both): how many of its findings differ, and which are amplified. Precision and
+recall are kept as a figure in `--output`.
 """
 
 import argparse
@@ -15,8 +15,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import keras_gans as kg
-from benchmarks.minutes import COUNT, Judge, add_data
-from keras_gans.latent import audit, labels_of
+from benchmarks.minutes import CERTAIN, COUNT, Judge, add_data, load_faces
+from keras_gans.latent import audit, labels_of, train_attributes
 from keras_gans.models.loading import load_model
 
 TRUNCATIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)
@@ -30,9 +30,10 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/truncation"))
     arguments = parser.parse_args()
     judge = Judge("faces", arguments.data)
-    classify = labels_of(judge.model)
-    kinds = {name: logits.shape[-1] for name, logits in judge.model.output.items()}
-    real = classify(judge.test)
+    _, (images, labels), (test, _) = load_faces(arguments.data)
+    classify = labels_of(train_attributes(images, labels, CERTAIN))
+    kinds = {name: int(values.max()) + 1 for name, values in labels.items()}
+    real = classify(test)
     gan = load_model(arguments.run)
     style_based = hasattr(gan, "map")
     name, values = ("truncation", TRUNCATIONS) if style_based else ("threshold", THRESHOLDS)

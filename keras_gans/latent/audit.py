@@ -44,11 +44,13 @@ class Finding:
     def amplified(self):
         """Whether the samples have more of what the data already have too much, or too little, of.
 
-        A share goes further away from the even one, or a tie further away from 0, on the same side.
+        A share goes further away from the even one, or a tie further away from 0, on the same side,
+        and the data are on that side by more than chance.
         """
         centre = self.even if self.kind == "share" else 0.0
         real, fake = self.real - centre, self.fake - centre
-        return self.differs and real * fake > 0 and abs(fake) > abs(real)
+        has_side = abs(real) > self.real_error
+        return self.differs and has_side and real * fake > 0 and abs(fake) > abs(real)
 
     def __str__(self):
         """A sentence."""
@@ -81,7 +83,7 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
         fake: The same of the samples (M,).
         level: Probability, above 0 and below 1. Default: 0.95.
         resamples: Of the bootstrap, at least 100. Default: 500.
-        seed: Int. Default: 0.
+        seed: Int, at least 0. Default: 0.
         kinds: {attribute: number of its kinds}. Default: None, as many as are seen.
 
     Returns:
@@ -101,6 +103,7 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
     """
     check_numbers(0, 1, level=level)
     check_whole_numbers(100, resamples=resamples)
+    check_whole_numbers(0, seed=seed)
     if not real or real.keys() != fake.keys():
         raise InputError(
             "Data and samples have the same attributes, one at least. "

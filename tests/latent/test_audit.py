@@ -1,5 +1,7 @@
 """The audit: what samples leave out, and what is only chance."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,14 @@ def test_nearer_to_even_is_other_and_not_amplified():
     assert fifth.amplified, "of five kinds a fifth each would be even"
 
 
+def test_what_the_data_do_not_have_is_other_and_not_amplified():
+    """The side that chance puts the data on decides nothing."""
+    tie = Finding("a & b", "tie", 0.01, 0.2, 0.1, 0.3, real_error=0.02)
+    assert tie.differs
+    assert not tie.amplified
+    assert dataclasses.replace(tie, real=0.03).amplified
+
+
 @pytest.mark.parametrize(
     ("fake", "options", "message"),
     [
@@ -102,6 +112,7 @@ def test_nearer_to_even_is_other_and_not_amplified():
         ({"hair": np.ones(1, int)}, {}, "two images or more .* Received: 3 and 1"),
         ({"hair": np.ones(3, int)}, {"level": 1}, "a level between 0 and 1. Received: 3 and 3, 1"),
         ({"hair": np.ones(3, int)}, {"resamples": 5}, "`resamples` must be"),
+        ({"hair": np.ones(3, int)}, {"seed": -1}, "`seed` must be an integer of at least 0"),
     ],
 )
 def test_bad_input(fake, options, message):
