@@ -10,4 +10,4 @@ history = gan.fit(data, epochs=80, verbose=2, callbacks=[samples]).history
 print(f"real digits that the discriminator knows: {history['class_accuracy'][-1]:.1%}")
 
 sevens = gan.generate(16, labels=7)
-kg.callbacks.save_image("runs/acgan/sevens.png", kg.callbacks.image_grid(sevens))
+kg.pictures.save_image("runs/acgan/sevens.png", kg.pictures.image_grid(sevens))

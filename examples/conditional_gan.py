@@ -9,4 +9,4 @@ samples = kg.callbacks.SampleGrid("runs/conditional_gan", every=10)
 gan.fit(data, epochs=60, verbose=2, callbacks=[samples])
 
 threes = gan.generate(16, labels=3)
-kg.callbacks.save_image("runs/conditional_gan/threes.png", kg.callbacks.image_grid(threes))
+kg.pictures.save_image("runs/conditional_gan/threes.png", kg.pictures.image_grid(threes))

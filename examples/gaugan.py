@@ -50,4 +50,4 @@ moved = [np.abs(np.subtract(*pair)).mean() for pair in itertools.combinations(co
 print(f"{gan.steps_done:,} steps: overlap in each style {overlaps}")
 print(f"a label's mean colour differs by {np.mean(moved):.1%} of the range from style to style")
 rows = np.concatenate([gan.shown(held_out[:8], "a").repeat(3, axis=-1), *[x[:8] for x in styled]])
-kg.callbacks.save_image("runs/gaugan/styles.png", kg.callbacks.image_grid(rows, columns=8))
+kg.pictures.save_image("runs/gaugan/styles.png", kg.pictures.image_grid(rows, columns=8))

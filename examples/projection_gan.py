@@ -22,4 +22,4 @@ gan.fit(data, epochs=80, verbose=2, callbacks=[samples])
 
 latents = np.tile(gan.latents_of(8, seed=0), (10, 1))
 images = gan.images_of(latents, np.repeat(np.arange(10, dtype="int32"), 8))
-kg.callbacks.save_image("runs/projection_gan/labels.png", kg.callbacks.image_grid(images, 8))
+kg.pictures.save_image("runs/projection_gan/labels.png", kg.pictures.image_grid(images, 8))

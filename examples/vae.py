@@ -15,4 +15,4 @@ print(f"bound of log p(x), on held-out digits: {bound:.1f} nats")
 
 images, _ = kg.data.load_arrays("digits", image_size=16, split="test")
 pairs = np.concatenate([images[:16], vae.reconstruct(images[:16])])
-kg.callbacks.save_image("runs/vae/held_out.png", kg.callbacks.image_grid(pairs, columns=16))
+kg.pictures.save_image("runs/vae/held_out.png", kg.pictures.image_grid(pairs, columns=16))

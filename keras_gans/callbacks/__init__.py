@@ -9,7 +9,6 @@ from keras_gans.callbacks.learning_rate_schedule import LearningRateSchedule, li
 from keras_gans.callbacks.rate_decay import RateDecay
 from keras_gans.callbacks.sample_grid import SampleGrid
 from keras_gans.callbacks.score import Score
-from keras_gans.pictures import image_grid, save_image
 
 __all__ = [
     "Budget",
@@ -21,7 +20,5 @@ __all__ = [
     "RateDecay",
     "SampleGrid",
     "Score",
-    "image_grid",
     "linear_decay",
-    "save_image",
 ]

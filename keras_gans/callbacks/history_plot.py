@@ -26,23 +26,20 @@ class HistoryPlot(keras.callbacks.Callback):
 
     Args:
         path: The PNG file, a string or path that ends in ".png". Its folder is created if needed.
-        history: Logs of the epochs before a resumed training: a dict of names to lists with one
-            number for each epoch from the first, all of the same length. None (default) starts
-            empty. The picture then is over the epochs, as their steps are not known.
         exclude: Names of logs that are not drawn, nor their validation. Default ().
         every: Epochs from one drawing to the next, at least 1; the last one is always drawn.
             Default 1.
 
     Raises:
-        InputError: If the file cannot be written, does not end in ".png", `history` is not a dict
-            of equally long lists of numbers, or `every` is out of range.
+        InputError: If the file cannot be written or does not end in ".png", or `every` is out of
+            range.
 
     Example:
         >>> plot = HistoryPlot("runs/dcgan/history.png")
         >>> model.fit(images, epochs=50, callbacks=[plot])
     """
 
-    def __init__(self, path, history=None, exclude=(), every=1):
+    def __init__(self, path, exclude=(), every=1):
         super().__init__()
         check_whole_numbers(least=1, every=every)
         self.path = Path(path)
@@ -51,7 +48,7 @@ class HistoryPlot(keras.callbacks.Callback):
         writable_folder(self.path.parent)
         self.exclude, self.every = frozenset(exclude), every
         self._drawn = None
-        self._logs = {} if history is None else _by_epoch(history)
+        self._logs = {}
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds the epoch's logs and rewrites the file."""
@@ -157,21 +154,3 @@ class HistoryPlot(keras.callbacks.Callback):
 def _base(name):
     """Returns the name of the training log that a validation log belongs to."""
     return name.removeprefix("val_")
-
-
-def _by_epoch(history):
-    """Turns a dict of lists into a dict of logs by epoch, from 1."""
-    try:
-        columns = {name: [float(value) for value in values] for name, values in history.items()}
-    except (AttributeError, TypeError, ValueError):
-        raise InputError(
-            f"`history` must be a dict of names to lists of numbers. Received: {history!r}."
-        ) from None
-    lengths = {name: len(values) for name, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise InputError(
-            "The lists of `history` must have one number for each epoch, all of the same length. "
-            f"Received lengths: {lengths}."
-        )
-    rows = zip(*columns.values(), strict=True)
-    return {epoch: dict(zip(columns, row, strict=True)) for epoch, row in enumerate(rows, start=1)}

@@ -84,7 +84,7 @@ def neighbor_grid(real_images, fake_images, indices):
         indices: int array of shape (M, k), as `nearest_neighbors` returns them.
 
     Returns:
-        The picture, a uint8 array for `keras_gans.callbacks.save_image`; see `image_grid`.
+        The picture, a uint8 array for `keras_gans.pictures.save_image`; see `image_grid`.
 
     Raises:
         InputError: If the arrays do not fit together or are not images.

@@ -30,7 +30,6 @@ def generator(
     latent_dim=64,
     filters=None,
     upsampling=None,
-    normalize=True,
     hidden=(),
     self_modulation=None,
     seed=None,
@@ -48,7 +47,6 @@ def generator(
             al., 2016); or "subpixel", which is "resize" but for the last doubling: there a 3x3
             convolution makes the four pixels of each position at once (Shi et al., 2016). Default:
             None, "transpose" below 48 pixels and "subpixel" from there on.
-        normalize: Whether to use batch normalisation on all layers but the last. Default: True.
         hidden: Units of fully connected layers before the projection, such as (128, 128): with
             them a latent between two classes is more often drawn as one of the two. Default: none
             (the paper).
@@ -101,7 +99,7 @@ def generator(
         return x * (1.0 + scale) + shift
 
     def activate(x):
-        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x) if normalize else x
+        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
         x = modulate(x) if self_modulation and len(x.shape) == 4 else x
         return layers.ReLU()(x)
 

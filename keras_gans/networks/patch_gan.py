@@ -54,9 +54,7 @@ def discriminator(channels=3, filters=64, depth=3, normalization="instance", see
     return keras.Model(images, logits, name="patch_gan")
 
 
-def multi_scale(
-    channels=6, filters=64, depth=3, scales=1, normalization="instance", seed=None, stream=1
-):
+def multi_scale(channels=6, filters=64, depth=3, scales=1, normalization="instance", seed=None):
     """Returns PatchGANs that judge an image at several sizes, each half of the one before.
 
     Args:
@@ -66,7 +64,6 @@ def multi_scale(
         scales: Number of sizes. Default: 1.
         normalization: See `discriminator`. Default: "instance".
         seed: See `discriminator`. Default: None.
-        stream: See `discriminator`. Default: 1.
 
     Returns:
         A Keras model from images (N, height, width, channels) to a list for each size, of the
@@ -79,7 +76,7 @@ def multi_scale(
     Conditional GANs" (Pix2PixHD), 2018, section 3.2.
     """
     check_whole_numbers(channels=channels, scales=scales)
-    seed = layer_seeds(seed, stream)
+    seed = layer_seeds(seed, stream=1)
     x = images = keras.Input((None, None, channels), name="images")
     judged = []
     for scale in range(scales):

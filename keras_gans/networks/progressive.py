@@ -13,7 +13,7 @@ from keras_gans.layers.minibatch_std import MinibatchStd
 from keras_gans.layers.pixel_normalization import PixelNormalization
 from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
 from keras_gans.networks.layer_seeds import layer_seeds
-from keras_gans.networks.sizes import MAX_FILTERS, stages
+from keras_gans.networks.sizes import MAX_FILTERS, doubled, stages
 
 GAIN = math.sqrt(2)
 
@@ -44,7 +44,7 @@ class Growing(keras.Model):
         doublings, self.base = stages(image_shape)
         self.image_shape, self.latent_dim = tuple(image_shape), latent_dim
         self.filters, self.max_filters, self.seed = filters, max_filters, seed
-        self.widths = [min(filters * 2**k, max_filters) for k in reversed(range(doublings + 1))]
+        self.widths = doubled(filters, doublings + 1, max_filters)[::-1]
         self.num_levels = doublings + 1
         self.level, self.fading = doublings, False
         self.fade = self.add_weight(name="fade", shape=(), initializer="ones", trainable=False)

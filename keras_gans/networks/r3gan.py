@@ -10,7 +10,7 @@ from keras_gans.errors import InputError
 from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.resampling import FIRFilter2D
 from keras_gans.networks.layer_seeds import layer_seeds
-from keras_gans.networks.sizes import MAX_FILTERS, stages
+from keras_gans.networks.sizes import MAX_FILTERS, doubled, stages
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))  # Keeps the variance through a leaky ReLU.
@@ -91,7 +91,7 @@ def generator(
     """
     check_whole_numbers(latent_dim=latent_dim, width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
-    widths = [min(width * 2**k, max_width) for k in reversed(range(doublings + 1))]
+    widths = doubled(width, doublings + 1, max_width)[::-1]
     seed = layer_seeds(seed, stream=0)
     total = blocks * len(widths)
 
@@ -146,7 +146,7 @@ def discriminator(
     """
     check_whole_numbers(width=width, blocks=blocks, expansion=expansion)
     doublings, base = stages(image_shape)
-    widths = [min(width * 2**k, max_width) for k in range(doublings + 1)]
+    widths = doubled(width, doublings + 1, max_width)
     seed = layer_seeds(seed, stream=1)
     total = blocks * len(widths)
 

@@ -12,7 +12,7 @@ from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.self_attention import SelfAttention
 from keras_gans.layers.spectral_normalization import SpectralNormalization
 from keras_gans.networks.layer_seeds import layer_seeds
-from keras_gans.networks.sizes import MAX_FILTERS, stages
+from keras_gans.networks.sizes import MAX_FILTERS, doubled, stages
 
 GAIN = math.sqrt(2)
 """Of the convolutions within a block; those beside it have 1."""
@@ -189,7 +189,7 @@ def _widths(image_shape, filters, max_filters, attention):
             f"{', '.join(map(str, sides[1:])) or 'none'} of {tuple(image_shape)}. "
             f"Received: {attention}."
         )
-    return [min(filters * 2**k, max_filters) for k in range(doublings + 1)], base
+    return doubled(filters, doublings + 1, max_filters), base
 
 
 def _conv(width, size, seeds, gain=GAIN):

@@ -87,7 +87,12 @@ def feature_maps(image_shape, filters=None, by_side=GENERATOR_MAPS):
         return list(filters)
     filters = 32 if filters is None else filters
     check_whole_numbers(filters=filters)
-    return [min(filters * 2**k, MAX_FILTERS) for k in range(doublings)]
+    return doubled(filters, doublings)
+
+
+def doubled(filters, count, most=MAX_FILTERS):
+    """Returns `count` numbers of feature maps, each twice the one before, up to the most."""
+    return [min(filters * 2**k, most) for k in range(count)]
 
 
 def check_shape(shape, rank=None):

@@ -25,7 +25,6 @@ def generator(
     blocks=2,
     hidden=128,
     seed=None,
-    stream=0,
 ):
     """Returns the generator: residual blocks whose normalisation sees the label map.
 
@@ -41,7 +40,6 @@ def generator(
         blocks: Blocks before the first doubling, at least 0. Default: 2.
         hidden: See `layers.SPADE`. Default: 128.
         seed: Int seed of the initial weights. Default: None.
-        stream: Int that tells the networks of one model apart. Default: 0.
 
     Returns:
         A Keras model from [maps (N, height, width, 1) as `layers.LabelMap` takes them, latents (N,
@@ -59,7 +57,7 @@ def generator(
     check_whole_numbers(num_labels=num_labels, channels=channels, latent_dim=latent_dim)
     check_whole_numbers(filters=filters, doublings=doublings, hidden=hidden)
     check_whole_numbers(0, blocks=blocks)
-    seed = layer_seeds(seed, stream)
+    seed = layer_seeds(seed, stream=0)
 
     def convolution(depth, kernel, **options):
         initial = keras.initializers.GlorotNormal(seed=next(seed))
@@ -99,7 +97,7 @@ def generator(
     return keras.Model([labels, latents], images, name="generator")
 
 
-def encoder(image_shape, latent_dim=64, filters=64, seed=None, stream=2):
+def encoder(image_shape, latent_dim=64, filters=64, seed=None):
     """Returns the style encoder: strided convolutions down to 4 to 7 pixels, then two outputs.
 
     Args:
@@ -107,7 +105,6 @@ def encoder(image_shape, latent_dim=64, filters=64, seed=None, stream=2):
         latent_dim: Size of the latent. Default: 64; the paper: 256.
         filters: Feature maps of the first layer, which double to 8 times as many. Default: 64.
         seed: Int seed of the initial weights. Default: None.
-        stream: Int that tells the networks of one model apart. Default: 2.
 
     Returns:
         A Keras model from images to the means and the logarithms of the variances of latents,
@@ -116,7 +113,7 @@ def encoder(image_shape, latent_dim=64, filters=64, seed=None, stream=2):
     Reference: Park et al., 2019, appendix A.
     """
     check_whole_numbers(latent_dim=latent_dim, filters=filters)
-    seed = layer_seeds(seed, stream)
+    seed = layer_seeds(seed, stream=2)
     x = images = keras.Input(image_shape, name="images")
     width = filters
     while min(x.shape[1:3]) >= 8:
@@ -134,7 +131,7 @@ def encoder(image_shape, latent_dim=64, filters=64, seed=None, stream=2):
     return keras.Model(images, outputs, name="encoder")
 
 
-def discriminator(num_labels, channels=3, filters=64, depth=3, scales=2, seed=None, stream=1):
+def discriminator(num_labels, channels=3, filters=64, depth=3, scales=2, seed=None):
     """Returns `patch_gan.multi_scale`, spectrally normalised, for pairs of a map and an image.
 
     Args:
@@ -144,7 +141,6 @@ def discriminator(num_labels, channels=3, filters=64, depth=3, scales=2, seed=No
         depth: See `patch_gan.discriminator`. Default: 3 (the authors, with one more convolution).
         scales: See `patch_gan.multi_scale`. Default: 2.
         seed: Int seed of the initial weights. Default: None.
-        stream: Int that tells the networks of one model apart. Default: 1.
 
     Returns:
         A Keras model from (N, height, width, 1 + channels), the map's channel first, to what
@@ -152,5 +148,5 @@ def discriminator(num_labels, channels=3, filters=64, depth=3, scales=2, seed=No
     """
     pairs = keras.Input((None, None, 1 + channels), name="pairs")
     joined = ops.concatenate([LabelMap(num_labels)(pairs[..., :1]), pairs[..., 1:]], axis=-1)
-    options = (num_labels + channels, filters, depth, scales, "spectral", seed, stream)
+    options = (num_labels + channels, filters, depth, scales, "spectral", seed)
     return keras.Model(pairs, patch_gan.multi_scale(*options)(joined), name="discriminator")

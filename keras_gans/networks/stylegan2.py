@@ -15,7 +15,7 @@ from keras_gans.layers.noise_injection import NoiseInjection
 from keras_gans.layers.resampling import FIRFilter2D
 from keras_gans.networks.layer_seeds import layer_seeds
 from keras_gans.networks.mapping import activate, dense, mapping
-from keras_gans.networks.sizes import MAX_FILTERS, stages
+from keras_gans.networks.sizes import MAX_FILTERS, doubled, stages
 
 CLAMP = 256.0
 """The largest absolute value of a feature in float16, which ends at 65,504."""
@@ -180,7 +180,7 @@ def discriminator(
 def _widths(doublings, filters, max_filters):
     """Returns the feature maps at all sizes, the largest first."""
     check_whole_numbers(filters=filters, max_filters=max_filters)
-    return [min(filters * 2**k, max_filters) for k in range(doublings + 1)]
+    return doubled(filters, doublings + 1, max_filters)
 
 
 def _activate(x):

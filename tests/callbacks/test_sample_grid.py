@@ -4,8 +4,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_gans.callbacks import SampleGrid, image_grid
+from keras_gans.callbacks import SampleGrid
 from keras_gans.errors import InputError
+from keras_gans.pictures import image_grid
 
 
 def read(path):

@@ -132,7 +132,7 @@ def test_every_form_of_a_source_gives_the_same_scores(gan, embedder, tmp_path):
     gan.save(tmp_path / "model.keras")
     gan.export(str(tmp_path / "saved"), verbose=False)
     for index, image in enumerate(images):
-        kg.callbacks.save_image(tmp_path / "folder" / f"{index:03}.png", image)
+        kg.pictures.save_image(tmp_path / "folder" / f"{index:03}.png", image)
     np.savez(tmp_path / "images.npz", images=images)
     forms = ["model.keras", "saved", "folder", "images.npz"]
     sources = [gan, tmp_path, images, *(tmp_path / form for form in forms)]
@@ -271,7 +271,7 @@ def test_the_data_choose_the_embedder(sides):
 
 
 def test_a_folder_of_the_same_name_is_not_the_data_set(sides, tmp_path):
-    kg.callbacks.save_image(tmp_path / "digits" / "0.png", sides[0][0])
+    kg.pictures.save_image(tmp_path / "digits" / "0.png", sides[0][0])
     shape = (16, 16, 1)
     assert open_data("digits", shape, 8).classifier == "digits"
     assert open_data(kg.data.load("digits"), shape, 8).classifier == "digits"
