@@ -33,7 +33,6 @@ from scipy.ndimage import gaussian_filter
 import keras_gans as kg
 from keras_gans.pictures import image_grid, save_image
 
-DATA = pathlib.Path("../shared/data").absolute()
 COUNT = 5_000
 BLOCKS = ((0x1F300, 0x1F600), (0x1F600, 0x1F650), (0x1F680, 0x1F700), (0x1F900, 0x1FB00))
 """Unicode blocks of most emoji; the others are symbols of several."""
@@ -94,7 +93,7 @@ SETS = {
 class Judge:
     """A set's classifier, and what it makes of real images."""
 
-    def __init__(self, name, folder=DATA):
+    def __init__(self, name, folder):
         self.words, (images, labels), (test, test_labels) = SETS[name](folder)
         self.model = kg.latent.train_attributes(images, labels)
         self.embed = keras.Model(self.model.inputs, self.model.get_layer("features").output)
@@ -184,7 +183,7 @@ def train(words, data, minutes, seed, output, checkout=None):
 
 def add_data(parser):
     """Adds the option that says where the faces and the emoji lie."""
-    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default=DATA)
+    parser.add_argument("--data", type=lambda path: pathlib.Path(path).absolute(), default="data")
 
 
 def main():

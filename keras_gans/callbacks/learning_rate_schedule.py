@@ -62,9 +62,9 @@ class LearningRateSchedule(keras.callbacks.Callback):
 
     Raises:
         InputError: If `schedule` cannot be called or an initial rate is no such number; when
-            training begins, if the model has no such player, or if an optimizer's rate is a Keras
-            schedule, which cannot be set; when an epoch begins, if the schedule returns no such
-            rate.
+            training begins, if the model has no such player or changes its rates itself, or if an
+            optimizer's rate is a Keras schedule, which cannot be set; when an epoch begins, if the
+            schedule returns no such rate.
 
     Example:
         >>> decay = LearningRateSchedule(linear_decay(100, 200))
@@ -96,6 +96,11 @@ class LearningRateSchedule(keras.callbacks.Callback):
             raise InputError(
                 "A learning rate is set by the name of one of the model's players, "
                 f"{', '.join(players)}. Received: {', '.join(unknown)}."
+            )
+        if getattr(self.model, "moves_rates", False):
+            raise InputError(
+                f"Rates follow a LearningRateSchedule, or the schedule of a "
+                f"{type(self.model).__name__} in images. Received: both of them."
             )
         choices = dict.fromkeys(players, True) | self._given
         self._rates = {

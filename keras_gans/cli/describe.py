@@ -5,6 +5,7 @@ from keras_gans.checks import check_whole_numbers
 from keras_gans.cli import memory
 from keras_gans.cli.model_options import model_from_data, parse_options
 from keras_gans.cli.train import compile_model
+from keras_gans.cli.train_data import WAYS
 from keras_gans.errors import InputError
 
 MEASURED = 256
@@ -15,7 +16,7 @@ def describe(arguments):
     """Prints parameters, multiply-adds, memory and time of a method's networks and its step."""
     method = methods.get(arguments.model)
     options = parse_options(arguments.options)
-    if method.data in ("unpaired", "pairs"):
+    if method.data in WAYS:
         raise InputError(
             f"`describe` is for methods that make images from latents. Received: {arguments.model}."
         )
@@ -26,7 +27,7 @@ def describe(arguments):
     import keras_gans
     from keras_gans.cli import pace
     from keras_gans.data.prepare import sides
-    from keras_gans.training.transfer import networks_of
+    from keras_gans.training.transfer import count_parameters, networks_of
 
     height, width = sides(arguments.image_size or 64)
     precision = arguments.precision or pace.quickest_precision(min(height, width))[0]
@@ -53,7 +54,7 @@ def describe(arguments):
     for network in networks_of(model):
         work += (adds := multiply_adds(network))
         print(
-            f"  {network.name:16}{network.count_params():>12,} parameters"
+            f"  {network.name:16}{count_parameters(network):>12,} parameters"
             f"{_in_millions(adds):>12} million multiply-adds an image"
         )
     source, more_work, area = "here", 1, 1

@@ -6,7 +6,6 @@ import os
 import pathlib
 import resource
 import sys
-import time
 
 from keras_gans.errors import InputError
 
@@ -44,14 +43,14 @@ def check_fits(model, specs, batch_size):
     return fixed, each
 
 
-def check_room(fixed, each, batch_size, parts=1):
+def check_room(fixed, each, batch_size, parts):
     """Raises InputError if a step would not fit; see `check_fits`.
 
     Args:
         fixed: Bytes that a step takes whatever its batch.
         each: Bytes for each image.
         batch_size: Images of each batch that a step takes.
-        parts: See `parts_of`. Default: 1.
+        parts: See `parts_of`.
     """
     needed, most = fixed + each * batch_size, MARGIN * free()
     if needed > most:
@@ -79,21 +78,19 @@ def measured(model, specs, batch_size):
     parts = parts_of(model)
     large = parts * max(2, min(batch_size // 4, MOST_IMAGES) // parts)
     small = parts * (large // parts // 2)
-    # The first step of each size compiles; in all, lazy penalties fall due.
-    found = steps(model, specs, (small, small, large, large), lazy=True)
-    (_, first), (_, second) = found[1::2]
+    # The first step of each size compiles.
+    first, second = peaks(model, specs, (small, small, large, large))[1::2]
     each = max(1, (second - first) / (large - small))
     return max(0, first - each * small), each
 
 
-def steps(model, specs, counts, lazy=False):
-    """Takes a step on as many random images as each count; returns its seconds and its memory.
+def peaks(model, specs, counts):
+    """Takes a step on as many random images as each count; returns the most bytes during each.
 
     Args:
-        model: The compiled model, which learns from them.
+        model: The compiled model, which learns from them. Lazy penalties fall due in each step.
         specs: See `check_fits`.
         counts: Images of each batch of each step.
-        lazy: Whether lazy penalties fall due in each step. Default: False.
     """
     import tensorflow as tf
 
@@ -110,18 +107,17 @@ def steps(model, specs, counts, lazy=False):
     model.make_train_function()
     found = []
     for _ in counts:
-        for optimizer in model.optimizers.values() if lazy else ():
+        for optimizer in model.optimizers.values():
             # `iterations` counts updates, of which accumulated gradients make one from several.
             getattr(optimizer, "inner_optimizer", optimizer)._iterations.assign(0)
         _forget_peak()
-        started = time.perf_counter()
         model.train_function(iterator)
-        found.append((time.perf_counter() - started, peak()))
+        found.append(peak())
     return found
 
 
 def random_batch(specs, count):
-    """Returns so many random images, nested as their specs, see `steps`."""
+    """Returns so many random images, nested as their specs, see `peaks`."""
     import tensorflow as tf
 
     def part(spec):

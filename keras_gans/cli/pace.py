@@ -48,7 +48,7 @@ class _Stopwatch(keras.callbacks.Callback):
             return
         gone = now - self._started
         self.seconds = gone / batch
-        enough = gone > TIMED_SECONDS and batch >= self.least
+        enough = gone > TIMED_SECONDS and batch % self.least == 0  # As often as they fall due.
         if batch >= self.most or enough or gone > MOST_SECONDS:
             self.model.stop_training = True
 

@@ -104,10 +104,7 @@ def _train(command):
         "minutes of training, with `--from` the trained model's, with `--set preset=` the paper's",
     )  # fmt: skip
     _add_precision(command, " and some minutes")
-    command.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
-        help="an argument of the model's class, such as filters=32; may be repeated",
-    )  # fmt: skip
+    _add_set(command)
     command.add_argument(
         "--strategy", choices=("none", "mirrored", "multi_worker", "tpu"), default="none",
         help="train on many devices; the batch size is that of all together",
@@ -147,6 +144,10 @@ def _describe(command):
         "--batch-size", type=whole(1), metavar="B", help="default: that of `train`"
     )
     _add_precision(command)
+    _add_set(command)
+
+
+def _add_set(command):
     command.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
         help="an argument of the model's class, such as filters=32; may be repeated",

@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import pathlib
+import re
 import shlex
 import warnings
 
@@ -17,6 +18,7 @@ from keras_gans.files import whole_path
 DEFAULT_STEPS = 5000
 # Several workers, or runs that are to be equal, are looked at after the same steps at any speed.
 STEPS_BETWEEN_LOOKS = 1000
+GOES_ON = "The same command with `--resume` goes on."
 MUCH = 200_000
 """From so many pixels in a batch on, a run is first shown to fit into memory,"""
 
@@ -107,8 +109,15 @@ def train(arguments):
         _fit(model, data, reason, output, config, arguments)
     except KeyboardInterrupt:
         if run_folder.holds_checkpoint(output):
-            raise KeyboardInterrupt("The same command with `--resume` goes on.") from None
+            raise KeyboardInterrupt(GOES_ON) from None
         raise
+    except Exception as error:
+        # What a file that can no longer be read says reaches here as an error of the graph's.
+        said = re.search("InputError: (.*)", getattr(error, "message", ""))
+        if said is None:
+            raise
+        goes_on = run_folder.holds_checkpoint(output)
+        raise InputError(f"{said[1]} {GOES_ON}" if goes_on else said[1]) from error
 
 
 def _start(arguments):
@@ -119,10 +128,15 @@ def _start(arguments):
 
     from keras_gans.models.loading import load_model
 
-    config = pathlib.Path(arguments.start, run_folder.CONFIG)
+    config = pathlib.Path(arguments.start).expanduser() / run_folder.CONFIG
     if config.is_file():  # What has no precision in its file is made in that of the run.
-        precision = json.loads(config.read_bytes()).get("precision")
-        keras.config.set_dtype_policy(precision or "float32")
+        try:
+            precision = json.loads(config.read_bytes()).get("precision")
+            keras.config.set_dtype_policy(precision or "float32")
+        except (ValueError, AttributeError) as error:
+            raise InputError(
+                f"A run has a whole {config.name}. Received: {str(config)!r} ({error})."
+            ) from error
     start = load_model(arguments.start)
     name = next(k for k, m in methods.METHODS.items() if m.class_name == type(start).__name__)
     if methods.key(arguments.model or name) != name:
@@ -271,8 +285,16 @@ def _fit(model, data, reason, output, config, arguments):
         config["steps_between_looks"] = looks = known or looks
         config["looks_between_pictures"] = pace.looks_between_pictures(steps / looks)
         given = arguments.start or {"fade_images", "stable_images"} & config["options"].keys()
-        if model.growing and steps and not begun:
-            images = steps * data.batch_size * model.discriminator_steps
+        is_new = steps and not begun
+        images = is_new and steps * data.batch_size * getattr(model, "discriminator_steps", 1)
+        scheduled = getattr(model, "scheduled_images", None)
+        if is_new and scheduled and images < scheduled:
+            warnings.warn(
+                f"The schedules take {scheduled:,} images and the run has {images:,}, so it ends "
+                f"before they do; `--set scheduled_images={images}` fits them to it.",
+                stacklevel=2,
+            )
+        if is_new and model.growing:
             if not given:
                 config["growth_images"] = images // 2
             elif images < model.images_to_grow() and not arguments.start:
@@ -358,9 +380,9 @@ def _summary(model, data, reason):
 
 def _parameters(model):
     """Returns the number of parameters of the networks that train."""
-    from keras_gans.training.transfer import networks_of
+    from keras_gans.training.transfer import count_parameters, networks_of
 
-    return sum(network.count_params() for network in networks_of(model))
+    return sum(map(count_parameters, networks_of(model)))
 
 
 def _save(model, output, seed):

@@ -56,7 +56,7 @@ def load(arguments, method, sizes, labels=False):
     """
     from keras_gans import data
 
-    if method.data in ("unpaired", "pairs"):
+    if method.data in WAYS:
         return _load_domains(arguments, method, sizes)
     side, size, reason = _size(arguments, arguments.data, sizes)
     batch_size = arguments.batch_size or method.settings(side).batch_size

@@ -81,7 +81,7 @@ def climb(
             0. Default: 0.25.
         labels: Of latents in z of a conditional model, see `generate`. Default: every class in
             turn.
-        seed: Int seed of the noise. Default: 0.
+        seed: Int seed of the noise, at least 0. Default: 0.
         start: Latents (N, d) to climb from, such as those that a `Direction` moved, while what is
             kept is that of `latents`. Default: None, `latents` themselves.
         samples: Number of samples to look for another place to climb from, at least 0. Default: 0.
@@ -93,7 +93,7 @@ def climb(
         InputError: If there is no such attribute or space, or an argument is out of range.
     """
     check_whole_numbers(steps=steps)
-    check_whole_numbers(0, samples=samples)
+    check_whole_numbers(0, samples=samples, seed=seed)
     check_numbers(0, rate=rate, keep_weight=keep_weight, noise=noise)
     goal = _Goal(gan, classifier, name, keep, space, keep_weight)
     seen = sample(gan, max(samples, 2000), space)

@@ -109,6 +109,7 @@ def invert(
     section 5, for w. Ours: the absolute error and a prior in place of LPIPS and noise.
     """
     check_whole_numbers(3, steps=steps)
+    check_whole_numbers(0, seed=seed)
     check_whole_numbers(starts=starts, pool=pool)
     check_whole_numbers(2, looks=looks)
     check_numbers(0, prior=prior, feature_weight=feature_weight, rate=rate)
@@ -385,7 +386,7 @@ def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1
         batch_size: Samples in each. Default: 32.
         filters: Feature maps of the first layer, which double at each halving. Default: 32.
         rate: Learning rate, which falls along half a cosine. Default: 1e-3.
-        seed: Int seed of weights and samples. Default: 0.
+        seed: Int seed of weights and samples, at least 0. Default: 0.
 
     Returns:
         A Keras model from images (N, height, width, C) in [-1, 1] to latents (N, d).
@@ -400,6 +401,7 @@ def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1
             f"{gan.num_classes} classes."
         )
     check_whole_numbers(steps=steps, batch_size=batch_size, filters=filters)
+    check_whole_numbers(0, seed=seed)
     keras.utils.set_random_seed(seed)
     known = sample(gan, 2000, space, seed)
     mean, spread = known.mean(axis=0), float(known.std(axis=0).mean()) + 1e-12

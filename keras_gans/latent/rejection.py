@@ -21,7 +21,7 @@ def select(gan, count, keep=0.5, seed=0, labels=None, batch_size=256):
         gan: A `GAN`.
         count: Number of images, at least 1.
         keep: Share that is kept, above 0 and at most 1. Default: 0.5.
-        seed: Int seed of the latents. Default: 0.
+        seed: Int seed of the latents, at least 0. Default: 0.
         labels: See `GAN.generate`; images are compared within their class. Default: None.
         batch_size: Images that are made at a time. Default: 256.
 
@@ -43,6 +43,7 @@ def select(gan, count, keep=0.5, seed=0, labels=None, batch_size=256):
             f"Received: {type(gan).__name__}."
         )
     check_whole_numbers(count=count, batch_size=batch_size)
+    check_whole_numbers(0, seed=seed)
     check_numbers(0, 1, keep=keep)
     if keep == 0:
         raise InputError("`keep` is the share that is kept, above 0. Received: 0.")

@@ -166,7 +166,7 @@ class SavedGenerator:
                 ) from error
 
     def generate(self, count, seed=0, labels=None):
-        """Makes images from a seed; see `GenerativeModel.generate`.
+        """Makes images from a seed; see `LatentModel.generate`.
 
         Raises:
             InputError: If `labels` are not those of a conditional model's classes.

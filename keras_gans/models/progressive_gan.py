@@ -122,6 +122,11 @@ class ProgressiveGAN(GAN):
         self.phase.assign(self.due_phase())
         self.set_level()
 
+    @property
+    def moves_rates(self):
+        """Whether sizes differ in their learning rates; see `GenerativeModel`."""
+        return len(set(self.rates)) > 1
+
     def default_optimizers(self):
         """Returns Adam(1e-3, 0, 0.99) for both players."""
         return {p: keras.optimizers.Adam(1e-3, 0.0, 0.99, epsilon=1e-8) for p in self.players()}

@@ -165,6 +165,11 @@ class R3GAN(GAN):
             )
         return cls.published(preset, **{"image_shape": shape, "seed": seed, **options})
 
+    @property
+    def moves_rates(self):
+        """Whether the learning rates follow a schedule; see `GenerativeModel`."""
+        return bool(self.scheduled_images)
+
     def default_optimizers(self):
         """Returns the paper's optimizers."""
         if self.scheduled_images:

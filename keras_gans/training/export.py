@@ -1,4 +1,4 @@
-"""SavedModels with named signatures, and networks in other formats."""
+"""What a SavedModel answers as Python does: latents of a seed, pixels; and how both are written."""
 
 import json
 import pathlib

@@ -1,5 +1,7 @@
 """What models share that make images from latents: sampling, previews, signatures, their data."""
 
+from numbers import Integral
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -228,7 +230,7 @@ class LatentModel(GenerativeModel):
                 f"The latents of a {type(self).__name__} have here the shape "
                 f"(N, {self.latent_dim}). Received: {shape}."
             )
-        if hasattr(labels, "numpy") or isinstance(labels, int | list | np.ndarray):
+        if hasattr(labels, "numpy") or isinstance(labels, Integral | list | tuple | np.ndarray):
             check_labels(shape[0], labels, self.num_classes)
 
     def preview(self, count=None, seed=0, labels=None):

@@ -37,6 +37,7 @@ class GenerativeModel(Resumable, keras.Model):
         num_classes: Number of labels of a conditional model, or None.
         ema_images: Half-life of the averages in images, in place of `ema_decay`, or None.
         growing: Whether its networks begin small and grow, by a `plan` of images.
+        moves_rates: Whether it changes its learning rates itself while it trains.
         step: Updates of the first player so far, an integer variable.
     """
 
@@ -46,6 +47,7 @@ class GenerativeModel(Resumable, keras.Model):
     num_classes = None
     ema_images = None
     growing = False
+    moves_rates = False
 
     def __init__(self, seed, ema_decay, logs, **kwargs):
         super().__init__(**kwargs)

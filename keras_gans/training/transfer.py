@@ -1,5 +1,7 @@
 """Training that begins with the weights of a trained model."""
 
+import math
+
 import keras
 
 from keras_gans.errors import InputError
@@ -89,3 +91,8 @@ def fine_tuned(start, image_shape, seed=0, **options):
 def networks_of(model):
     """Returns the networks of all players, a list."""
     return [network for player in model.players().values() for network in player]
+
+
+def count_parameters(network):
+    """Returns how many numbers of a network learn: no statistics, and no noise that is kept."""
+    return sum(math.prod(variable.shape) for variable in network.trainable_variables)

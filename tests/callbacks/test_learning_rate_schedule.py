@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_gans as kg
 from keras_gans.callbacks import LearningRateSchedule, linear_decay
 from keras_gans.errors import InputError
 
@@ -20,6 +21,22 @@ def test_linear_decay_that_never_falls_is_refused(start, total):
 
 def rates(model):
     return {name: float(o.learning_rate) for name, o in model.optimizers.items()}
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "moves"),
+    [
+        (kg.R3GAN, {"width": 2}, {"scheduled_images": 8}),
+        (kg.ProgressiveGAN, {"filters": 2, "max_filters": 2}, {"rates": (1.0, 2.0)}),
+    ],
+)
+def test_a_model_that_moves_its_rates_is_refused(method, options, moves):
+    """What a size or a share of the schedule had set would be lost at the next epoch."""
+    assert not method(image_shape=(16, 16, 1), **options).moves_rates
+    gan = method(image_shape=(16, 16, 1), **options, **moves)
+    gan.compile()
+    with pytest.raises(InputError, match=f"schedule of a {method.__name__}.* both of them"):
+        gan.fit(np.zeros((8, 16, 16, 1)), callbacks=[LearningRateSchedule(linear_decay(1, 4))])
 
 
 @pytest.mark.parametrize("players", [["generator", "discriminator"], ["autoencoder"]])

@@ -27,6 +27,19 @@ def test_says_what_a_method_costs(capsys):
     assert re.search(r"a step on 4 images in float32: [\d,]+ ms here, [\d,]+ images a second", out)
 
 
+def test_parameters_are_what_learns(capsys):
+    """Noise pictures are kept with a generator, and are none."""
+    words = ["describe", "stylegan2", "--image-size", "16", "--channels", "1", "--batch-size", "2"]
+    words += ["--set", "filters=2", "--set", "max_filters=2", "--set", "latent_dim=2"]
+    assert cli.main(words) == 0
+    generator = keras_gans.StyleGAN2(
+        image_shape=(16, 16, 1), latent_dim=2, filters=2, max_filters=2
+    ).generator
+    learned = sum(int(np.prod(variable.shape)) for variable in generator.trainable_variables)
+    assert learned < generator.count_params() - 16 * 16
+    assert re.search(rf"generator +{learned:,} parameters", capsys.readouterr().out)
+
+
 def test_methods_that_can_do_without_labels_take_them(capsys):
     words = ["describe", "r3gan", "--image-size", "16", "--channels", "1", "--batch-size", "4"]
     words += ["--precision", "float32", "--set", "width=4", "--set", "latent_dim=4"]
@@ -156,10 +169,10 @@ def test_few_images_of_a_batch_are_measured(batch_size, updates, counts, monkeyp
     model, seen = Model(), []
     model.updates = updates
 
-    def steps(model, specs, wanted, lazy):
+    def peaks(model, specs, wanted):
         seen.append(wanted)
-        return [(0.1, 1000 + 7 * count) for count in wanted]
+        return [1000 + 7 * count for count in wanted]
 
-    monkeypatch.setattr(memory, "steps", steps)
+    monkeypatch.setattr(memory, "peaks", peaks)
     assert memory.measured(model, (), batch_size) == (1000, 7)
     assert seen == [tuple(count for count in counts for _ in range(2))]

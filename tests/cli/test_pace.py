@@ -1,6 +1,7 @@
 """What a run says of itself before it begins, and how often it is looked at."""
 
 import argparse
+import itertools
 import json
 import math
 import pathlib
@@ -60,6 +61,28 @@ def test_measuring_leaves_the_model_as_it_was(method, options):
         np.testing.assert_array_equal(array, after[name])
     model.fit(digits, steps_per_epoch=1, verbose=0)
     assert not grows or model.generator.level == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "least", "steps"),
+    [
+        (0.1, 1, 16),  # The most,
+        (0.5, 1, 9),  # as many as take four seconds,
+        (0.5, 4, 12),  # a multiple of the steps in which a lazy penalty falls due,
+        (3.5, 16, 9),  # and half a minute.
+    ],
+)
+def test_enough_steps_are_timed(seconds, least, steps, monkeypatch):
+    clock = itertools.count(100.0, seconds)
+    monkeypatch.setattr(pace, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    watch = pace._Stopwatch(pace.TIMED_STEPS, least)
+    watch.set_model(types.SimpleNamespace(stop_training=False))
+    for batch in range(100):
+        watch.on_train_batch_end(batch)
+        if watch.model.stop_training:
+            break
+    assert batch == steps
+    assert watch.seconds == pytest.approx(seconds)
 
 
 def test_a_run_is_looked_at_five_times_a_minute_and_drawn_some_fifty_times():

@@ -14,7 +14,7 @@ from keras_gans import cli
 from keras_gans.cli import pace
 from keras_gans.cli.progress import Progress
 from keras_gans.files import locked
-from tests.cli.commands import refused
+from tests.cli.commands import images_folder, refused
 
 pytestmark = pytest.mark.usefixtures("run", "in_folder", "untraced")
 
@@ -37,6 +37,26 @@ def test_a_run_is_resumed(capsys):
     assert len(pathlib.Path("out/history.csv").read_text().splitlines()) == 3
     assert config()["steps"] == 5
     assert "or be the run that `--resume` goes on with" in refused([*DIGITS], capsys)
+
+
+def test_a_file_that_can_no_longer_be_read_ends_a_run_in_a_sentence(monkeypatch, capsys):
+    images_folder("photos", count=12)
+    words = ["train", "gan", "--data", "photos", "--no-cache", "--batch-size", "4", "--steps", "60"]
+    words += ["--checkpoint-steps", "2", "-o", "out"]
+    monkeypatch.setattr(pace, "seconds_per_step", lambda *_, **__: 0.1)
+    begin = Progress.on_train_batch_end
+
+    def on_train_batch_end(self, batch, logs=None):
+        begin(self, batch, logs)
+        if batch == 4:
+            pathlib.Path("photos/3.png").unlink()
+
+    monkeypatch.setattr(Progress, "on_train_batch_end", on_train_batch_end)
+    assert cli.main(words) == 2
+    message = capsys.readouterr().err
+    assert "photos/3.png" in message
+    assert message.endswith("The same command with `--resume` goes on.\n")
+    assert pathlib.Path("out/checkpoints").is_dir()
 
 
 def test_a_spent_budget_says_how_to_go_on(capsys):

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shutil
 import warnings
 
 import keras
@@ -127,6 +128,14 @@ def test_a_model_of_one_player(capsys):
     assert cli.main(["sample", "out", "-n", "4", "-o", "x.png"]) == 0
 
 
+@pytest.mark.parametrize("content", ["{", "[]", '{"precision": "exact"}'])
+def test_a_run_to_begin_with_has_a_whole_configuration(run, content, capsys):
+    shutil.copytree(run, "broken")
+    pathlib.Path("broken/config.json").write_text(content)
+    message = refused(["train", "--from", "broken", "--data", "digits", "-o", "out"], capsys)
+    assert "A run has a whole config.json. Received: 'broken/config.json'" in message
+
+
 def test_goes_on_from_a_trained_model(run, capsys):
     words = ["train", "--from", str(run), "--data", "digits", "--steps", "1", "-o", "out"]
     assert cli.main(words) == 0
@@ -232,6 +241,17 @@ def test_growth_is_planned_by_the_budget_and_stays_when_resumed(capsys):
         words += ["-o", "short", "--set", "fade_images=64", "--steps", "1"]
         assert cli.main(words) == 0
     said = "The growth takes 1,200,128 images and the run has 32, so it ends before the full size"
+    assert said in capsys.readouterr().err
+
+
+def test_schedules_that_a_run_does_not_reach_are_said(capsys):
+    words = ["train", "r3gan", "--data", "digits", "--image-size", "16", "--batch-size", "8"]
+    words += ["--set", "width=2", "--set", "max_width=2", "--steps", "2"]
+    assert cli.main([*words, "-o", "all", "--set", "scheduled_images=16"]) == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert cli.main([*words, "-o", "part", "--set", "scheduled_images=17"]) == 0
+    said = "The schedules take 17 images and the run has 16, so it ends before they do; `--set sch"
     assert said in capsys.readouterr().err
 
 

@@ -372,8 +372,9 @@ def test_latents_are_checked():
     assert conditional.images_of(np.zeros((2, 4), "float32")).shape == (2, 16, 16, 1)
     with pytest.raises(InputError, match=r"here the shape \(N, 4\). Received: \(2, 5\)"):
         gan(np.zeros((2, 5), "float32"))
-    with pytest.raises(InputError, match=r"in 0\.\.2. Received: \[1, 99\]"):
-        conditional(np.zeros((2, 4), "float32"), labels=np.array([1, 99]))
+    for labels in (np.array([1, 99]), (1, 99), np.int64(99), 99):
+        with pytest.raises(InputError, match=r"one whole number, or 2, in 0\.\.2. Received: .*99"):
+            conditional(np.zeros((2, 4), "float32"), labels=labels)
 
 
 def test_labels_are_checked():
