@@ -6,6 +6,7 @@ import math
 import pathlib
 import re
 import shlex
+import sys
 import warnings
 
 from keras_gans import methods
@@ -116,8 +117,9 @@ def train(arguments):
         said = re.search("InputError: (.*)", getattr(error, "message", ""))
         if said is None:
             raise
-        goes_on = run_folder.holds_checkpoint(output)
-        raise InputError(f"{said[1]} {GOES_ON}" if goes_on else said[1]) from error
+        print(file=sys.stderr)  # Behind the bar of progress.
+        goes_on = f" {GOES_ON}" if run_folder.holds_checkpoint(output) else ""
+        raise InputError(f"{said[1].removesuffix('.')}.{goes_on}") from error
 
 
 def _start(arguments):

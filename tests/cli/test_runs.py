@@ -54,8 +54,8 @@ def test_a_file_that_can_no_longer_be_read_ends_a_run_in_a_sentence(monkeypatch,
     monkeypatch.setattr(Progress, "on_train_batch_end", on_train_batch_end)
     assert cli.main(words) == 2
     message = capsys.readouterr().err
-    assert "photos/3.png" in message
-    assert message.endswith("The same command with `--resume` goes on.\n")
+    assert "\nkeras-gans: An image file must be decodable. Received: photos/3.png (" in message
+    assert "). The same command with `--resume` goes on.\n" in message
     assert pathlib.Path("out/checkpoints").is_dir()
 
 
