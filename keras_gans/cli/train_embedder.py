@@ -92,6 +92,6 @@ def _train_attributes(arguments, output, names):
     print(
         f"Wrote {output}, right on {held.sum():,} held-out images (every 5th): "
         + ", ".join(f"{name} {share:.1%}" for name, share in right.items())
-        + f". Use it with: keras-gans audit RUN --data FILE --classifier {output}, where FILE is "
-        f"{arguments.data}, or better one of images that it has not learned from."
+        + f". Use it with: keras-gans audit RUN --data {arguments.data} --classifier {output}"
+        ", or better with images that it has not learned from."
     )
