@@ -1,11 +1,13 @@
-"""What truncation gives and takes, on drawn faces: `python -m benchmarks.truncation --run RUN`.
+"""What truncation gives and takes: `python -m benchmarks.truncation --run RUN`.
 
 Protocol: 5,000 samples at each truncation psi of a style-based model, or threshold of the latents
 of another; the Fréchet distance between them and the held-out faces, and precision and recall
 (k = 3) of as many of them as there are held-out faces, on the features of a classifier that is
 trained first. Then whom they leave out (`keras_gans.latent.audit`, by what another one, trained for
 longer, sees in both): how many of its findings differ, and which are amplified. Precision and
-recall are kept as a figure in `--output`.
+recall are kept as a figure in `--output`. A run of 28 pixels is one of Fashion-MNIST: test images
+take the place of the faces, `benchmarks.fashion`'s classifier that of theirs, and there is no
+audit.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import keras_gans as kg
+from benchmarks import fashion
 from benchmarks.minutes import CERTAIN, COUNT, Judge, add_data, load_faces
 from keras_gans.latent import audit, labels_of, train_attributes
 from keras_gans.models.loading import load_model
@@ -29,12 +32,14 @@ def main():
     add_data(parser)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/truncation"))
     arguments = parser.parse_args()
-    judge = Judge("faces", arguments.data)
-    _, (images, labels), (test, _) = load_faces(arguments.data)
-    classify = labels_of(train_attributes(images, labels, CERTAIN))
-    kinds = {name: int(values.max()) + 1 for name, values in labels.items()}
-    real = classify(test)
     gan = load_model(arguments.run)
+    clothes = gan.image_shape == (28, 28, 1)
+    judge = fashion.Judge() if clothes else Judge("faces", arguments.data)
+    if not clothes:
+        _, (images, labels), (test, _) = load_faces(arguments.data)
+        classify = labels_of(train_attributes(images, labels, CERTAIN))
+        kinds = {name: int(values.max()) + 1 for name, values in labels.items()}
+        real = classify(test)
     style_based = hasattr(gan, "map")
     name, values = ("truncation", TRUNCATIONS) if style_based else ("threshold", THRESHOLDS)
     curve = []
@@ -42,13 +47,17 @@ def main():
         images = gan.generate(COUNT, seed=1, **{name: value})
         fake = judge.features(images)
         distance = kg.metrics.frechet_distance(judge.real, fake)
-        curve.append(kg.metrics.precision_recall(judge.real, fake[: len(judge.real)]))
-        found = audit(real, classify(images), kinds=kinds)
+        alike = min(len(judge.real), COUNT)
+        curve.append(kg.metrics.precision_recall(judge.real[:alike], fake[:alike]))
+        precision, recall = curve[-1]
         print(
-            f"{name} {value}: precision {curve[-1][0]:.2f}, recall {curve[-1][1]:.2f}, FD "
-            f"{distance:.1f}; {sum(x.differs for x in found)} of {len(found)} findings differ"
+            f"{name} {value}: precision {precision:.2f}, recall {recall:.2f}, FD {distance:.1f}",
+            flush=True,
         )
-        print(*(f"  {x}" for x in found if x.amplified), sep="\n", flush=True)
+        if not clothes:
+            found = audit(real, classify(images), kinds=kinds)
+            print(f"  {sum(x.differs for x in found)} of {len(found)} findings differ")
+            print(*(f"  {x}" for x in found if x.amplified), sep="\n", flush=True)
     figure, axis = plt.subplots(layout="constrained")
     # Of N(0, 1) hardly a value is beyond 4, which stands for no threshold.
     places = [4 if value is None else value for value in values]
