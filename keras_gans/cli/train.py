@@ -286,26 +286,9 @@ def _fit(model, data, reason, output, config, arguments):
         looks, steps = _look_ahead(model, data, budget, arguments, begun)
         config["steps_between_looks"] = looks = known or looks
         config["looks_between_pictures"] = pace.looks_between_pictures(steps / looks)
-        given = arguments.start or {"fade_images", "stable_images"} & config["options"].keys()
-        is_new = steps and not begun
-        images = is_new and steps * data.batch_size * getattr(model, "discriminator_steps", 1)
-        scheduled = getattr(model, "scheduled_images", None)
-        if is_new and scheduled and images < scheduled:
-            warnings.warn(
-                f"The schedules take {scheduled:,} images and the run has {images:,}, so it ends "
-                f"before they do; `--set scheduled_images={images}` fits them to it.",
-                stacklevel=2,
-            )
-        if is_new and model.growing:
-            if not given:
-                config["growth_images"] = images // 2
-            elif images < model.images_to_grow() and not arguments.start:
-                warnings.warn(
-                    f"The growth takes {model.images_to_grow():,} images and the run has "
-                    f"{images:,}, so it ends before the full size; without `fade_images` and "
-                    "`stable_images` the command plans the growth.",
-                    stacklevel=2,
-                )
+        if steps and not begun:
+            images = steps * data.batch_size * getattr(model, "discriminator_steps", 1)
+            _fit_schedules(model, images, config, arguments.start)
     if config.get("growth_images"):
         words = model.plan(config["growth_images"])
         if is_chief(model):
@@ -337,6 +320,28 @@ def _fit(model, data, reason, output, config, arguments):
         if not epochs:
             print(f"To go on, repeat the command with a larger {_limits(arguments)}.")
         _save(model, output, arguments.seed)
+
+
+def _fit_schedules(model, images, config, start):
+    """Plans a growth for so many images, and warns of a schedule that takes more of them."""
+    scheduled = getattr(model, "scheduled_images", None)
+    if scheduled and images < scheduled:
+        warnings.warn(
+            f"The schedules take {scheduled:,} images and the run has {images:,}, so it ends "
+            f"before they do; `--set scheduled_images={images}` fits them to it.",
+            stacklevel=2,
+        )
+    if not model.growing or start:
+        return
+    if not {"fade_images", "stable_images"} & config["options"].keys():
+        config["growth_images"] = images // 2
+    elif images < model.images_to_grow():
+        warnings.warn(
+            f"The growth takes {model.images_to_grow():,} images and the run has {images:,}, so it "
+            "ends before the full size; without `fade_images` and `stable_images` the command "
+            "plans the growth.",
+            stacklevel=2,
+        )
 
 
 def _look_ahead(model, data, budget, arguments, begun):
