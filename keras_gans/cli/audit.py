@@ -49,7 +49,8 @@ def audit(arguments):
         words = " and ".join(f"{name} {value:g}" for name, value in options.items())
         fewer, _ = samples(**options)
         lines += [f"With {words}:", *_report(latent.audit(real, fewer, kinds=kinds))]
-        found = [finding for finding in latent.audit(fake, fewer, kinds=kinds) if finding.differs]
+        changes = latent.audit(fake, fewer, kinds=kinds, paired=True)
+        found = [finding for finding in changes if finding.differs]
         lines += [
             f"So {words} changes {len(found) or 'no'} numbers beyond chance{':' if found else '.'}",
             *(f"{one.kind} of {one.name}: {one.of('real')} to {one.of('fake')}" for one in found),

@@ -22,7 +22,7 @@ def find(arguments):
     from keras_gans.latent.spaces import space_of
     from keras_gans.models.loading import load_model, read_keras_file
     from keras_gans.pictures import image_grid, save_image
-    from keras_gans.training.export import derived_seed
+    from keras_gans.training.seed import derived_seed
 
     model = load_model(arguments.model)
     classify = read_keras_file(arguments.classifier, compile=False)

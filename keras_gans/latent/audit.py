@@ -69,7 +69,7 @@ class Finding:
         )
 
 
-def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
+def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None, paired=False):
     """Compares the attributes of data and samples.
 
     Of every kind of every attribute the share, and of every two of different attributes the share
@@ -85,6 +85,8 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
         resamples: Of the bootstrap, at least 100. Default: 500.
         seed: Int, at least 0. Default: 0.
         kinds: {attribute: number of its kinds}. Default: None, as many as are seen.
+        paired: Whether images of one place belong together, as those of the same latents with and
+            without truncation do; then the bootstrap draws them together. Default: False.
 
     Returns:
         A list of `Finding`.
@@ -120,6 +122,10 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
             "An audit needs two images or more of each side, and a level between 0 and 1. "
             f"Received: {counts[0]} and {counts[1]}, {level}."
         )
+    if paired and len(set(counts)) > 1:
+        raise InputError(
+            f"Pairs need as many images on both sides. Received: {counts[0]:,} and {counts[1]:,}."
+        )
     seen = {name: int(max(real[name].max(), fake[name].max())) + 1 for name in real}
     kinds = {name: max(number, (kinds or {}).get(name, 2)) for name, number in seen.items()}
     columns, names = [], []
@@ -143,13 +149,14 @@ def audit(real, fake, level=0.95, resamples=500, seed=0, kinds=None):
         ties = (both - shares[first] * shares[second]) / (spread[first] * spread[second])
         return np.concatenate([shares, both, ties])
 
+    def weights():
+        drawn = [random.multinomial(count, np.full(count, 1 / count)) for count in counts]
+        return (drawn[0], drawn[0]) if paired else drawn
+
     values = [numbers(side, np.ones(len(side))) for side in sides]
     parts = np.array(
         [
-            [
-                numbers(side, random.multinomial(len(side), np.full(len(side), 1 / len(side))))
-                for side in sides
-            ]
+            [numbers(side, drawn) for side, drawn in zip(sides, weights(), strict=True)]
             for _ in range(resamples)
         ]
     )

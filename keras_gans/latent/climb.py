@@ -15,8 +15,8 @@ from keras_gans.latent.classifier import check_size, kinds_of
 from keras_gans.latent.directions import Direction, deviation_along
 from keras_gans.latent.names import attribute_and_kind, check_kind
 from keras_gans.latent.spaces import sample, space_of
-from keras_gans.training import export
 from keras_gans.training.gradients import input_gradient
+from keras_gans.training.seed import derived_seed
 
 BATCH = 64
 """Latents at a time."""
@@ -169,7 +169,7 @@ class _Ascent:
             for number in range(self.steps):
                 if np.all(highest >= self.goal.top):
                     break
-                seed = tf.constant([export.derived_seed(self.seed, rows.start), number])
+                seed = tf.constant([derived_seed(self.seed, rows.start), number])
                 slopes = self._slopes(x, classes, own, seed)
                 mean = MOMENTUM * mean + (1 - MOMENTUM) * slopes
                 x += self.length * (1 + math.cos(math.pi * number / self.steps)) / 2 * mean

@@ -14,6 +14,7 @@ from keras_gans.errors import InputError
 from keras_gans.latent.spaces import sample, space_of
 from keras_gans.training import export
 from keras_gans.training.gradients import minimize
+from keras_gans.training.seed import derived_seed
 
 SPACES = ("z", "w", "w+")
 SCALES = 4
@@ -200,7 +201,7 @@ class _Pool:
         kinds = [None] if labels is None else np.unique(labels)
         count = max(starts, count // len(kinds))
         # By the seed itself `generate` would have the same latents.
-        self.places = sample(gan, count, self.space, export.derived_seed(seed, 0))
+        self.places = sample(gan, count, self.space, derived_seed(seed, 0))
         self.images = {kind: self._images(kind) for kind in kinds}
 
     def _images(self, kind):
@@ -430,5 +431,5 @@ def train_encoder(gan, space=None, steps=2000, batch_size=32, filters=32, rate=1
         )
 
     for number in range(steps):
-        step(tf.constant(export.derived_seed(seed, number)))
+        step(tf.constant(derived_seed(seed, number)))
     return encoder

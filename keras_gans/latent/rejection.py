@@ -9,6 +9,7 @@ from keras_gans.checks import check_labels, check_numbers, check_whole_numbers
 from keras_gans.errors import InputError
 from keras_gans.latent.spaces import check_model
 from keras_gans.training import export
+from keras_gans.training.seed import derived_seed
 
 
 def select(gan, count, keep=0.5, seed=0, labels=None, batch_size=256):
@@ -54,7 +55,7 @@ def select(gan, count, keep=0.5, seed=0, labels=None, batch_size=256):
         places = np.flatnonzero(kinds == kind)
         drawn = math.ceil(len(places) / keep)
         # Each class has latents of its own.
-        own = seed if labels is None else export.derived_seed(seed, kind)
+        own = seed if labels is None else derived_seed(seed, kind)
         latents = gan.latents_of(drawn, own)
         best = []
         for start in range(0, drawn, batch_size):

@@ -1,6 +1,7 @@
 """Layers that the networks are made of, one per file."""
 
 from keras_gans.layers.adain import AdaIN
+from keras_gans.layers.basis import Basis
 from keras_gans.layers.batch_normalization import synchronize_batch_normalization
 from keras_gans.layers.conditional_batch_normalization import ConditionalBatchNormalization
 from keras_gans.layers.constant_input import ConstantInput
@@ -25,6 +26,7 @@ from keras_gans.layers.upsampling_conv2d import UpsamplingConv2D
 __all__ = [
     "SPADE",
     "AdaIN",
+    "Basis",
     "ConditionalBatchNormalization",
     "ConstantInput",
     "Conv2D",

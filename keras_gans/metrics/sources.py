@@ -17,7 +17,7 @@ from keras_gans.files import WriteError
 from keras_gans.metrics.embedders.classifier import SHIPPED
 from keras_gans.metrics.features import release
 from keras_gans.models.loading import is_model, load_generator, load_model
-from keras_gans.training.export import derived_seed
+from keras_gans.training.seed import derived_seed
 from keras_gans.training.translation_model import OTHER
 
 

@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from keras_gans.checks import check_whole_numbers
 from keras_gans.errors import InputError
+from keras_gans.layers.basis import Basis
 from keras_gans.layers.conv2d import Conv2D
 from keras_gans.layers.resampling import FIRFilter2D
 from keras_gans.networks.layer_seeds import layer_seeds
@@ -14,43 +15,6 @@ from keras_gans.networks.sizes import MAX_FILTERS, doubled, stages
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))  # Keeps the variance through a leaky ReLU.
-
-
-@keras.saving.register_keras_serializable("keras_gans")
-class Basis(keras.layers.Layer):
-    """A learned feature map of each channel, scaled by that channel of the input.
-
-    (N, channels) -> (N, height, width, channels).
-
-    Args:
-        side: (height, width) of the map, or one number for both.
-        seed: Int seed of the initial map, N(0, 1). Default: None.
-    """
-
-    def __init__(self, side, seed=None, **kwargs):
-        super().__init__(**kwargs)
-        self.side = (side, side) if isinstance(side, int) else tuple(side)
-        self.seed = seed
-
-    def build(self, input_shape):
-        """Makes the map."""
-        self.basis = self.add_weight(
-            shape=(1, *self.side, input_shape[-1]),
-            initializer=keras.initializers.RandomNormal(stddev=1.0, seed=self.seed),
-            name="basis",
-        )
-
-    def call(self, inputs):
-        """Scales the map."""
-        return self.basis * inputs[:, None, None, :]
-
-    def compute_output_shape(self, input_shape):
-        """Returns (N, height, width, channels)."""
-        return (input_shape[0], *self.side, input_shape[-1])
-
-    def get_config(self):
-        """Returns the constructor's arguments."""
-        return {**super().get_config(), "side": self.side, "seed": self.seed}
 
 
 def generator(

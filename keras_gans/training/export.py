@@ -4,7 +4,6 @@ import json
 import pathlib
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from keras_gans.errors import InputError
@@ -24,11 +23,6 @@ def latents(count, latent_dim, seed):
     """
     seed = tf.stack([tf.cast(seed, "int32"), 0])
     return tf.random.stateless_normal((count, latent_dim), seed)
-
-
-def derived_seed(seed, *numbers):
-    """Returns an int seed that follows from a seed and whole numbers, and is like no other's."""
-    return int(np.random.SeedSequence([seed, *numbers]).generate_state(1)[0] >> 1)
 
 
 def to_uint8(images):

@@ -1,8 +1,9 @@
-"""Random streams: all of a model's, passes that change nothing else, and runs that are alike."""
+"""Random streams and seeds: all of a model's, passes that change nothing else, equal runs."""
 
 import contextlib
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -20,6 +21,11 @@ def make_deterministic(seed=0):
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+
+
+def derived_seed(seed, *numbers):
+    """Returns an int seed that follows from a seed and whole numbers, and is like no other's."""
+    return int(np.random.SeedSequence([seed, *numbers]).generate_state(1)[0] >> 1)
 
 
 def random_streams(model):

@@ -57,6 +57,21 @@ def test_each_number_has_an_interval_of_its_own():
     assert findings["tie of beard & glasses"].real_error == pytest.approx(1.96 / 1000**0.5, rel=0.2)
 
 
+def test_sides_of_the_same_images_are_drawn_together():
+    before = people(1000, 0)
+    after = {name: values.copy() for name, values in before.items()}
+    after["glasses"][np.flatnonzero(before["glasses"])[:30]] = 0
+    apart, together = (
+        by_name(audit(before, after, resamples=400, paired=paired)) for paired in (False, True)
+    )
+    assert not apart["glasses"].differs, "3 % of two sets of 1,000 is chance"
+    assert together["glasses"].differs, "that 30 of the same faces lost theirs is not"
+    assert together["glasses"].real_error == pytest.approx(apart["glasses"].real_error, rel=0.15)
+    assert not together["beard"].differs
+    with pytest.raises(InputError, match="as many images on both sides. Received: 1,000 and 999"):
+        audit(before, people(999, 1), paired=True)
+
+
 def test_two_sets_of_one_source_are_alike():
     found = [
         any(finding.differs for finding in audit(people(500, seed), people(500, 100 + seed)))
