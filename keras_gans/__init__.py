@@ -10,12 +10,17 @@ images = gan.generate(64, seed=0)
 """
 
 import importlib
+import os
 import pathlib
 import sys
 
 from keras_gans.methods import METHODS
 
 __version__ = "0.2.0.dev0"
+
+# Without AVX-512 TensorFlow leaves oneDNN out, though its steps take twice as long then. It must be
+# said before TensorFlow is imported, and does nothing later.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 # Everything is imported at once, since `keras.saving.load_model` knows only classes that are. The
 # command alone imports as it needs: `keras-gans --help` must not wait seconds for TensorFlow.

@@ -4,6 +4,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 # The tests' operations are tiny: quicker side by side than split up.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+# As `keras_gans` does where it is imported before TensorFlow.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import tensorflow as tf
 

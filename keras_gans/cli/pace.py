@@ -4,6 +4,7 @@ import math
 import time
 
 import keras
+import tensorflow as tf
 
 from keras_gans import methods
 from keras_gans.training import snapshot
@@ -133,10 +134,19 @@ def quickest_precision(side):
     return "mixed_bfloat16", f"in which convolutions are {gain:.1f} times as fast here"
 
 
-def bfloat16_gain(rounds=4):
-    """Returns how many times as fast a convolution is in bfloat16 as in float32 on this machine.
+def no_slower_precision(precision):
+    """Returns a trained model's precision, or float32 and why where its own is emulated."""
+    gain = 1 / bfloat16_gain() if precision == "mixed_bfloat16" else 1.0
+    if gain < WORTHWHILE:
+        return precision, None
+    return "float32", f"in which convolutions are {gain:.1f} times as fast here"
 
-    Some processors compute twice as fast in it, others emulate it.
+
+def bfloat16_gain(rounds=3):
+    """Returns how many times as fast convolutions are in bfloat16 as in float32 on this machine.
+
+    Timed is one and its gradients, as it is trained. Some processors compute twice as fast in it,
+    others emulate it, which may cost the gradients alone ten times as much.
 
     Args:
         rounds: How often both are timed, in turn; the quickest of each counts.
@@ -144,11 +154,14 @@ def bfloat16_gain(rounds=4):
     quickest = dict.fromkeys(("float32", "bfloat16"), math.inf)
     for _ in range(rounds):
         for dtype in quickest:
-            images = keras.ops.ones((32, 32, 32, 64), dtype)
-            kernel = keras.ops.ones((3, 3, 64, 64), dtype)
+            inputs = [tf.ones(shape, dtype) for shape in ((8, 32, 32, 64), (3, 3, 64, 64))]
             start = time.perf_counter()
-            # The number is waited for; all features would take longer to fetch than to make.
-            float(keras.ops.conv(images, kernel, padding="same")[0, 0, 0, 0])
+            with tf.GradientTape() as tape:
+                tape.watch(inputs)
+                features = keras.ops.conv(*inputs, padding="same")
+            for gradient in tape.gradient(features, inputs):
+                # The number is waited for; all would take longer to fetch than to make.
+                float(gradient[0, 0, 0, 0])
             quickest[dtype] = min(quickest[dtype], time.perf_counter() - start)
     return quickest["float32"] / quickest["bfloat16"]
 

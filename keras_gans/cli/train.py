@@ -72,10 +72,8 @@ def train(arguments):
     config = run_folder.configuration(arguments, options, data)
     if arguments.resume:
         config |= run_folder.resumed(output, config)
-    if start:
-        config["precision"] = _kept_precision(start, arguments)
-    elif config["precision"] is None:
-        config["precision"] = _precision(data, arguments)
+    if config["precision"] is None:
+        config["precision"] = _precision(data, arguments, start)
     keras.config.set_dtype_policy(config["precision"])
     settings = method.settings(min(data.image_shape[:2]))
     # A trained model has its own, and a paper's training those of the class.
@@ -193,36 +191,29 @@ def _strategy(arguments):
     return strategy
 
 
-def _kept_precision(start, arguments):
-    """Returns the precision that a trained model computes in, which its layers keep."""
-    from keras_gans.training.transfer import precision_of
-
-    own = precision_of(start)
-    if arguments.precision not in (None, own):
-        raise InputError(
-            f"A trained model goes on in its own precision, {own}. Received: `--precision "
-            f"{arguments.precision}`."
-        )
-    return own
-
-
-def _precision(data, arguments):
+def _precision(data, arguments, start):
     """Returns the precision to compute in, by the speed of this machine where that matters.
 
-    Runs that must end after so many steps, or be alike on several machines, keep float32.
+    Runs that must end after so many steps, or be alike on several machines, keep float32, or what
+    the trained model has that they go on from.
     """
     from keras_gans.cli import pace
+    from keras_gans.training.transfer import precision_of
 
+    kept = precision_of(start) if start else "float32"
     if arguments.strategy != "none" or arguments.deterministic:
-        return "float32"
-    precision, reason = pace.quickest_precision(min(data.image_shape[:2]))
+        return kept
+    if start:
+        quickest, reason = pace.no_slower_precision(kept)
+    else:
+        quickest, reason = pace.quickest_precision(min(data.image_shape[:2]))
     if arguments.minutes:
         if reason:
-            print(f"Precision: {precision}, {reason}; `--precision float32` does without.")
-        return precision
+            print(f"Precision: {quickest}, {reason}; `--precision {kept}` does without.")
+        return quickest
     if reason:
-        print(f"Precision: float32; `--precision {precision}` is one {reason}.")
-    return "float32"
+        print(f"Precision: {kept}; `--precision {quickest}` is one {reason}.")
+    return kept
 
 
 def compile_model(model, settings, rate, sync_batch_norm=False, start=None):

@@ -12,6 +12,7 @@ benchmarks/README.md, as measured by `python -m benchmarks.layers`.
 """
 
 import functools
+import warnings
 
 import numpy as np
 import tensorflow as tf
@@ -44,8 +45,10 @@ def conv(inputs, kernel, strides=1, padding="valid"):
         places = [(side - less) / step for side, less in zip(sides, cut, strict=True)]
         if _is_quick(inputs.dtype, places, sizes, step):
             return _convolve(inputs, kernel, [int(side) for side in places], step, padding)
-    if inputs.shape[-1] != kernel.shape[2] and _has_groups(inputs.dtype):
-        return tf.nn.conv2d(inputs, kernel, strides, padding.upper())
+    in_groups = inputs.shape[-1] != kernel.shape[2]
+    if in_groups and (dtype := _dtype_of_groups(inputs.dtype)):
+        x, kernel = tf.cast(inputs, dtype), tf.cast(kernel, dtype)
+        return tf.cast(tf.nn.conv2d(x, kernel, strides, padding.upper()), inputs.dtype)
     return _conv(inputs, kernel, strides, padding)
 
 
@@ -90,13 +93,26 @@ def _is_quick(dtype, places, sizes, step):
     return dtype == "bfloat16" and few and min(sizes) >= step and _on_cpu()
 
 
+def _dtype_of_groups(dtype):
+    """Returns the type to compute convolutions in groups of channels in, or None for Keras' way.
+
+    Keras has XLA compile them, which takes many times as long on CPUs. CPUs that emulate bfloat16
+    have them in float32 alone.
+    """
+    found = next((x for x in (dtype, tf.float32) if _has_groups(x)), None)
+    if found is None:
+        warnings.warn(
+            "Convolutions in groups take many times as long where TensorFlow runs without oneDNN, "
+            "as it does here. It is turned on by `import keras_gans` before Keras and TensorFlow, "
+            "or by TF_ENABLE_ONEDNN_OPTS=1 in the environment.",
+            stacklevel=2,
+        )
+    return found
+
+
 @functools.cache
 def _has_groups(dtype):
-    """Returns whether TensorFlow's own gradients know groups of channels here.
-
-    They do on GPUs and, by oneDNN, on CPUs. Keras has XLA compile such convolutions, which takes
-    many times as long on CPUs.
-    """
+    """Returns whether TensorFlow's own gradients know groups: on GPUs and, by oneDNN, on CPUs."""
     with tf.init_scope():
         images, kernel = tf.ones((1, 2, 2, 2), dtype), tf.ones((2, 2, 1, 2), dtype)
         try:

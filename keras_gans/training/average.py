@@ -16,7 +16,7 @@ def clone(network):
     # What has no policy in its config takes the global one, such as a model or a layer in a layer.
     keras.config.set_dtype_policy("float32")
     try:
-        copy = type(network).from_config(_in_float32(network.get_config()))
+        copy = type(network).from_config(in_precision(network.get_config(), "float32"))
         if not copy.built:
             copy.build(network.input_shape)
     finally:
@@ -58,12 +58,12 @@ def update(average, network, decay):
             old.assign(new)
 
 
-def _in_float32(config):
-    """Returns a network's config in which no layer computes in half precision."""
+def in_precision(config, name):
+    """Returns a config whose layers of half precision have the policy of this name instead."""
     if isinstance(config, dict):
         if config.get("class_name") == "DTypePolicy" and "mixed_" in config["config"]["name"]:
-            return {**config, "config": {"name": "float32"}}
-        return {key: _in_float32(value) for key, value in config.items()}
+            return {**config, "config": {"name": name}}
+        return {key: in_precision(value, name) for key, value in config.items()}
     if isinstance(config, list | tuple):
-        return type(config)(map(_in_float32, config))
+        return type(config)(in_precision(value, name) for value in config)
     return config

@@ -50,7 +50,8 @@ class GenerativeModel(Resumable, keras.Model):
     moves_rates = False
 
     def __init__(self, seed, ema_decay, logs, **kwargs):
-        super().__init__(**kwargs)
+        # Of its own, not of the networks: what it is called with is not to be rounded.
+        super().__init__(dtype="float32", **kwargs)
         check_numbers(0, ema_decay=ema_decay or 0)
         if (ema_decay or 0) >= 1:
             raise InputError(f"`ema_decay` is None or in [0, 1). Received: {ema_decay}.")

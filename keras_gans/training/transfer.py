@@ -5,6 +5,7 @@ import math
 import keras
 
 from keras_gans.errors import InputError
+from keras_gans.training.average import in_precision
 
 OF_ITS_OWN = ("step", "batches_done", "seed_", "augmentation_")
 """How the state begins that a new training does not take over: counters, random streams, and how
@@ -29,7 +30,8 @@ def fine_tuned(start, image_shape, seed=0, **options):
     """Returns a model with the networks and weights of a trained one, to be trained on other data.
 
     Averages come along, and how far growing networks have grown; optimizers, counters and random
-    streams begin anew.
+    streams begin anew. What the trained one computes in half precision, the new one computes in
+    Keras' policy of now (`keras.config.set_dtype_policy`), which may be another.
 
     Args:
         start: The trained model.
@@ -42,15 +44,21 @@ def fine_tuned(start, image_shape, seed=0, **options):
         The model, not compiled.
 
     Raises:
-        InputError: If the data have another shape or number of classes, or an option is not one of
-            the model's.
+        InputError: If the data have another shape or number of classes, an option is not one of
+            the model's, or a model of float32 is to go on in half precision.
     """
     if tuple(image_shape) != tuple(start.image_shape):
         raise InputError(
             f"The trained model makes images of shape {tuple(start.image_shape)}, and goes on with "
             f"such images alone. Received: {tuple(image_shape)}."
         )
-    config = start.get_config()
+    precision = keras.config.dtype_policy().name
+    if precision != "float32" and precision_of(start) == "float32":
+        raise InputError(
+            "A model that was trained in float32 goes on in it, as which layers may compute in "
+            f"less is known when a network is made. Received: {precision}."
+        )
+    config = in_precision(start.get_config(), precision)
     unknown = options.keys() - config.keys()
     if unknown:
         known = ", ".join(sorted(config.keys() - {"name", "seed"}))

@@ -17,7 +17,8 @@ from keras_gans.cli import memory, pace, train
 from keras_gans.training import snapshot
 from tests.cli.commands import refused
 
-WORDS = ["train", "dcgan", "--data", "digits", "--set", "filters=4", "--batch-size", "8"]
+DIGITS = ["train", "dcgan", "--data", "digits", "--batch-size", "8"]
+WORDS = [*DIGITS, "--set", "filters=4"]
 
 
 def budget(steps=None, minutes=None):
@@ -150,9 +151,10 @@ def precision_of(monkeypatch, tmp_path):
     # This would take steps, after compiling.
     monkeypatch.setattr(memory, "check_fits", lambda *_: None)
 
-    def run(gain, *words):
+    def run(gain, *words, start=None):
         monkeypatch.setattr(pace, "bfloat16_gain", gain and (lambda: gain))
-        command = [*WORDS, "--image-size", "48", *words, "--output", str(tmp_path / "out")]
+        command = [*DIGITS, "--from", str(start)] if start else [*WORDS, "--image-size", "48"]
+        command += [*words, "--output", str(tmp_path / "out")]
         keras.config.set_dtype_policy("mixed_float16")  # None of those that a run may take.
         assert cli.main(command) == 0
         return keras.config.dtype_policy().name
@@ -190,6 +192,37 @@ def test_other_runs_keep_float32(precision_of, capsys):
     assert precision_of(None, *minutes, "--deterministic") == "float32"
     assert precision_of(None, *minutes, "--image-size", "16") == "float32"
     assert precision_of(None, *minutes, "--precision", "float32") == "float32"
+
+
+def test_a_trained_model_leaves_bfloat16_where_it_is_emulated(precision_of, tmp_path, capsys):
+    start = tmp_path / "start"
+    command = [*WORDS, "--steps", "1", "--precision", "mixed_bfloat16", "--output", str(start)]
+    assert cli.main(command) == 0
+    minutes, dry = ["--minutes", "0.01"], ["--minutes", "1", "--dry-run"]
+    capsys.readouterr()
+    assert precision_of(0.2, *dry, start=start) == "float32"
+    assert (
+        "Precision: float32, in which convolutions are 5.0 times as fast here; "
+        "`--precision mixed_bfloat16` does without." in capsys.readouterr().out
+    )
+    assert precision_of(0.9, *dry, start=start) == "mixed_bfloat16"
+    assert precision_of(0.2, "--steps", "1", "--dry-run", start=start) == "mixed_bfloat16"
+    assert "mixed_bfloat16; `--precision float32` is one in which" in capsys.readouterr().out
+    assert precision_of(None, *dry, "--deterministic", start=start) == "mixed_bfloat16"
+    assert precision_of(None, *dry, "--precision", "float32", start=start) == "float32"
+    # A run that goes on keeps what it has.
+    assert precision_of(0.2, *minutes, start=start) == "float32"
+    layer = keras.saving.load_model(tmp_path / "out" / "model.keras").generator.layers[-2]
+    assert layer.compute_dtype == "float32"
+    assert precision_of(None, *dry, "--resume", start=start) == "float32"
+
+
+def test_a_trained_model_of_float32_goes_on_in_it(precision_of, tmp_path, capsys):
+    start = str(tmp_path / "start")
+    assert cli.main([*WORDS, "--steps", "1", "--output", start]) == 0
+    words = [*DIGITS, "--from", start, "--steps", "1", "--output", str(tmp_path / "out")]
+    assert "float32 goes on in it" in refused([*words, "--precision", "mixed_bfloat16"], capsys)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.usefixtures("in_folder")

@@ -19,7 +19,7 @@ from keras_gans.latent import (
     train_attributes,
 )
 from keras_gans.pictures import image_grid, save_image
-from keras_gans.training.export import derived_seed
+from keras_gans.training.seed import derived_seed
 from tests.cli.commands import refused
 from tests.metrics.full_disk import files_up_to
 

@@ -7,7 +7,7 @@ import pytest
 import keras_gans as kg
 from keras_gans.augment import ADA
 from keras_gans.errors import InputError
-from keras_gans.training.transfer import fine_tuned
+from keras_gans.training.transfer import fine_tuned, precision_of
 from tests.contract import equal, state
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 16, 16, 1)).astype("float32")
@@ -99,6 +99,31 @@ def test_an_average_stays_warm_and_may_begin_or_end(start):
     )
 
 
+@pytest.mark.parametrize("model_class", [kg.StyleGAN2, kg.ProgressiveGAN, kg.StyleGAN])
+def test_half_precision_goes_on_in_the_policy_of_now(model_class):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        start = trained(model_class, 1)
+        assert precision_of(start) == precision_of(fine_tuned(start, (16, 16, 1)))
+        keras.config.set_dtype_policy("mixed_float16")
+        scaled = fine_tuned(start, (16, 16, 1))
+        assert precision_of(scaled) == "mixed_float16"
+        assert precision_of(start) == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy("float32")
+    scaled.compile(run_eagerly=True)
+    for trained_one in (start, scaled):
+        gan = fine_tuned(trained_one, (16, 16, 1))
+        assert precision_of(gan) == "float32"
+        for name in ("generator", "discriminator", "average_generator"):
+            pair = [[v.numpy() for v in getattr(x, name).weights] for x in (gan, start)]
+            assert equal(*pair)
+        np.testing.assert_array_equal(gan.generate(2), start.generate(2))
+        gan.compile_from_config(trained_one.compiled_as)
+        gan.fit(IMAGES[:4], batch_size=4, verbose=0)
+        assert np.isfinite(gan.generate(2)).all()
+
+
 def test_bad_starts(start):
     with pytest.raises(InputError, match=r"of shape \(16, 16, 1\), .* Received: \(16, 16, 4\)"):
         fine_tuned(start, (16, 16, 4))
@@ -111,3 +136,12 @@ def test_bad_starts(start):
         fine_tuned(start, (16, 16, 1), filters=3)
     with pytest.raises(InputError, match="`frozen_layers` must be an integer from 0 to"):
         kg.StyleGAN2(**TINY, frozen_layers=99)
+
+
+def test_float32_does_not_go_on_in_half_precision(start):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        with pytest.raises(InputError, match="float32 goes on in it, .* Received: mixed_float16"):
+            fine_tuned(start, (16, 16, 1))
+    finally:
+        keras.config.set_dtype_policy("float32")
