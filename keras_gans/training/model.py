@@ -58,7 +58,6 @@ class GenerativeModel(Resumable, keras.Model):
         self.seed, self.ema_decay = seed, ema_decay
         self.seed_generator = ReplicaSeedGenerator(seed)
         self.step, self.batches_done = self.add_counter("step"), self.add_counter("batches_done")
-        self.earlier_steps = self.add_counter("earlier_steps")  # Of a model that it goes on from.
         self.trackers = {name: keras.metrics.Mean(name) for name in logs}
         self.built = True
 
@@ -255,7 +254,7 @@ class GenerativeModel(Resumable, keras.Model):
                 seen = every * self.distribute_strategy.num_replicas_in_sync * images
                 decay = 0.5 ** (ops.cast(seen, "float32") / self.half_life())
             if self.begins_with_close_averages():
-                decay = average.decay_at(self.step + self.earlier_steps, decay)
+                decay = average.decay_at(self.step, decay)
             decay = ops.where(moved, decay, 1.0)
             for copy, network in self.averages():
                 average.update(copy, network, decay)
@@ -338,6 +337,5 @@ class GenerativeModel(Resumable, keras.Model):
         for name, variable in self._own_state().items():
             if name == "batches_done" and name not in store:
                 name = "step"  # Files of version 0.1.0 do not count batches: they were the steps.
-            # Nor do they count images, or know of earlier steps.
-            if name not in ("images_done", "earlier_steps") or name in store:
+            if name != "images_done" or name in store:  # Nor do they count images.
                 variable.assign(store[name][()])

@@ -30,8 +30,9 @@ def fine_tuned(start, image_shape, seed=0, **options):
     """Returns a model with the networks and weights of a trained one, to be trained on other data.
 
     Averages come along, and how far growing networks have grown; optimizers, counters and random
-    streams begin anew. What the trained one computes in half precision, the new one computes in
-    Keras' policy of now (`keras.config.set_dtype_policy`), which may be another.
+    streams begin anew, and so averages follow the weights closely at first. What the trained one
+    computes in half precision, the new one computes in Keras' policy of now
+    (`keras.config.set_dtype_policy`), which may be another.
 
     Args:
         start: The trained model.
@@ -91,8 +92,6 @@ def fine_tuned(start, image_shape, seed=0, **options):
     new = OF_ITS_OWN if start.growing else OF_ITS_OWN + OF_SCHEDULES
     kept = {name: value for name, value in own.items() if name.startswith(new)}
     model.load_own_variables(own | taken | kept)
-    # An average that was warm stays so.
-    model.earlier_steps.assign(start.earlier_steps + start.step)
     return model
 
 

@@ -1,5 +1,6 @@
 """The command as a user meets it: exit codes, messages, and what `sample` and `export` write."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -185,3 +186,13 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(words, run, capsys):
         message = refused(words, capsys)
     assert "needs room on the disk" in message
     assert f"Received: '{words[-1]}' (File too large" in message
+
+
+@pytest.mark.parametrize("given", [None, "0"])
+def test_tensorflow_starts_with_onednn_unless_it_is_told_otherwise(given):
+    words = "import os, sys; sys.argv = ['keras-gans']; import keras_gans; "
+    words += "print('tensorflow' in sys.modules, os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+    own = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
+    own |= {"TF_ENABLE_ONEDNN_OPTS": given} if given else {}
+    done = subprocess.run([sys.executable, "-c", words], env=own, capture_output=True, text=True)
+    assert done.stdout == f"False {given or 1}\n"
