@@ -30,9 +30,10 @@ def fine_tuned(start, image_shape, seed=0, **options):
     """Returns a model with the networks and weights of a trained one, to be trained on other data.
 
     Averages come along, and how far growing networks have grown; optimizers, counters and random
-    streams begin anew, and so averages follow the weights closely at first. What the trained one
-    computes in half precision, the new one computes in Keras' policy of now
-    (`keras.config.set_dtype_policy`), which may be another.
+    streams begin anew, and so averages follow the weights closely at first. StyleGAN2-ADA's authors
+    turn that off here; of trainings of minutes it would leave half of the old weights in the
+    average. What the trained one computes in half precision, the new one computes in Keras' policy
+    of now (`keras.config.set_dtype_policy`), which may be another.
 
     Args:
         start: The trained model.
